@@ -1,0 +1,185 @@
+//! Exact amounts, currencies, and the rates that turn one currency into another (metrics §1, Money).
+
+use std::fmt;
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::time::Day;
+
+/// The largest amount a cell may hold. Sums of a million of them stay exact in 28 digits.
+pub const LARGEST: Decimal = Decimal::from_parts(2_764_472_319, 232_830, 0, false, 0);
+
+/// How many digits after the point an amount may have.
+pub const FINEST: u32 = 6;
+
+/// An ISO 4217 currency code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// The currency of a code such as `EUR`; `None` when ISO 4217 has no such code.
+    pub fn named(code: &str) -> Option<Currency> {
+        let known = iso_currency::Currency::from_code(code)?;
+        known.code().as_bytes().try_into().ok().map(Currency)
+    }
+
+    /// Its three letters.
+    pub fn code(&self) -> &str {
+        // `named` only takes codes of ISO 4217, which are ASCII letters.
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+
+    /// Digits after the point that ISO 4217 gives it.
+    pub fn digits(&self) -> u32 {
+        iso_currency::Currency::from_code(self.code()).and_then(iso_currency::Currency::exponent).map_or(2, u32::from)
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+/// Rounds half-even to `digits` after the point, as every shown amount is.
+pub fn round(amount: Decimal, digits: u32) -> Decimal {
+    let mut rounded = amount.round_dp_with_strategy(digits, RoundingStrategy::MidpointNearestEven);
+    rounded.rescale(digits);
+    rounded
+}
+
+/// Reads an amount as the files hold it: digits, a point, an optional sign; at most [`LARGEST`] and [`FINEST`].
+pub fn parse_amount(text: &str) -> Option<Decimal> {
+    let plain = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || whole.len() > 18 || fraction.trim_end_matches('0').len() > FINEST as usize {
+        return None;
+    }
+    text.parse::<Decimal>().ok().filter(|amount| amount.abs() <= LARGEST)
+}
+
+/// Reads an amount as a person types it: also `10k`, `1.5m` and `12,000` or `12_000`.
+pub fn parse_typed_amount(text: &str) -> Option<Decimal> {
+    let lower = text.trim().to_ascii_lowercase();
+    let (number, factor) = match lower.strip_suffix(['k', 'm']) {
+        Some(number) => (number, if lower.ends_with('k') { 1_000 } else { 1_000_000 }),
+        None => (lower.as_str(), 1),
+    };
+    let amount = parse_amount(&without_grouping(number)?)?.checked_mul(Decimal::from(factor))?;
+    (amount.abs() <= LARGEST).then(|| amount.normalize())
+}
+
+/// `12,000` and `12_000` without the marks; `None` when they do not stand at thousands.
+fn without_grouping(number: &str) -> Option<String> {
+    let marks = [',', '_'];
+    if !number.contains(marks) {
+        return Some(number.to_owned());
+    }
+    let whole = number.split('.').next().unwrap_or(number).trim_start_matches('-');
+    let mut groups = whole.split(marks);
+    let first = groups.next()?;
+    let sound = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    sound.then(|| number.replace(marks, ""))
+}
+
+/// Exchange rates into the reporting currency, by day.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rates {
+    /// In the order of (currency, day); a rate without a day of its own has held always.
+    rates: Vec<(Currency, Option<Day>, Decimal)>,
+}
+
+/// A rate that is needed and not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoRate {
+    /// The currency without a rate.
+    pub currency: Currency,
+    /// The day for which it is needed.
+    pub day: Day,
+}
+
+impl Rates {
+    /// Rates from `(currency, first day it holds, rate)`: 1 of the currency is `rate` of the reporting currency.
+    pub fn new(mut rates: Vec<(Currency, Option<Day>, Decimal)>) -> Rates {
+        rates.sort_by_key(|(currency, day, _)| (*currency, *day));
+        Rates { rates }
+    }
+
+    /// The last rate on or before a day.
+    pub fn on(&self, currency: Currency, day: Day) -> Option<Decimal> {
+        let until = self.rates.partition_point(|(other, from, _)| (*other, *from) <= (currency, Some(day)));
+        let (found, _, rate) = self.rates[..until].last()?;
+        (*found == currency).then_some(*rate)
+    }
+
+    /// `amount` of `from`, in `to`, at the rate of `day`; none for a currency without a rate that day.
+    pub fn convert(&self, amount: Decimal, from: Currency, to: Currency, day: Day) -> Result<Decimal, NoRate> {
+        if from == to {
+            return Ok(amount);
+        }
+        let rate = self.on(from, day).ok_or(NoRate { currency: from, day })?;
+        Ok(amount * rate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deal::time::parse_day;
+
+    fn dec(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_largest_amount_is_a_million_times_a_thousand_million() {
+        assert_eq!(LARGEST, dec("999999999999999"));
+    }
+
+    #[test]
+    fn amounts_in_files_are_plain() {
+        assert_eq!(parse_amount("12000.50"), Some(dec("12000.50")));
+        assert_eq!(parse_amount("-3"), Some(dec("-3")));
+        for text in ["", "12,000", "$12", "1e3", ".5", "5.", "0.1234567", "1000000000000000", "12k", "NaN", "+1", "１２"] {
+            assert_eq!(parse_amount(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn people_may_type_thousands() {
+        assert_eq!(parse_typed_amount("10k"), Some(dec("10000")));
+        assert_eq!(parse_typed_amount("1.5M"), Some(dec("1500000")));
+        assert_eq!(parse_typed_amount("12,000.5"), Some(dec("12000.5")));
+        assert_eq!(parse_typed_amount("12,00"), None);
+        assert_eq!(parse_typed_amount("1,5"), None);
+    }
+
+    #[test]
+    fn shown_amounts_round_half_even() {
+        assert_eq!(round(dec("2.345"), 2).to_string(), "2.34");
+        assert_eq!(round(dec("2.355"), 2).to_string(), "2.36");
+        assert_eq!(round(dec("7"), 2).to_string(), "7.00");
+    }
+
+    #[test]
+    fn a_rate_holds_from_its_day_until_the_next() {
+        let (eur, usd) = (Currency::named("EUR").unwrap(), Currency::named("USD").unwrap());
+        let day = |text| parse_day(text).unwrap();
+        let rates = Rates::new(vec![
+            (eur, Some(day("2026-02-01")), dec("1.10")),
+            (eur, Some(day("2026-01-01")), dec("1.08")),
+        ]);
+        let convert = |on| rates.convert(dec("100"), eur, usd, day(on));
+        assert_eq!(convert("2026-01-31"), Ok(dec("108.00")));
+        assert_eq!(convert("2026-02-01"), Ok(dec("110.00")));
+        assert_eq!(convert("2025-12-31"), Err(NoRate { currency: eur, day: day("2025-12-31") }));
+    }
+
+    #[test]
+    fn only_iso_codes_are_currencies() {
+        assert_eq!(Currency::named("usd").map(|c| c.code().to_owned()), None);
+        assert_eq!(Currency::named("ZZZ"), None);
+        assert_eq!(Currency::named("JPY").map(|c| c.digits()), Some(0));
+    }
+}

@@ -1,0 +1,289 @@
+//! Instants, days and the pipeline's time zone: what the files write, and how long between two moments.
+
+use std::fmt;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
+
+/// A calendar day.
+pub type Day = NaiveDate;
+
+/// Milliseconds in a day.
+const DAY: i64 = 86_400_000;
+
+/// A moment, in milliseconds since 1970-01-01T00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+impl Instant {
+    /// Before everything: since when a deal of unknown creation has existed.
+    pub const ALWAYS: Instant = Instant(i64::MIN);
+
+    /// From milliseconds since 1970; `None` outside the years 1 to 9999.
+    pub fn from_millis(millis: i64) -> Option<Instant> {
+        let stamp = DateTime::<Utc>::from_timestamp_millis(millis)?;
+        in_range(stamp.date_naive()).then_some(Instant(millis))
+    }
+
+    /// Milliseconds since 1970.
+    pub fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// Reads RFC 3339 with an offset, to the millisecond (`2026-02-11T09:30:00.125Z`); finer digits are cut.
+    pub fn parse(text: &str) -> Option<Instant> {
+        if let Some(millis) = parse_written(text.as_bytes()) {
+            return Some(Instant(millis));
+        }
+        let stamp = DateTime::parse_from_rfc3339(text).ok()?;
+        Instant::from_millis(stamp.timestamp_millis())
+    }
+
+    /// One millisecond later.
+    #[must_use]
+    pub fn next(self) -> Instant {
+        Instant(self.0.saturating_add(1))
+    }
+
+    /// One millisecond earlier.
+    #[must_use]
+    pub fn previous(self) -> Instant {
+        Instant(self.0.saturating_sub(1))
+    }
+
+    /// Whole and part days that `self` lies after `earlier` on the clock of UTC.
+    fn utc(self) -> NaiveDateTime {
+        // `from_millis`, `parse` and `Zone::start_of` only make instants that chrono can hold; ALWAYS is the exception.
+        DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default().naive_utc()
+    }
+}
+
+/// The form that the tool writes, `YYYY-MM-DDTHH:MM:SS.mmmZ`, read without going through a general parser.
+fn parse_written(text: &[u8]) -> Option<i64> {
+    let (seconds, fraction) = match text.len() {
+        20 if text[19] == b'Z' => (&text[..19], 0),
+        24 if text[19] == b'.' && text[23] == b'Z' => (&text[..19], digits(&text[20..23])?),
+        _ => return None,
+    };
+    if seconds[10] != b'T' || seconds[13] != b':' || seconds[16] != b':' {
+        return None;
+    }
+    let day = parse_day_bytes(&seconds[..10])?;
+    let (hour, minute, second) = (digits(&seconds[11..13])?, digits(&seconds[14..16])?, digits(&seconds[17..19])?);
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let epoch_days = i64::from(day.to_epoch_days());
+    Some(epoch_days * DAY + (hour * 3600 + minute * 60 + second) * 1000 + fraction)
+}
+
+fn digits(text: &[u8]) -> Option<i64> {
+    text.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+}
+
+fn parse_day_bytes(text: &[u8]) -> Option<Day> {
+    if text.len() != 10 || text[4] != b'-' || text[7] != b'-' {
+        return None;
+    }
+    let day = Day::from_ymd_opt(
+        digits(&text[..4])? as i32,
+        digits(&text[5..7])? as u32,
+        digits(&text[8..10])? as u32,
+    )?;
+    in_range(day).then_some(day)
+}
+
+fn in_range(day: Day) -> bool {
+    use chrono::Datelike;
+    (1..=9999).contains(&day.year())
+}
+
+/// Reads an ISO 8601 day, `2026-07-14`, of the years 1 to 9999.
+pub fn parse_day(text: &str) -> Option<Day> {
+    parse_day_bytes(text.as_bytes())
+}
+
+/// RFC 3339 in UTC with milliseconds, as the tool writes it.
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}Z", self.utc().format("%Y-%m-%dT%H:%M:%S%.3f"))
+    }
+}
+
+/// The pipeline's time zone: it decides which day an instant belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Zone(chrono_tz::Tz);
+
+impl Default for Zone {
+    fn default() -> Zone {
+        Zone(chrono_tz::UTC)
+    }
+}
+
+impl Zone {
+    /// The zone of an IANA name such as `Europe/Berlin`.
+    pub fn named(name: &str) -> Option<Zone> {
+        name.parse().ok().map(Zone)
+    }
+
+    /// Its IANA name.
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// Every IANA name, for suggestions.
+    pub fn names() -> impl Iterator<Item = &'static str> + Clone {
+        chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+    }
+
+    /// The wall clock at an instant.
+    fn wall(self, at: Instant) -> NaiveDateTime {
+        self.0.from_utc_datetime(&at.utc()).naive_local()
+    }
+
+    /// The calendar day that an instant belongs to.
+    pub fn day_of(self, at: Instant) -> Day {
+        self.wall(at).date()
+    }
+
+    /// The first instant of a day: midnight, or the end of the gap where the clock skips midnight.
+    pub fn start_of(self, day: Day) -> Instant {
+        self.at_clock(day.and_time(chrono::NaiveTime::MIN))
+    }
+
+    /// Noon of a day: what the clock says when only its day was fixed.
+    pub fn noon_of(self, day: Day) -> Instant {
+        let noon = chrono::NaiveTime::MIN + TimeDelta::hours(12);
+        self.at_clock(day.and_time(noon))
+    }
+
+    /// The first instant at which the wall clock shows `wall` or, in a gap, later.
+    pub fn at_clock(self, wall: NaiveDateTime) -> Instant {
+        // No zone has ever skipped more than a day (Samoa, 2011), so a quarter of an hour at a time finds the end.
+        let found = (0..=100).find_map(|quarter| {
+            let later = wall.checked_add_signed(TimeDelta::minutes(15 * quarter))?;
+            self.0.from_local_datetime(&later).earliest()
+        });
+        found.map_or(Instant::ALWAYS, |stamp| Instant(stamp.timestamp_millis()))
+    }
+
+    /// The first instant after a day.
+    pub fn end_of(self, day: Day) -> Instant {
+        self.start_of(day.checked_add_days(Days::new(1)).unwrap_or(day))
+    }
+
+    /// Elapsed days from `from` to `to`: the difference of their wall clocks (metrics §1, Time).
+    pub fn elapsed(self, from: Instant, to: Instant) -> f64 {
+        self.elapsed_millis(from, to) as f64 / DAY as f64
+    }
+
+    /// [`Zone::elapsed`] in milliseconds, so that sums of it are exact.
+    pub fn elapsed_millis(self, from: Instant, to: Instant) -> i64 {
+        (self.wall(to) - self.wall(from)).num_milliseconds()
+    }
+
+    /// Reads a date cell: a day (its first instant) or an RFC 3339 instant.
+    pub fn parse_moment(self, text: &str) -> Option<Instant> {
+        match parse_day(text) {
+            Some(day) => Some(self.start_of(day)),
+            None => Instant::parse(text),
+        }
+    }
+
+    /// Reads a date cell as the day it belongs to.
+    pub fn parse_moment_day(self, text: &str) -> Option<Day> {
+        parse_day(text).or_else(|| Instant::parse(text).map(|at| self.day_of(at)))
+    }
+}
+
+/// How far a report sees: up to an instant, which it counts ages to, and the last millisecond whose events it knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// The instant itself (`t` or `e` of metrics §1): ages and waits are counted up to here.
+    pub at: Instant,
+    last: Instant,
+}
+
+impl Cut {
+    /// Now: what happened in this very millisecond is known.
+    pub fn now(at: Instant) -> Cut {
+        Cut { at, last: at }
+    }
+
+    /// Just before an instant, such as the end of a day: what happened at that instant belongs to the next day.
+    pub fn before(at: Instant) -> Cut {
+        Cut { at, last: at.previous() }
+    }
+
+    /// Whether an event at this instant is known.
+    pub fn sees(self, at: Instant) -> bool {
+        at <= self.last
+    }
+
+    /// The earlier of two cuts.
+    #[must_use]
+    pub fn min(self, other: Cut) -> Cut {
+        if other.last < self.last { other } else { self }
+    }
+
+    /// The day that the last known millisecond belongs to.
+    pub fn day(self, zone: Zone) -> Day {
+        zone.day_of(self.last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn berlin() -> Zone {
+        Zone::named("Europe/Berlin").unwrap()
+    }
+
+    fn at(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    #[test]
+    fn an_instant_is_written_as_it_is_read() {
+        assert_eq!(at("2026-02-11T09:30:00.125Z").to_string(), "2026-02-11T09:30:00.125Z");
+        assert_eq!(at("2026-02-11T10:30:00.125+01:00").to_string(), "2026-02-11T09:30:00.125Z");
+        assert_eq!(at("2026-02-11T09:30:00Z").to_string(), "2026-02-11T09:30:00.000Z");
+        assert_eq!(at("1969-12-31T23:59:59.999Z").millis(), -1);
+    }
+
+    #[test]
+    fn what_is_no_instant_is_refused() {
+        for text in ["", "2026-02-11", "2026-02-30T00:00:00Z", "2026-02-11T24:00:00Z", "2026-02-11T09:30:00", "0000-01-01T00:00:00Z"] {
+            assert_eq!(Instant::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_month_is_whole_days_through_a_change_of_the_clock() {
+        // Berlin goes to summer time on 29 March 2026: that day has 23 hours.
+        let zone = berlin();
+        let (from, to) = (zone.parse_moment("2026-03-15").unwrap(), zone.parse_moment("2026-04-15").unwrap());
+        assert_eq!(zone.elapsed_millis(from, to), 31 * DAY);
+        assert_eq!(to.millis() - from.millis(), 31 * DAY - 3_600_000);
+    }
+
+    #[test]
+    fn a_day_without_midnight_starts_at_the_end_of_the_gap() {
+        // Beirut's clock went from 23:59:59 to 01:00 on 29 March 2026.
+        let zone = Zone::named("Asia/Beirut").unwrap();
+        let start = zone.start_of(parse_day("2026-03-29").unwrap());
+        assert_eq!(start, at("2026-03-28T22:00:00Z"));
+        assert_eq!(zone.day_of(start), parse_day("2026-03-29").unwrap());
+        assert_eq!(zone.day_of(start.previous()), parse_day("2026-03-28").unwrap());
+    }
+
+    #[test]
+    fn the_end_of_a_day_does_not_know_the_next_midnight() {
+        let zone = berlin();
+        let end = zone.end_of(parse_day("2026-07-14").unwrap());
+        let cut = Cut::before(end);
+        assert!(cut.sees(end.previous()) && !cut.sees(end));
+        assert_eq!(cut.day(zone), parse_day("2026-07-14").unwrap());
+        assert!(Cut::now(end).sees(end));
+    }
+}

@@ -1,0 +1,140 @@
+//! What is wrong in a file: where it stands, what it is, and what to do about it. Plain data; `output` draws it.
+
+use std::fmt;
+
+/// Whether a problem makes the files unsound or is only worth a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The files cannot be trusted until it is mended; reports refuse them.
+    Error,
+    /// The files can be used as they are.
+    Warning,
+}
+
+/// A place in a text file, counted as editors count: both from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    /// How many characters the caret underlines, at least 1.
+    pub length: usize,
+    /// The whole text of that line, for the excerpt.
+    pub excerpt: String,
+}
+
+impl Place {
+    /// The place of the bytes `start..end` of `text`; an `end` on a later line is cut at the end of the first.
+    pub fn in_text(text: &str, start: usize, end: usize) -> Place {
+        let start = floor_boundary(text, start.min(text.len()));
+        let end = floor_boundary(text, end.clamp(start, text.len()));
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let line = text[..start].matches('\n').count() + 1;
+        let lead = text[line_start..start].trim_start_matches('\u{feff}');
+        let length = text[start..end.min(line_end)].chars().count().max(1);
+        let excerpt = text[line_start..line_end].trim_start_matches('\u{feff}').trim_end_matches('\r');
+        Place { line, column: lead.chars().count() + 1, length, excerpt: excerpt.to_owned() }
+    }
+}
+
+fn floor_boundary(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// One thing that is wrong in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file, as a path from the folder.
+    pub file: String,
+    /// Where in the file, when the problem has a place.
+    pub place: Option<Place>,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// An error in `file` at `place`.
+    pub fn error(file: impl Into<String>, place: Option<Place>, message: impl Into<String>) -> Problem {
+        Problem { severity: Severity::Error, file: file.into(), place, message: message.into(), help: None }
+    }
+
+    /// The same problem as a warning.
+    #[must_use]
+    pub fn as_warning(self) -> Problem {
+        Problem { severity: Severity::Warning, ..self }
+    }
+
+    /// The same problem with what to do about it.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Problem {
+        Problem { help: Some(help.into()), ..self }
+    }
+
+    /// The same problem with "did you mean" when one of `known` is near to `wrong`, else with what is known.
+    #[must_use]
+    pub fn suggest<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Problem {
+        match nearest(wrong, known.clone()) {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => {
+                let known: Vec<&str> = known.into_iter().collect();
+                if known.is_empty() { self } else { self.help(format!("known here: {}", known.join(", "))) }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(place) = &self.place {
+            write!(f, ":{}:{}", place.line, place.column)?;
+        }
+        write!(f, ": {}", self.message)
+    }
+}
+
+/// The candidate nearest to `wrong`, when it is near enough to be what was meant.
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
+    known
+        .into_iter()
+        .map(|candidate| (strsim::jaro(&wrong, &candidate.to_lowercase()), candidate))
+        .filter(|(likeness, _)| *likeness > 0.7)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_characters_from_one() {
+        let text = "\u{feff}id,name\ndeal-1,潛在,x\r\n";
+        let start = text.find('x').unwrap();
+        let place = Place::in_text(text, start, start + 1);
+        assert_eq!((place.line, place.column, place.length), (2, 11, 1));
+        assert_eq!(place.excerpt, "deal-1,潛在,x");
+    }
+
+    #[test]
+    fn a_place_past_the_end_or_inside_a_character_is_still_a_place() {
+        let place = Place::in_text("潛", 1, 900);
+        assert_eq!((place.line, place.column), (1, 1));
+    }
+
+    #[test]
+    fn only_a_near_name_is_suggested() {
+        assert_eq!(nearest("proposl", ["proposal", "closing"]), Some("proposal"));
+        assert_eq!(nearest("zzz", ["proposal", "closing"]), None);
+    }
+}
