@@ -1,7 +1,12 @@
 //! A deal, its events and its journey; money and periods. Pure.
 
+pub mod book;
+pub mod columns;
 pub mod event;
+pub mod journey;
 pub mod money;
 pub mod order;
 pub mod period;
+pub mod plan;
+pub mod record;
 pub mod time;

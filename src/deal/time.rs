@@ -102,6 +102,28 @@ pub fn parse_day(text: &str) -> Option<Day> {
     parse_day_bytes(text.as_bytes())
 }
 
+/// Reads a day as a person types it: `2026-07-14`, `today`, `yesterday`, `tomorrow`, `today+30d`, `today-2w`.
+pub fn parse_typed_day(text: &str, today: Day) -> Option<Day> {
+    let lower = text.trim().to_ascii_lowercase();
+    match lower.as_str() {
+        "today" => return Some(today),
+        "yesterday" => return today.pred_opt(),
+        "tomorrow" => return today.succ_opt(),
+        _ => {}
+    }
+    let Some(shift) = lower.strip_prefix("today") else { return parse_day(&lower) };
+    let shift = shift.trim();
+    let count = shift.strip_prefix(['+', '-'])?.trim();
+    let (count, unit) = match (count.strip_suffix('d'), count.strip_suffix('w')) {
+        (Some(days), _) => (days, 1),
+        (None, Some(weeks)) => (weeks, 7),
+        (None, None) => return None,
+    };
+    let days = Days::new(count.parse::<u64>().ok()?.checked_mul(unit)?);
+    let day = if shift.starts_with('+') { today.checked_add_days(days) } else { today.checked_sub_days(days) };
+    day.filter(|day| in_range(*day))
+}
+
 /// RFC 3339 in UTC with milliseconds, as the tool writes it.
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -255,6 +277,19 @@ mod tests {
     fn what_is_no_instant_is_refused() {
         for text in ["", "2026-02-11", "2026-02-30T00:00:00Z", "2026-02-11T24:00:00Z", "2026-02-11T09:30:00", "0000-01-01T00:00:00Z"] {
             assert_eq!(Instant::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn people_may_count_days_from_today() {
+        let today = parse_day("2026-11-24").unwrap();
+        for (text, day) in
+            [("today", "2026-11-24"), ("Tomorrow", "2026-11-25"), ("today+30d", "2026-12-24"), ("today - 2w", "2026-11-10")]
+        {
+            assert_eq!(parse_typed_day(text, today), parse_day(day), "{text}");
+        }
+        for text in ["", "today+", "today+3m", "today+99999999999999999999d", "todayy", "11/24/2026"] {
+            assert_eq!(parse_typed_day(text, today), None, "{text}");
         }
     }
 

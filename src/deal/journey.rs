@@ -1,0 +1,233 @@
+//! Journeys: the path of each deal through the stages, as seen from one day (metrics §1, Journey).
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+
+use super::book::{Book, Move};
+use super::money::{Currency, parse_amount};
+use super::time::{Cut, Instant};
+use crate::process::{Outcome, Process, StageIndex};
+
+/// A deal was in a stage from one instant up to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stay {
+    /// The stage; [`StageIndex::UNKNOWN`] where the deal was open and the files do not tell where.
+    pub stage: StageIndex,
+    /// When it entered; [`Instant::ALWAYS`] for a deal of unknown creation.
+    pub entered: Instant,
+    /// When it left; `None` while it is still there.
+    pub left: Option<Instant>,
+}
+
+/// How a deal ended, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Won, lost or disqualified.
+    pub outcome: Outcome,
+    /// *Closed at*; unknown for a closed deal that no file dates.
+    pub at: Option<Instant>,
+}
+
+/// One deal's path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journey {
+    /// The deal's position in the book.
+    pub deal: u32,
+    /// *Created*; unknown for some.
+    pub created: Option<Instant>,
+    /// Whether it has an assumed stay, because its history starts in the middle or there is none.
+    pub assumed: bool,
+    /// How it ended, when it is closed at `t`.
+    pub end: Option<End>,
+    stays: Range<u32>,
+}
+
+/// The journeys of all deals that exist at `t`, in flat arrays: a deal is a range of stays.
+#[derive(Clone, Debug)]
+pub struct Journeys<'b> {
+    /// `t`: events after it do not exist.
+    pub cut: Cut,
+    /// One entry a deal, in the order of the file.
+    pub deals: Vec<Journey>,
+    /// The open stages, in the order of the process.
+    open: Vec<StageIndex>,
+    stays: Vec<Stay>,
+    fields: Vec<Vec<Cow<'b, str>>>,
+    values: Vec<Option<Decimal>>,
+    currencies: Vec<Currency>,
+}
+
+impl<'b> Journeys<'b> {
+    /// The journeys of a book as of `cut`.
+    pub fn at(process: &Process, book: &'b Book<'_>, cut: Cut) -> Journeys<'b> {
+        let mut journeys = Journeys {
+            cut,
+            deals: Vec::with_capacity(book.len()),
+            open: process.open_stages().map(|(index, _)| index).collect(),
+            stays: Vec::with_capacity(book.len() * 3),
+            fields: book.fields().iter().map(|_| Vec::with_capacity(book.len())).collect(),
+            values: Vec::new(),
+            currencies: Vec::new(),
+        };
+        for deal in 0..book.len() {
+            journeys.add(process, book, deal);
+        }
+        journeys.read_values(process, book);
+        journeys
+    }
+
+    fn add(&mut self, process: &Process, book: &'b Book<'_>, deal: usize) {
+        let card = book.deal(deal);
+        let created = book.created(deal);
+        let moves = book.moves(deal);
+        let stands = moves.last().map_or(card.stage, |last| last.to);
+        if stands == StageIndex::DELETED || created.is_some_and(|created| !self.cut.sees(created)) {
+            return;
+        }
+        let start = self.stays.len();
+        let seen = moves.iter().take_while(|step| self.cut.sees(step.at)).count();
+        let assumed = match (moves.first(), &moves[..seen]) {
+            (Some(first), []) => self.before_the_first(first, created),
+            (Some(_), seen) => self.walk(seen, created),
+            (None, _) => self.without_moves(process, book, deal, created),
+        };
+        let last = self.stays.len();
+        for index in start + 1..last {
+            self.stays[index - 1].left = Some(self.stays[index].entered);
+        }
+        let end = self.stays[start..].last().and_then(|stay| {
+            let outcome = process.outcome(stay.stage)?;
+            Some(End { outcome, at: (stay.entered != Instant::ALWAYS).then_some(stay.entered) })
+        });
+        let stays = start as u32..last as u32;
+        self.deals.push(Journey { deal: deal as u32, created, assumed, end, stays });
+        self.add_fields(book, deal);
+    }
+
+    /// The stays of moves up to `t`. Gives whether one is assumed.
+    fn walk(&mut self, moves: &[Move<'_>], created: Option<Instant>) -> bool {
+        let start = self.stays.len();
+        let first = &moves[0];
+        let since = created.unwrap_or(first.at).min(first.at);
+        match first.from {
+            Some(from) => self.enter(start, from, since),
+            None if since < first.at => self.enter(start, StageIndex::UNKNOWN, since),
+            None => {}
+        }
+        for step in moves {
+            self.enter(start, step.to, step.at);
+        }
+        first.from.is_some()
+    }
+
+    /// All moves lie after `t`: the first tells where the deal was before.
+    fn before_the_first(&mut self, first: &Move<'_>, created: Option<Instant>) -> bool {
+        let start = self.stays.len();
+        let stage = first.from.unwrap_or(StageIndex::UNKNOWN);
+        self.enter(start, stage, created.unwrap_or(Instant::ALWAYS));
+        first.from.is_some()
+    }
+
+    /// No move at all: the cells tell.
+    fn without_moves(&mut self, process: &Process, book: &Book<'_>, deal: usize, created: Option<Instant>) -> bool {
+        let start = self.stays.len();
+        let card = book.deal(deal);
+        let existed = created.unwrap_or(Instant::ALWAYS);
+        let since = if process.is_open(card.stage) { card.stage_since } else { card.closed.or(card.stage_since) };
+        match since {
+            None if process.is_open(card.stage) => self.enter(start, card.stage, existed),
+            None => self.enter(start, card.stage, Instant::ALWAYS),
+            Some(since) => {
+                if existed < since {
+                    self.enter(start, StageIndex::UNKNOWN, existed);
+                }
+                if self.cut.sees(since) {
+                    self.enter(start, card.stage, since);
+                }
+            }
+        }
+        true
+    }
+
+    fn enter(&mut self, start: usize, stage: StageIndex, entered: Instant) {
+        let same = self.stays[start..].last().is_some_and(|last| last.stage == stage);
+        if !same {
+            self.stays.push(Stay { stage, entered, left: None });
+        }
+    }
+
+    /// *Field at t*: the last `to` up to `t`, else the first `from` after it, else the cell (metrics §1).
+    fn add_fields(&mut self, book: &'b Book<'_>, deal: usize) {
+        let changes = book.changes(deal);
+        for (field, column) in self.fields.iter_mut().enumerate() {
+            let mut of_field = changes.iter().filter(|change| change.field == field);
+            let known = of_field.clone().take_while(|change| self.cut.sees(change.at)).last();
+            let cell = match (known, of_field.next()) {
+                (Some(last), _) => &last.to,
+                (None, Some(first_after)) => &first_after.from,
+                (None, None) => &book.deal(deal).fields[field],
+            };
+            column.push(Cow::Borrowed(cell));
+        }
+    }
+
+    fn read_values(&mut self, process: &Process, book: &Book<'_>) {
+        let position = |name: &str| book.fields().iter().position(|field| field == name);
+        if let Some(value) = position("value") {
+            self.values = self.fields[value].iter().map(|cell| parse_amount(cell)).collect();
+        }
+        if let Some(currency) = position("currency") {
+            let read = |cell: &Cow<'_, str>| Currency::named(cell).unwrap_or(process.currency);
+            self.currencies = self.fields[currency].iter().map(read).collect();
+        }
+    }
+
+    /// How many deals exist at `t`.
+    pub fn len(&self) -> usize {
+        self.deals.len()
+    }
+
+    /// Whether no deal exists at `t`.
+    pub fn is_empty(&self) -> bool {
+        self.deals.is_empty()
+    }
+
+    /// The stays of a deal, in order.
+    pub fn stays(&self, deal: usize) -> &[Stay] {
+        let range = &self.deals[deal].stays;
+        &self.stays[range.start as usize..range.end as usize]
+    }
+
+    /// A field of a deal at `t`, by its position among the book's fields.
+    pub fn field(&self, field: usize, deal: usize) -> &str {
+        &self.fields[field][deal]
+    }
+
+    /// The value of a deal at `t` and its currency; none for a deal without a value.
+    pub fn value(&self, deal: usize) -> Option<(Decimal, Currency)> {
+        let amount = (*self.values.get(deal)?)?;
+        self.currencies.get(deal).map(|currency| (amount, *currency))
+    }
+
+    /// The stay that a deal is in at a cut no later than `t`; none before it was created.
+    pub fn standing(&self, deal: usize, cut: Cut) -> Option<&Stay> {
+        if self.deals[deal].created.is_some_and(|created| !cut.sees(created)) {
+            return None;
+        }
+        self.stays(deal).iter().rev().find(|stay| cut.sees(stay.entered))
+    }
+
+    /// When a deal reached each open stage of the process, in their order (metrics §1, *Reached*).
+    pub fn reached(&self, deal: usize, into: &mut Vec<Option<Instant>>) {
+        into.clear();
+        for stay in self.stays(deal) {
+            if let Some(order) = self.open.iter().position(|stage| *stage == stay.stage) {
+                into.resize(into.len().max(order + 1), Some(stay.entered));
+            }
+        }
+        let won = self.deals[deal].end.filter(|end| end.outcome == Outcome::Won).map(|end| end.at);
+        into.resize(self.open.len(), won.flatten());
+    }
+}

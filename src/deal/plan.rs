@@ -1,0 +1,301 @@
+//! What a change comes to: the events that a command writes, or why the process refuses it. Pure.
+
+use std::borrow::Cow;
+
+use super::columns::{DERIVED, Holds, Unfit, as_cell, holds};
+use super::event::{Event, Touch, What};
+use super::record::Record;
+use super::time::{Day, Instant};
+use crate::error::{Error, Result};
+use crate::grammar;
+use crate::problem::nearest;
+use crate::process::{Outcome, Process, StageIndex, Transition};
+
+/// Who makes a change, when, and why.
+#[derive(Clone, Debug)]
+pub struct Author<'a> {
+    /// The process whose rules hold.
+    pub process: &'a Process,
+    /// The instant that the change is dated.
+    pub at: Instant,
+    /// The day it is today, for what is typed relative to it.
+    pub today: Day,
+    /// Who says so.
+    pub by: &'a str,
+    /// Why; empty when nobody said.
+    pub note: &'a str,
+}
+
+/// Whether the rules of the process may be overridden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rules {
+    /// They hold.
+    Hold,
+    /// They are overridden, which the history records.
+    Forced,
+}
+
+/// A field and the text that it is to hold, as typed.
+pub type Assignment = (String, String);
+
+/// Reads `field=value`.
+pub fn parse_assignment(text: &str) -> Result<Assignment> {
+    match text.split_once('=') {
+        Some((field, value)) if !field.trim().is_empty() => Ok((field.trim().to_owned(), value.to_owned())),
+        _ => Err(Error::usage(format!("`{text}` is no assignment")).hint("write it as field=value, such as owner=ana")),
+    }
+}
+
+impl<'a> Author<'a> {
+    fn event(&self, deal: &str, what: What<'static>) -> Event<'static> {
+        Event {
+            at: self.at,
+            deal: Cow::Owned(deal.to_owned()),
+            what,
+            by: Cow::Owned(self.by.to_owned()),
+            note: Cow::Owned(self.note.to_owned()),
+        }
+    }
+
+    fn stage_event(&self, deal: &str, from: &str, to: StageIndex, rules: Rules) -> Event<'static> {
+        let what = What::Stage {
+            from: Cow::Owned(from.to_owned()),
+            to: Cow::Owned(self.process.stage_id(to).to_owned()),
+            forced: rules == Rules::Forced,
+        };
+        self.event(deal, what)
+    }
+
+    /// The events of a field given a new cell; none where it holds that already.
+    fn set_event(&self, deal: &str, field: &str, from: &str, to: &str) -> Option<Event<'static>> {
+        let what = What::Set {
+            field: Cow::Owned(field.to_owned()),
+            from: Cow::Owned(from.to_owned()),
+            to: Cow::Owned(to.to_owned()),
+        };
+        (from != to).then(|| Event { note: Cow::Borrowed(""), ..self.event(deal, what) })
+    }
+
+    /// A new deal in a stage, with its fields.
+    pub fn create(&self, id: &str, stage: StageIndex, fields: &[Assignment]) -> Result<Vec<Event<'static>>> {
+        let columns: Vec<String> = Vec::new();
+        let empty = Record::new(&columns, Vec::new());
+        let cells = self.cells(&[], fields)?;
+        let with = With { record: &empty, cells: &cells };
+        let missing: Vec<String> = self.missing(stage, &with);
+        if !missing.is_empty() {
+            return Err(self.refusal(&format!("{id} cannot start in {}", self.process.stage_id(stage)), missing));
+        }
+        let entered = self.stage_event(id, "", stage, Rules::Hold);
+        let sets = cells.iter().filter_map(|(field, cell)| self.set_event(id, field, "", cell));
+        Ok(std::iter::once(entered).chain(sets).collect())
+    }
+
+    /// A deal into another stage, with fields set on the way; no events where it is there already and nothing changes.
+    ///
+    /// Errors: the rules of the process refuse it (exit 3), with everything that is missing.
+    pub fn enter(
+        &self,
+        record: &Record<'_>,
+        stage: StageIndex,
+        fields: &[Assignment],
+        rules: Rules,
+    ) -> Result<Vec<Event<'static>>> {
+        let id = record.id();
+        let from = record.get("stage");
+        let here = self.process.lookup(from);
+        let reopens = here.is_some_and(|here| !self.process.is_open(here)) && self.process.is_open(stage);
+        let mut cells = self.cells(&[], fields)?;
+        if reopens && !cells.iter().any(|(field, _)| field == "reason") {
+            cells.push(("reason".to_owned(), String::new()));
+        }
+        if here == Some(stage) {
+            return Ok(self.sets(record, &cells));
+        }
+        let with = With { record, cells: &cells };
+        let mut missing = self.missing(stage, &with);
+        missing.extend(here.and_then(|here| self.transition(here, stage)));
+        if !missing.is_empty() && rules == Rules::Hold {
+            let to = self.process.stage_id(stage);
+            return Err(self.refusal(&format!("{id} cannot move from {from} to {to}"), missing));
+        }
+        let forced = if missing.is_empty() { Rules::Hold } else { Rules::Forced };
+        let mut events = vec![self.stage_event(id, from, stage, forced)];
+        events.extend(self.sets(record, &cells));
+        Ok(events)
+    }
+
+    /// Fields of a deal set; no events where they hold that already.
+    pub fn set(&self, record: &Record<'_>, fields: &[Assignment]) -> Result<Vec<Event<'static>>> {
+        let extra: Vec<&str> = record.cells().map(|(column, _)| column).collect();
+        Ok(self.sets(record, &self.cells(&extra, fields)?))
+    }
+
+    /// Something happened with the buyer; what comes next goes into `next_step` and `next_date`.
+    pub fn log(&self, record: &Record<'_>, touch: Touch, next: &[Assignment]) -> Result<Vec<Event<'static>>> {
+        let mut events = vec![self.event(record.id(), What::Touch(touch))];
+        events.extend(self.set(record, next)?);
+        Ok(events)
+    }
+
+    fn sets(&self, record: &Record<'_>, cells: &[Assignment]) -> Vec<Event<'static>> {
+        let set = |(field, cell): &Assignment| self.set_event(record.id(), field, record.get(field), cell);
+        cells.iter().filter_map(set).collect()
+    }
+
+    /// What was typed, as cells: checked, and without the fields that have a command of their own.
+    fn cells(&self, extra: &[&str], fields: &[Assignment]) -> Result<Vec<Assignment>> {
+        let mut cells: Vec<Assignment> = Vec::new();
+        for (field, typed) in fields {
+            self.settable(extra, field)?;
+            if cells.iter().any(|(other, _)| other == field) {
+                return Err(Error::usage(format!("`{field}` is set twice")));
+            }
+            let kind = holds(self.process, field);
+            let cell = as_cell(self.process, &kind, self.today, typed);
+            self.check(field, &kind, &cell)?;
+            cells.push((field.clone(), cell));
+        }
+        Ok(cells)
+    }
+
+    fn check(&self, field: &str, kind: &Holds, cell: &str) -> Result<()> {
+        let unfit = |unfit: Unfit| {
+            let error = Error::usage(format!("{field}: {}", unfit.message));
+            match unfit.help {
+                Some(help) => error.hint(help),
+                None => error,
+            }
+        };
+        kind.check(self.process, cell).map_err(unfit)?;
+        if field == "name" && cell.is_empty() {
+            return Err(Error::usage("a deal has a name"));
+        }
+        let reasons = &self.process.reasons;
+        if field == "reason" && !cell.is_empty() && !reasons.is_empty() && !reasons.iter().any(|known| known == cell) {
+            let error = Error::usage(format!("`{cell}` is no reason of this process"));
+            let near = nearest(cell, reasons.iter().map(String::as_str));
+            return Err(match near {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("reasons are {}", reasons.join(", "))),
+            });
+        }
+        Ok(())
+    }
+
+    fn settable(&self, extra: &[&str], field: &str) -> Result<()> {
+        let own_command = match field {
+            "id" => Some("an id never changes"),
+            "stage" => Some("a stage changes with `pipeline move DEAL STAGE`"),
+            "stage_since" | "closed" => Some("it follows from the deal's moves"),
+            _ => None,
+        };
+        if let Some(why) = own_command {
+            return Err(Error::usage(format!("`{field}` cannot be set: {why}")));
+        }
+        let declared = self.process.fields.iter().map(|field| field.id.as_str());
+        let known = super::columns::KNOWN.into_iter().chain(declared).chain(extra.iter().copied());
+        let known: Vec<&str> = known.filter(|name| !DERIVED.contains(name) && *name != "id" && *name != "stage").collect();
+        if known.contains(&field) {
+            return Ok(());
+        }
+        let error = Error::usage(format!("there is no field `{field}`"));
+        Err(match nearest(field, known.iter().copied()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("fields are {}; declare others under `fields:`", known.join(", "))),
+        })
+    }
+
+    /// What the gates up to a stage ask for and the deal has not, each with the flag that would supply it.
+    ///
+    /// A gate holds for its stage and for every open stage after it, so that a skip is no way round (design §3).
+    fn missing(&self, stage: StageIndex, with: &With<'_>) -> Vec<String> {
+        let own = self.process.stage(stage).into_iter();
+        let before = self.process.open_stages().filter(|(index, _)| self.process.is_open(stage) && *index < stage);
+        let mut fields: Vec<&str> = Vec::new();
+        for gate in before.map(|(_, stage)| stage).chain(own).map(|stage| &stage.enter) {
+            for field in &gate.require {
+                if with.get(field).is_empty() && !fields.contains(&field.as_str()) {
+                    fields.push(field);
+                }
+            }
+        }
+        fields.into_iter().map(|field| format!("{field} is empty: {}", self.supply(field))).collect()
+    }
+
+    fn supply(&self, field: &str) -> String {
+        match field {
+            "reason" if !self.process.reasons.is_empty() => {
+                format!("say why with --reason, one of: {}", self.process.reasons.join(", "))
+            }
+            "reason" => "say why with --reason TEXT".to_owned(),
+            _ => format!("add --set {field}=…"),
+        }
+    }
+
+    /// What the process asks of a move that is not one step forward.
+    fn transition(&self, here: StageIndex, there: StageIndex) -> Option<String> {
+        let rules = self.process.transitions;
+        let order: Vec<StageIndex> = self.process.open_stages().map(|(index, _)| index).collect();
+        let place = |stage| order.iter().position(|other| *other == stage);
+        let (rule, what) = match (place(here), place(there)) {
+            (None, Some(_)) => (rules.reopen, "reopening a closed deal"),
+            (Some(from), Some(to)) if to < from => (rules.back, "moving back"),
+            (Some(from), Some(to)) if to > from + 1 => (rules.skip, "skipping a stage"),
+            _ => return None,
+        };
+        match rule {
+            Transition::Allow => None,
+            Transition::Note if !self.note.is_empty() => None,
+            Transition::Note => Some(format!("{what} needs a reason: add --note TEXT")),
+            Transition::Deny => Some(format!("this process does not allow {what}")),
+        }
+    }
+
+    fn refusal(&self, what: &str, missing: Vec<String>) -> Error {
+        Error::Refused { message: what.to_owned(), missing }
+    }
+}
+
+/// A deal's cells as they would be after a change.
+struct With<'a> {
+    record: &'a Record<'a>,
+    cells: &'a [Assignment],
+}
+
+impl With<'_> {
+    fn get(&self, field: &str) -> &str {
+        let changed = self.cells.iter().find(|(name, _)| name == field);
+        changed.map_or_else(|| self.record.get(field), |(_, cell)| cell)
+    }
+}
+
+/// One line that says what a command did to a deal, in the past tense; `None` where it did nothing.
+pub fn told(process: &Process, events: &[Event<'_>], deal: &str) -> Option<String> {
+    let of_deal: Vec<&Event<'_>> = events.iter().filter(|event| event.deal == deal).collect();
+    let fields: Vec<&str> = of_deal
+        .iter()
+        .filter_map(|event| match &event.what {
+            What::Set { field, .. } => Some(&**field),
+            _ => None,
+        })
+        .collect();
+    let first = match &of_deal.first()?.what {
+        What::Stage { from, to, .. } if from.is_empty() => format!("added {deal} in {to}"),
+        What::Stage { from, to, .. } => {
+            let outcome = process.lookup(to).and_then(|stage| process.outcome(stage));
+            let reopened = outcome.is_none() && process.lookup(from).is_some_and(|from| !process.is_open(from));
+            match outcome {
+                Some(Outcome::Won) => format!("won {deal} from {from}"),
+                Some(Outcome::Lost) => format!("lost {deal} from {from}"),
+                Some(Outcome::Disqualified) => format!("disqualified {deal} from {from}"),
+                None if reopened => format!("reopened {deal} from {from} to {to}"),
+                None => format!("moved {deal} from {from} to {to}"),
+            }
+        }
+        What::Set { .. } => format!("set {} of {deal}", grammar::and(&fields)),
+        What::Touch(touch) => format!("logged a {} with {deal}", touch.id()),
+        What::Void { target, .. } => format!("took back {target} of {deal}"),
+    };
+    Some(first)
+}

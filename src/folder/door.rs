@@ -1,0 +1,409 @@
+//! The one door for changes: a turn at the lock, the events of one command, and the file edits that they come to.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant as Timer};
+
+use rustc_hash::FxHashMap;
+
+use super::edit::{Edit, apply};
+use super::load::required;
+use super::sheet::{Line, Sheet};
+use super::{DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp};
+use crate::deal::columns::KNOWN;
+use crate::deal::event::{Event, HEADER, What, push_cell};
+use crate::deal::record::Record;
+use crate::error::{Error, Result};
+use crate::process::Process;
+
+/// How long a command waits for its turn unless it is told otherwise.
+pub const WAIT: Duration = Duration::from_secs(10);
+
+/// How long between two looks at a lock that somebody else holds.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The right to change a folder, held until it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    _lock: File,
+}
+
+impl Turn {
+    /// Waits for the lock of a folder, which is made where there is none.
+    pub fn take(root: &Path, wait: Duration) -> Result<Turn> {
+        let own = own_folder(root)?;
+        let path = own.join("lock");
+        let mut lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|error| Error::io("open", &path, error))?;
+        let started = Timer::now();
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path, error)),
+                Err(TryLockError::WouldBlock) if started.elapsed() < wait => std::thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => return Err(busy(&mut lock, wait)),
+            }
+        }
+        // Who holds it, for those who wait in vain; a lock without it is a lock all the same.
+        let holder = format!("process {}\n", std::process::id());
+        let _ = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(holder.as_bytes()));
+        Ok(Turn { _lock: lock })
+    }
+}
+
+fn busy(lock: &mut File, wait: Duration) -> Error {
+    let mut holder = String::new();
+    let named = lock.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+    let holder = if named { holder.trim() } else { "another command" };
+    Error::Busy { message: format!("{holder} holds the folder; waited {} s", wait.as_secs_f64()) }
+}
+
+/// The tool's own folder, made where there is none; it ignores itself in git.
+fn own_folder(root: &Path) -> Result<PathBuf> {
+    let own = root.join(OWN_FOLDER);
+    fs::create_dir_all(&own).map_err(|error| Error::io("make", &own, error))?;
+    let ignore = own.join(".gitignore");
+    if !ignore.exists() {
+        fs::write(&ignore, "*\n").map_err(|error| Error::io("write", &ignore, error))?;
+    }
+    Ok(own)
+}
+
+/// Whether a change is made or only shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It is made, after waiting so long for the folder.
+    Make(Duration),
+    /// Nothing is touched, not even the lock.
+    Show,
+}
+
+/// What one command changes.
+#[derive(Clone, Debug, Default)]
+pub struct Change<'a> {
+    /// What happened, each a row of history.csv.
+    pub events: Vec<Event<'a>>,
+    /// Deals that come from elsewhere, without a history here: the id, and columns with their cells.
+    pub arrivals: Vec<(String, Vec<(String, String)>)>,
+}
+
+impl<'a> From<Vec<Event<'a>>> for Change<'a> {
+    fn from(events: Vec<Event<'a>>) -> Change<'a> {
+        Change { events, arrivals: Vec::new() }
+    }
+}
+
+/// The folder, open for one change.
+#[derive(Debug)]
+pub struct Door<'f> {
+    folder: &'f Folder,
+    deals: Sheet,
+    stamp: Option<Stamp>,
+    turn: Option<Turn>,
+}
+
+impl Folder {
+    /// Waits for its turn and reads the deals, so that a change can be worked out from what is there now.
+    pub fn door(&self, mode: Mode) -> Result<Door<'_>> {
+        if let Source::Commit(commit) = &self.source {
+            return Err(Error::usage(format!("the files of revision {commit} cannot be changed"))
+                .hint("leave out --rev"));
+        }
+        let turn = match mode {
+            Mode::Make(wait) => Some(Turn::take(&self.root, wait)?),
+            Mode::Show => None,
+        };
+        let stamp = Stamp::of(&self.root.join(DEALS_FILE));
+        let deals = match turn {
+            Some(_) => self.read_once(Need::Deals)?.deals,
+            None => self.read(Need::Deals)?.deals,
+        };
+        Ok(Door { folder: self, deals, stamp, turn })
+    }
+}
+
+impl Door<'_> {
+    /// The process of the folder.
+    pub fn process(&self) -> &Process {
+        &self.folder.process
+    }
+
+    /// deals.csv as it is.
+    pub fn deals(&self) -> &Sheet {
+        &self.deals
+    }
+
+    /// history.csv, for the changes that depend on the past.
+    pub fn history(&self) -> Result<Sheet> {
+        Ok(self.folder.read_once(Need::History)?.history)
+    }
+
+    /// What deals.csv says of these deals, in their order.
+    ///
+    /// Errors: a deal that is not there (exit 4, with a near one), or that stands there twice.
+    pub fn records(&self, ids: &[impl AsRef<str>]) -> Result<Vec<Record<'_>>> {
+        let wanted: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
+        let found = self.find(&wanted)?;
+        let one = |id: &&str| match found.get(*id) {
+            Some(record) if record.get("stage") != "deleted" => Ok(record.clone()),
+            _ => Err(self.no_such_deal(id)),
+        };
+        wanted.iter().map(one).collect()
+    }
+
+    fn no_such_deal(&self, id: &str) -> Error {
+        let error = Error::not_found(format!("there is no deal `{id}`"));
+        let known = self.ids().unwrap_or_default();
+        match crate::problem::nearest(id, known.iter().map(|id| &**id)) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("`pipeline list` shows the deals"),
+        }
+    }
+
+    /// The ids of all deals, deleted ones among them.
+    pub fn ids(&self) -> Result<Vec<Cow<'_, str>>> {
+        let Some(required) = required(&self.deals)? else { return Ok(Vec::new()) };
+        self.deals.rows().map(|line| Ok(id_of(line?, required.id))).collect()
+    }
+
+    fn find<'a>(&'a self, ids: &[&str]) -> Result<BTreeMap<String, Record<'a>>> {
+        let mut found: BTreeMap<String, Record<'a>> = BTreeMap::new();
+        let Some(required) = required(&self.deals)? else { return Ok(found) };
+        let wanted: std::collections::HashSet<&str> = ids.iter().copied().collect();
+        for line in self.deals.rows() {
+            let line = line?;
+            let id = id_of(line, required.id);
+            if !wanted.contains(&*id) {
+                continue;
+            }
+            let mut cells = Vec::new();
+            self.deals.split(line, &mut cells)?;
+            if found.contains_key(&*id) {
+                let message = format!("the id `{id}` stands here for the second time");
+                let problem = self.deals.at_cell(line, required.id, message);
+                return Err(problem.help("give one of the two deals another id").into());
+            }
+            found.insert(id.into_owned(), Record::new(self.deals.columns(), cells));
+        }
+        Ok(found)
+    }
+
+    /// Writes what a change comes to: the rows of its deals in deals.csv, and a row an event in history.csv.
+    ///
+    /// Once it returns, both are on disk. A door that only shows does everything but the writing.
+    pub fn commit(&self, change: &Change<'_>) -> Result<()> {
+        if change.events.is_empty() && change.arrivals.is_empty() {
+            return Ok(());
+        }
+        let effects = effects(self.process(), change);
+        let widened = self.widened(&effects)?;
+        let sheet = widened.as_ref().unwrap_or(&self.deals);
+        let mut patches = self.patches(sheet, &effects)?;
+        patches.sort_by_key(|(span, _)| span.start);
+        let mut edits = vec![Edit::Splice { name: DEALS_FILE, original: sheet.text(), patches }];
+        if !change.events.is_empty() {
+            edits.push(Edit::Append { name: HISTORY_FILE, text: self.history_rows(&change.events)? });
+        }
+        if self.turn.is_none() {
+            return Ok(());
+        }
+        if Stamp::of(&self.folder.root.join(DEALS_FILE)) != self.stamp {
+            return Err(Error::failed("another program changed deals.csv just now; nothing was changed")
+                .hint("run the command again"));
+        }
+        apply(&self.folder.root, &self.folder.root.join(OWN_FOLDER), &edits)
+    }
+
+    /// The sheet with the columns that the events need and the file has not, or with a header where it is empty.
+    fn widened(&self, effects: &Effects<'_>) -> Result<Option<Sheet>> {
+        let columns = self.deals.columns();
+        if columns.is_empty() {
+            let declared = self.process().fields.iter().map(|field| field.id.as_str());
+            let header = KNOWN.into_iter().chain(declared).collect::<Vec<_>>().join(",");
+            return Ok(Some(Sheet::parse(DEALS_FILE, format!("{header}\n").into_bytes())?));
+        }
+        let mut missing: Vec<&str> = Vec::new();
+        for field in effects.deals.iter().flat_map(|(_, effect)| effect.cells.keys()) {
+            let derived = crate::deal::columns::DERIVED.contains(field) || *field == "created";
+            if !derived && !columns.iter().any(|column| column == field) && !missing.contains(field) {
+                missing.push(field);
+            }
+        }
+        if missing.is_empty() { Ok(None) } else { Ok(Some(self.deals.with_columns(&missing)?)) }
+    }
+
+    fn patches(
+        &self,
+        sheet: &Sheet,
+        effects: &Effects<'_>,
+    ) -> Result<Vec<(std::ops::Range<usize>, String)>> {
+        let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
+        let mut patches = Vec::new();
+        let mut known = std::collections::HashSet::new();
+        for line in sheet.rows() {
+            let line = line?;
+            let id = id_of(line, required.id);
+            let Some(effect) = effects.get(&*id) else { continue };
+            let changes: Vec<(usize, &str)> = effect
+                .cells
+                .iter()
+                .filter_map(|(field, cell)| Some((sheet.column(field)?, &**cell)))
+                .collect();
+            patches.push((line.start..line.start + line.text.len(), sheet.changed(line, &changes)));
+            known.insert(id);
+        }
+        let mut added = String::new();
+        let newline = sheet.newline();
+        let ends = sheet.text().is_empty() || sheet.text().ends_with('\n');
+        for (id, effect) in &effects.deals {
+            if known.contains(*id) {
+                continue;
+            }
+            if !effect.is_new {
+                return Err(self.no_such_deal(id));
+            }
+            if !ends {
+                added.push_str(newline);
+            }
+            for (position, column) in sheet.columns().iter().enumerate() {
+                if position > 0 {
+                    added.push(',');
+                }
+                let cell = if column == "id" { id } else { effect.cells.get(column.as_str()).map_or("", |cell| cell) };
+                push_cell(&mut added, cell);
+            }
+            if ends {
+                added.push_str(newline);
+            }
+        }
+        if !added.is_empty() {
+            patches.push((sheet.text().len()..sheet.text().len(), added));
+        }
+        Ok(patches)
+    }
+
+    fn history_rows(&self, events: &[Event<'_>]) -> Result<String> {
+        let path = self.folder.root.join(HISTORY_FILE);
+        let mut text = match last_byte(&path).map_err(|error| Error::io("read", &path, error))? {
+            None => format!("{HEADER}\n"),
+            Some(b'\n') => String::new(),
+            Some(_) => "\n".to_owned(),
+        };
+        text.extend(events.iter().map(Event::to_line));
+        Ok(text)
+    }
+}
+
+/// The id of a row, as it stands in the file.
+fn id_of(line: Line<'_>, column: usize) -> Cow<'_, str> {
+    let cell = super::sheet::cells(line.text).nth(column).and_then(Result::ok);
+    cell.map_or(Cow::Borrowed(""), super::sheet::RawCell::value)
+}
+
+/// The last byte of a file; `None` where it is empty or not there.
+fn last_byte(path: &Path) -> std::io::Result<Option<u8>> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if file.metadata()?.len() == 0 {
+        return Ok(None);
+    }
+    file.seek(std::io::SeekFrom::End(-1))?;
+    let mut byte = [0];
+    file.read_exact(&mut byte)?;
+    Ok(Some(byte[0]))
+}
+
+/// What the events of a deal do to its row.
+#[derive(Debug, Default)]
+struct Effect<'a> {
+    is_new: bool,
+    cells: BTreeMap<&'a str, Cow<'a, str>>,
+}
+
+/// The effects on each deal, in the order in which the deals are first named.
+#[derive(Debug, Default)]
+struct Effects<'a> {
+    deals: Vec<(&'a str, Effect<'a>)>,
+    places: FxHashMap<&'a str, usize>,
+}
+
+impl<'a> Effects<'a> {
+    fn of(&mut self, deal: &'a str) -> &mut Effect<'a> {
+        let place = *self.places.entry(deal).or_insert(self.deals.len());
+        if place == self.deals.len() {
+            self.deals.push((deal, Effect::default()));
+        }
+        &mut self.deals[place].1
+    }
+
+    fn get(&self, deal: &str) -> Option<&Effect<'a>> {
+        self.places.get(deal).map(|place| &self.deals[*place].1)
+    }
+}
+
+/// The cells that events leave behind, those that follow from a move among them (design §2, deals.csv).
+fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
+    let mut effects = Effects::default();
+    for (id, cells) in &change.arrivals {
+        let effect = effects.of(id);
+        effect.is_new = true;
+        effect.cells = cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str()))).collect();
+    }
+    for event in &change.events {
+        let effect = effects.of(&event.deal);
+        match &event.what {
+            What::Stage { from, to, .. } => {
+                let at = event.at.to_string();
+                if from.is_empty() {
+                    effect.is_new = true;
+                    effect.cells.insert("created", Cow::Owned(at.clone()));
+                }
+                let ended = process.lookup(to).is_some_and(|stage| process.outcome(stage).is_some());
+                effect.cells.insert("stage", Cow::Borrowed(to));
+                effect.cells.insert("closed", Cow::Owned(if ended { at.clone() } else { String::new() }));
+                effect.cells.insert("stage_since", Cow::Owned(at));
+            }
+            What::Set { field, to, .. } => {
+                effect.cells.insert(field, Cow::Borrowed(to));
+            }
+            What::Touch(_) | What::Void { .. } => {}
+        }
+    }
+    effects
+}
+
+/// Writes the first files of a new folder. Nothing that is there is overwritten.
+pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<()> {
+    fs::create_dir_all(root).map_err(|error| Error::io("make", root, error))?;
+    let attributes = "history.csv merge=union -text\ndeals.csv merge=pipeline -text\n";
+    let files =
+        [(PROCESS_FILE, process), (DEALS_FILE, deals), (HISTORY_FILE, history), (".gitattributes", attributes)];
+    for (name, _) in files {
+        if fs::symlink_metadata(root.join(name)).is_ok() {
+            let message = format!("there is a {name} in {} already; nothing was changed", root.display());
+            return Err(Error::failed(message).hint("name another folder: `pipeline init DIR`"));
+        }
+    }
+    own_folder(root)?;
+    for (name, text) in files {
+        let path = root.join(name);
+        let write = || {
+            let mut file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(|error| Error::io("write", &path, error))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! The files of a pipeline: finding, reading, and the one door through which they change. The only room that touches
+//! the disk.
+
+pub mod door;
+mod edit;
+pub mod load;
+pub mod sheet;
+
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::deal::money::{Currency, Rates};
+use crate::deal::time::parse_day;
+use crate::error::{Error, Result};
+use crate::git;
+use crate::problem::Problem;
+use crate::process::{self, Process, RateSource};
+
+use sheet::Sheet;
+
+/// The file that says what the process is, and that marks a folder as a pipeline.
+pub const PROCESS_FILE: &str = "pipeline.yaml";
+/// The file with one row per deal.
+pub const DEALS_FILE: &str = "deals.csv";
+/// The file with one row per event.
+pub const HISTORY_FILE: &str = "history.csv";
+/// The folder with the lock; git ignores it.
+pub const OWN_FOLDER: &str = ".pipeline";
+
+/// How often a reader tries for files that do not change under it, before it waits for whoever changes them.
+const TRIES: usize = 3;
+
+/// Where a folder's files are read from.
+#[derive(Clone, Debug)]
+enum Source {
+    Disk,
+    Commit(String),
+}
+
+/// A pipeline: a folder with a process, deals and history.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+    source: Source,
+    process: Process,
+}
+
+/// The files of a folder, read so that they belong together.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// deals.csv; an empty sheet where there is none.
+    pub deals: Sheet,
+    /// history.csv; an empty sheet where there is none, or where it was not asked for.
+    pub history: Sheet,
+}
+
+/// Which files a reader needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// deals.csv alone: the state of today.
+    Deals,
+    /// history.csv too.
+    History,
+}
+
+impl Folder {
+    /// Finds the folder as git finds a repository: `start` or the first folder above it with a `pipeline.yaml`.
+    pub fn find(start: &Path) -> Result<PathBuf> {
+        let full = start.canonicalize().map_err(|source| Error::io("open the folder", start, source))?;
+        let found = full.ancestors().find(|folder| folder.join(PROCESS_FILE).is_file());
+        found.map(Path::to_path_buf).ok_or_else(|| {
+            Error::not_found(format!("no {PROCESS_FILE} in {} or any folder above it", start.display()))
+                .hint("make a pipeline here with `pipeline init`, or name its folder with -C DIR")
+        })
+    }
+
+    /// Opens the pipeline in `root` and reads its process.
+    pub fn open(root: PathBuf) -> Result<Folder> {
+        Folder::from(root, Source::Disk)
+    }
+
+    /// The pipeline in `root` as it was at a git revision; it can only be read.
+    pub fn at_revision(root: PathBuf, revision: &str) -> Result<Folder> {
+        let commit = git::commit_of(&root, revision)?;
+        Folder::from(root, Source::Commit(commit))
+    }
+
+    fn from(root: PathBuf, source: Source) -> Result<Folder> {
+        let bytes = read(&root, &source, PROCESS_FILE)?.ok_or_else(|| {
+            Error::not_found(format!("no {PROCESS_FILE} in {} at that revision", root.display()))
+        })?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Problem::error(PROCESS_FILE, None, "this is not UTF-8 text").help("save it as UTF-8"))?;
+        let process = process::read(PROCESS_FILE, &text)?;
+        Ok(Folder { root, source, process })
+    }
+
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What its `pipeline.yaml` says.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Reads the files that are needed, so that they belong together: none of them changed while we read.
+    pub fn read(&self, need: Need) -> Result<Files> {
+        for _ in 0..TRIES {
+            let before = self.stamps();
+            let files = self.read_once(need)?;
+            if before == self.stamps() {
+                return Ok(files);
+            }
+        }
+        // Somebody keeps changing them: wait for the change under way, and read before the next.
+        let _turn = door::Turn::take(&self.root, door::WAIT)?;
+        self.read_once(need)
+    }
+
+    fn read_once(&self, need: Need) -> Result<Files> {
+        let sheet = |name: &str| -> Result<Sheet> {
+            let bytes = read(&self.root, &self.source, name)?.unwrap_or_default();
+            Ok(Sheet::parse(name, bytes)?)
+        };
+        let history = match need {
+            Need::Deals => Sheet::parse(HISTORY_FILE, Vec::new())?,
+            Need::History => sheet(HISTORY_FILE)?,
+        };
+        Ok(Files { deals: sheet(DEALS_FILE)?, history })
+    }
+
+    /// What tells that a file is still the one that was read.
+    fn stamps(&self) -> Vec<Option<Stamp>> {
+        match self.source {
+            Source::Commit(_) => Vec::new(),
+            Source::Disk => [DEALS_FILE, HISTORY_FILE].iter().map(|name| Stamp::of(&self.root.join(name))).collect(),
+        }
+    }
+
+    /// The exchange rates that the process states or points to.
+    pub fn rates(&self) -> Result<Rates> {
+        match &self.process.rates {
+            RateSource::Fixed(rates) => Ok(rates.clone()),
+            RateSource::File(name) => {
+                let bytes = read(&self.root, &self.source, name)?.ok_or_else(|| {
+                    Problem::error(PROCESS_FILE, None, format!("there is no {name}, which `rates` names"))
+                        .help("make the file with the columns day,currency,rate")
+                })?;
+                Ok(read_rates(&Sheet::parse(name, bytes)?)?)
+            }
+        }
+    }
+}
+
+/// The identity, size and time of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stamp {
+    identity: (u64, u64),
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Stamp> {
+        use std::os::unix::fs::MetadataExt;
+        let about = std::fs::metadata(path).ok()?;
+        Some(Stamp {
+            identity: (about.dev(), about.ino()),
+            length: about.len(),
+            modified: about.modified().ok(),
+        })
+    }
+}
+
+fn read(root: &Path, source: &Source, name: &str) -> Result<Option<Vec<u8>>> {
+    match source {
+        Source::Commit(commit) => git::file_at(root, commit, name),
+        Source::Disk => {
+            let path = root.join(name);
+            match std::fs::read(&path) {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(Error::io("read", &path, error)),
+            }
+        }
+    }
+}
+
+/// Reads `day,currency,rate`; all problems at once.
+fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
+    if sheet.columns() != ["day", "currency", "rate"] {
+        return Err(vec![Problem::error(sheet.file(), None, "the columns are not day,currency,rate")]);
+    }
+    let (mut rates, mut problems, mut cells) = (Vec::new(), Vec::new(), Vec::new());
+    for line in sheet.rows() {
+        let line = line.map_err(|problem| vec![problem])?;
+        if let Err(problem) = sheet.split(line, &mut cells) {
+            problems.push(problem);
+            continue;
+        }
+        let day = parse_day(&cells[0]);
+        let currency = Currency::named(&cells[1]);
+        let rate = cells[2].parse::<rust_decimal::Decimal>().ok().filter(|rate| rate.is_sign_positive() && !rate.is_zero());
+        match (day, currency, rate) {
+            (Some(day), Some(currency), Some(rate)) => rates.push((currency, Some(day), rate)),
+            (None, ..) => problems.push(sheet.at_cell(line, 0, format!("`{}` is no day", cells[0]))),
+            (_, None, _) => problems.push(sheet.at_cell(line, 1, format!("`{}` is no currency", cells[1]))),
+            (.., None) => problems.push(sheet.at_cell(line, 2, format!("`{}` is no rate above 0", cells[2]))),
+        }
+    }
+    if problems.is_empty() { Ok(Rates::new(rates)) } else { Err(problems) }
+}

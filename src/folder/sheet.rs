@@ -1,0 +1,380 @@
+//! A CSV file as bytes that stay as they are: where its rows and cells stand, and one row with some cells changed.
+//!
+//! Our own reader, not a library's, because a change must keep every byte that it is not about: quoting, line ends,
+//! BOM, unknown columns. It is also the fastest way to the few cells that a report needs.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use memchr::{memchr, memchr2};
+
+use crate::deal::event::push_cell;
+use crate::grammar::Count;
+use crate::problem::{Place, Problem};
+
+/// A CSV file: its text, its header, and its rows behind [`Sheet::rows`].
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    file: String,
+    text: String,
+    columns: Vec<String>,
+    body: usize,
+}
+
+/// One row: where it stands in the text, without its line end.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// The offset of its first byte in the file.
+    pub start: usize,
+    /// Its bytes as they stand in the file.
+    pub text: &'a str,
+}
+
+/// One cell of a row, as it stands in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawCell<'a> {
+    /// The offset of its first byte in the row.
+    pub start: usize,
+    /// Its bytes, quotes included.
+    pub text: &'a str,
+}
+
+impl<'a> RawCell<'a> {
+    /// What the cell says: without its quotes, doubled quotes once.
+    pub fn value(self) -> Cow<'a, str> {
+        match self.text.strip_prefix('"') {
+            None => Cow::Borrowed(self.text),
+            Some(rest) => {
+                let inside = rest.strip_suffix('"').unwrap_or(rest);
+                if inside.contains('"') { Cow::Owned(inside.replace("\"\"", "\"")) } else { Cow::Borrowed(inside) }
+            }
+        }
+    }
+}
+
+impl Sheet {
+    /// Reads the header of a file and makes sure that it is text. The rows are looked at when they are asked for.
+    pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Sheet, Problem> {
+        let text = String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?;
+        let body = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
+        let mut sheet = Sheet { file: file.to_owned(), text, columns: Vec::new(), body };
+        let Some(header) = sheet.rows().next().transpose()? else { return Ok(sheet) };
+        let mut columns: Vec<String> = Vec::new();
+        for cell in cells(header.text) {
+            let cell = cell.map_err(|at| sheet.at(header, at..at + 1, "there is text after the closing quote"))?;
+            let name = cell.value().into_owned();
+            let span = cell.start..cell.start + cell.text.len();
+            if columns.contains(&name) && !name.is_empty() {
+                let message = format!("the column `{name}` stands twice");
+                return Err(sheet.at(header, span, message).help("rename or remove one of the two"));
+            }
+            columns.push(name);
+        }
+        if columns.len() == 1 && columns[0].contains([';', '\t']) {
+            let mark = if columns[0].contains(';') { "semicolons" } else { "tabs" };
+            return Err(sheet
+                .at(header, 0..header.text.len(), format!("the columns are separated by {mark}, not commas"))
+                .help("save the file as comma-separated CSV in UTF-8"));
+        }
+        let end = header.start + header.text.len();
+        let body = end + line_end(&sheet.text[end..]);
+        sheet.columns = columns;
+        sheet.body = body;
+        Ok(sheet)
+    }
+
+    /// The file's name from the folder, for problems.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The names of the columns, in the order of the file; none of an empty file.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The position of a column.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
+
+    /// The rows after the header; blank lines are passed over. A quote that never closes ends them with a problem.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows { sheet: self, next: self.body }
+    }
+
+    /// The line end that the file uses: that of its first line, LF when there is none yet.
+    pub fn newline(&self) -> &'static str {
+        match memchr(b'\n', self.text.as_bytes()) {
+            Some(at) if at > 0 && self.text.as_bytes()[at - 1] == b'\r' => "\r\n",
+            _ => "\n",
+        }
+    }
+
+    /// The unquoted cells of a row, one a column of the header, into `into`.
+    ///
+    /// Errors: a row of another number of cells, or text after a closing quote.
+    pub fn split<'a>(&self, line: Line<'a>, into: &mut Vec<Cow<'a, str>>) -> Result<(), Problem> {
+        into.clear();
+        for cell in cells(line.text) {
+            match cell {
+                Ok(cell) => into.push(cell.value()),
+                Err(at) => return Err(self.at(line, at..at + 1, "there is text after the closing quote")),
+            }
+        }
+        if into.len() == self.columns.len() {
+            return Ok(());
+        }
+        Err(self
+            .at(line, 0..line.text.len(), format!(
+                "this row has {}, the header has {}",
+                Count(into.len(), "cell"),
+                self.columns.len()
+            ))
+            .help("add or remove commas, or quote a cell that holds one"))
+    }
+
+    /// An error about a span of bytes of a row.
+    pub fn at(&self, line: Line<'_>, span: Range<usize>, message: impl Into<String>) -> Problem {
+        let place = Place::in_text(&self.text, line.start + span.start, line.start + span.end);
+        Problem::error(&self.file, Some(place), message)
+    }
+
+    /// An error about the cell of a column of a row.
+    pub fn at_cell(&self, line: Line<'_>, column: usize, message: impl Into<String>) -> Problem {
+        let span = cells(line.text).flatten().nth(column).map_or(0..line.text.len(), |cell| {
+            cell.start..cell.start + cell.text.len()
+        });
+        self.at(line, span, message)
+    }
+
+    /// The sheet with columns added at the end of every row, empty.
+    pub fn with_columns(&self, names: &[&str]) -> Result<Sheet, Problem> {
+        let header_start = self.text.len() - self.text.trim_start_matches('\u{feff}').len();
+        let header = Rows { sheet: self, next: header_start }.next().transpose()?;
+        let mut text = String::with_capacity(self.text.len() + self.text.len() / 64);
+        let mut from = 0;
+        for line in header.into_iter().map(Ok).chain(self.rows()) {
+            let line = line?;
+            let end = line.start + line.text.len();
+            text.push_str(&self.text[from..end]);
+            for name in names {
+                text.push(',');
+                if line.start < self.body {
+                    push_cell(&mut text, name);
+                }
+            }
+            from = end;
+        }
+        text.push_str(&self.text[from..]);
+        Sheet::parse(&self.file, text.into_bytes())
+    }
+
+    /// The row with some cells changed (column position, new text); every other byte as it was.
+    pub fn changed(&self, line: Line<'_>, changes: &[(usize, &str)]) -> String {
+        let mut row = String::with_capacity(line.text.len() + 32);
+        for (column, cell) in cells(line.text).flatten().enumerate() {
+            if column > 0 {
+                row.push(',');
+            }
+            match changes.iter().find(|(changed, _)| *changed == column) {
+                None => row.push_str(cell.text),
+                Some((_, new)) if cell.text.starts_with('"') => {
+                    row.push('"');
+                    row.push_str(&new.replace('"', "\"\""));
+                    row.push('"');
+                }
+                Some((_, new)) => push_cell(&mut row, new),
+            }
+        }
+        row
+    }
+}
+
+fn not_text(file: &str, bad: &std::string::FromUtf8Error) -> Problem {
+    let bytes = bad.as_bytes();
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Problem::error(file, None, "this file is UTF-16, not UTF-8").help("save it as CSV in UTF-8");
+    }
+    let valid = bad.utf8_error().valid_up_to();
+    let text = String::from_utf8_lossy(bytes);
+    // The lossy text is the same up to the first bad byte, which it shows as U+FFFD.
+    let place = Place::in_text(&text, valid, valid + '\u{fffd}'.len_utf8());
+    Problem::error(file, Some(place), "this is not UTF-8 text").help("save the file as CSV in UTF-8")
+}
+
+/// The rows of a sheet, in the order of the file.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    sheet: &'a Sheet,
+    next: usize,
+}
+
+impl<'a> Iterator for Rows<'a> {
+    type Item = Result<Line<'a>, Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let start = self.next;
+            let rest = &self.sheet.text[start..];
+            if rest.is_empty() {
+                return None;
+            }
+            let end = match row_end(rest.as_bytes()) {
+                Ok(end) => end,
+                Err(quote) => {
+                    self.next = self.sheet.text.len();
+                    let line = Line { start, text: rest };
+                    let problem = self.sheet.at(line, quote..quote + 1, "this quote is never closed");
+                    return Some(Err(problem.help("close it, or double it if it belongs to the text")));
+                }
+            };
+            let text = rest[..end].strip_suffix('\r').filter(|_| end < rest.len()).unwrap_or(&rest[..end]);
+            self.next = start + end + usize::from(end < rest.len());
+            if !text.is_empty() {
+                return Some(Ok(Line { start, text }));
+            }
+        }
+    }
+}
+
+/// How long the line end is that `text` starts with.
+fn line_end(text: &str) -> usize {
+    if text.starts_with("\r\n") { 2 } else { usize::from(text.starts_with('\n')) }
+}
+
+/// Where the row that starts `bytes` ends: the offset of its line feed, or of the end of the file.
+///
+/// A quote opens a quoted cell only at the start of a cell. Error: the offset of one that never closes.
+fn row_end(bytes: &[u8]) -> Result<usize, usize> {
+    let mut at = 0;
+    while let Some(found) = memchr2(b'"', b'\n', &bytes[at..]) {
+        let found = at + found;
+        if bytes[found] == b'\n' {
+            return Ok(found);
+        }
+        at = found + 1;
+        if found == 0 || bytes[found - 1] == b',' {
+            at = after_quoted(bytes, found)?;
+        }
+    }
+    Ok(bytes.len())
+}
+
+/// The offset after the closing quote of the quoted cell that opens at `open`.
+fn after_quoted(bytes: &[u8], open: usize) -> Result<usize, usize> {
+    let mut at = open + 1;
+    while let Some(found) = memchr(b'"', &bytes[at..]) {
+        at += found + 1;
+        if bytes.get(at) == Some(&b'"') {
+            at += 1;
+        } else {
+            return Ok(at);
+        }
+    }
+    Err(open)
+}
+
+/// The cells of a row, as they stand. An `Err` is the offset of text after a closing quote.
+pub fn cells(row: &str) -> impl Iterator<Item = Result<RawCell<'_>, usize>> {
+    let mut next = Some(0);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let bytes = row.as_bytes();
+        let end = if bytes.get(start) == Some(&b'"') {
+            // A row ends outside quotes, so every quoted cell in it closes.
+            let end = after_quoted(bytes, start).unwrap_or(bytes.len());
+            if end < bytes.len() && bytes[end] != b',' {
+                next = None;
+                return Some(Err(end));
+            }
+            end
+        } else {
+            memchr(b',', &bytes[start..]).map_or(bytes.len(), |comma| start + comma)
+        };
+        next = (end < bytes.len()).then_some(end + 1);
+        Some(Ok(RawCell { start, text: &row[start..end] }))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sheet(text: &str) -> Sheet {
+        Sheet::parse("deals.csv", text.as_bytes().to_vec()).unwrap()
+    }
+
+    fn table(text: &str) -> Vec<Vec<String>> {
+        let sheet = sheet(text);
+        let mut into = Vec::new();
+        let mut rows = Vec::new();
+        for line in sheet.rows() {
+            sheet.split(line.unwrap(), &mut into).unwrap();
+            rows.push(into.iter().map(|cell| cell.to_string()).collect());
+        }
+        rows
+    }
+
+    #[test]
+    fn rows_and_cells_as_rfc_4180_has_them() {
+        let text = "\u{feff}id,name\r\n1,\"a, \"\"b\"\"\r\nc\"\r\n\r\n2,5\" pipe\r\n3,";
+        assert_eq!(sheet(text).columns(), ["id", "name"]);
+        assert_eq!(sheet(text).newline(), "\r\n");
+        assert_eq!(table(text), [["1", "a, \"b\"\r\nc"], ["2", "5\" pipe"], ["3", ""]]);
+    }
+
+    #[test]
+    fn an_empty_file_has_no_columns_and_no_rows() {
+        for text in ["", "\n", "\u{feff}"] {
+            assert!(sheet(text).columns().is_empty(), "{text:?}");
+            assert_eq!(sheet(text).rows().count(), 0);
+        }
+    }
+
+    #[test]
+    fn a_change_keeps_every_other_byte() {
+        let text = "id,name,note,stage\n\"1\",\"x\", spaced ,needs\n";
+        let sheet = sheet(text);
+        let line = sheet.rows().next().unwrap().unwrap();
+        assert_eq!(sheet.changed(line, &[(3, "won")]), "\"1\",\"x\", spaced ,won");
+        assert_eq!(sheet.changed(line, &[(1, "a \"b\""), (2, "p,q")]), "\"1\",\"a \"\"b\"\"\",\"p,q\",needs");
+    }
+
+    #[test]
+    fn columns_are_added_at_the_end_of_every_row() {
+        let sheet = sheet("\u{feff}id,name\r\n1,\"a\nb\"\r\n\r\n2,c");
+        let wide = sheet.with_columns(&["budget", "tags"]).unwrap();
+        assert_eq!(wide.text(), "\u{feff}id,name,budget,tags\r\n1,\"a\nb\",,\r\n\r\n2,c,,");
+    }
+
+    #[test]
+    fn what_is_wrong_has_a_place() {
+        let first = |text: &str| match Sheet::parse("deals.csv", text.as_bytes().to_vec()) {
+            Err(problem) => problem.to_string(),
+            Ok(sheet) => {
+                let mut into = Vec::new();
+                let problem = sheet.rows().find_map(|line| line.and_then(|line| sheet.split(line, &mut into)).err());
+                problem.unwrap().to_string()
+            }
+        };
+        assert_eq!(first("id,name\n1,a\n2\n"), "deals.csv:3:1: this row has 1 cell, the header has 2");
+        assert_eq!(first("id,name\n1,\"a\n2,b\n"), "deals.csv:2:3: this quote is never closed");
+        assert_eq!(first("id,name\n1,\"a\"b\n"), "deals.csv:2:6: there is text after the closing quote");
+        assert_eq!(first("id,name,id\n"), "deals.csv:1:9: the column `id` stands twice");
+        assert_eq!(first("id;name\n"), "deals.csv:1:1: the columns are separated by semicolons, not commas");
+    }
+
+    #[test]
+    fn what_is_not_utf8_has_a_place() {
+        let problem = Sheet::parse("deals.csv", b"id,name\n1,caf\xe9\n".to_vec()).unwrap_err();
+        assert_eq!(problem.to_string(), "deals.csv:2:6: this is not UTF-8 text");
+        let problem = Sheet::parse("deals.csv", b"\xff\xfei\0d\0".to_vec()).unwrap_err();
+        assert_eq!(problem.to_string(), "deals.csv: this file is UTF-16, not UTF-8");
+    }
+}
