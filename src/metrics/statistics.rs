@@ -1,5 +1,7 @@
 //! The statistics that figures rest on, each tested on a published example. Pure numbers; no deals here.
 
+use rust_decimal::Decimal;
+
 /// The two-sided 95 % point of the normal distribution (metrics §1, Small numbers).
 const Z: f64 = 1.959_963_984_540_054;
 
@@ -42,6 +44,15 @@ pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
     let low = *sorted.get(below)?;
     let high = sorted.get(below + 1).copied().unwrap_or(low);
     Some(low + (position - below as f64) * (high - low))
+}
+
+/// The quarter `k` (1 to 3) of amounts in ascending order, by the same rule as [`quantile`], exact.
+pub fn quarter(sorted: &[Decimal], k: usize) -> Option<Decimal> {
+    let last = sorted.len().checked_sub(1)?;
+    let (below, rest) = (k * last / 4, k * last % 4);
+    let low = *sorted.get(below)?;
+    let high = sorted.get(below + 1).copied().unwrap_or(low);
+    Some(low + (high - low) * Decimal::new(25 * rest as i64, 2))
 }
 
 /// One subject of a survival curve: at risk from `entry` (excluded) to `exit` (included), in days.
@@ -122,6 +133,10 @@ mod tests {
             assert!(near(quantile(&values, q).unwrap(), expected, 1e-12));
         }
         assert_eq!(quantile(&[], 0.5), None);
+        let amounts = [1, 2, 4, 8].map(Decimal::from);
+        for (k, expected) in [(1, "1.75"), (2, "3.00"), (3, "5.00")] {
+            assert_eq!(quarter(&amounts, k).unwrap().to_string(), expected);
+        }
     }
 
     /// Remission of 21 leukaemia patients under 6-MP in weeks; true where it ended (Freireich et al., Blood 1963).

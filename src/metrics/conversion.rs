@@ -1,0 +1,208 @@
+//! `report conversion`: what becomes of deals, by the six denominators in use, each by its own name (metrics §2).
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::figures::{Cell, Column, Figures, Kind, Note, Rate, Section, Shape};
+use super::question::{Grouped, Question};
+use crate::deal::money::NoRate;
+use crate::process::Outcome;
+
+/// Deals closed in the period, by outcome.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Closed {
+    /// Deals won.
+    pub won: u64,
+    /// Deals lost.
+    pub lost: u64,
+    /// Deals disqualified.
+    pub disqualified: u64,
+    /// Value won, in the reporting currency.
+    pub won_value: Decimal,
+    /// Value lost, in the reporting currency.
+    pub lost_value: Decimal,
+}
+
+impl Closed {
+    /// Counts a deal.
+    pub fn add(&mut self, outcome: Outcome, value: Decimal) {
+        match outcome {
+            Outcome::Won => {
+                self.won += 1;
+                self.won_value += value;
+            }
+            Outcome::Lost => {
+                self.lost += 1;
+                self.lost_value += value;
+            }
+            Outcome::Disqualified => self.disqualified += 1,
+        }
+    }
+
+    /// *Win rate* = won / (won + lost) (metrics §2).
+    pub fn win_rate(&self) -> Rate {
+        Rate { count: self.won, of: self.won + self.lost }
+    }
+
+    /// *Conversion rate* = won / (won + lost + disqualified) (metrics §2).
+    pub fn conversion_rate(&self) -> Rate {
+        Rate { count: self.won, of: self.won + self.lost + self.disqualified }
+    }
+
+    /// The win rate by value; none when no lost deal has a value above 0 (metrics §2).
+    pub fn win_rate_by_value(&self) -> Option<f64> {
+        if self.lost_value <= Decimal::ZERO {
+            return None;
+        }
+        self.won_value.checked_div(self.won_value + self.lost_value)?.to_f64()
+    }
+}
+
+/// The deals closed in the period, over all and by group.
+pub fn closed(question: &Question<'_>) -> Result<Grouped<Closed>, NoRate> {
+    let empty = Closed::default();
+    let mut grouped = Grouped::new(question, empty.clone());
+    for (deal, outcome, at) in question.closed_in_period() {
+        let value = question.closed_value(deal)?.unwrap_or_default();
+        grouped.add(question, deal, Some(at), &empty, |closed| closed.add(outcome, value));
+    }
+    Ok(grouped)
+}
+
+/// Deals created in the period: all, won by `t`, open at `t`.
+#[derive(Clone, Debug, Default)]
+struct Created {
+    all: u64,
+    won: u64,
+    open: u64,
+}
+
+/// Deals that reached a stage in the period, and what became of them by `t`.
+#[derive(Clone, Debug, Default)]
+struct Cohort {
+    reached: u64,
+    advanced: u64,
+    dropped: u64,
+    won: u64,
+}
+
+/// The report.
+///
+/// Errors: a value in a currency without a rate on the day it is needed.
+pub fn conversion(question: &Question<'_>) -> Result<Figures, NoRate> {
+    let closed = closed(question)?;
+    let mut notes = question.notes();
+    let total = closed.total();
+    if total.win_rate_by_value().is_none() && total.won + total.lost > 0 {
+        let text = "no lost deal has a value above 0, so a win rate by value would mean nothing".to_owned();
+        notes.push(Note { code: "value_win_rate_meaningless", text, deals: None });
+    }
+    let sections = vec![closed_section(question, &closed), created_section(question), stages_section(question)];
+    Ok(Figures { name: "conversion", scope: Some(question.scope()), sections, notes })
+}
+
+fn closed_section(question: &Question<'_>, closed: &Grouped<Closed>) -> Section {
+    let rows = closed.rows(|closed, _| {
+        vec![vec![
+            Cell::Count(closed.won),
+            Cell::Count(closed.lost),
+            Cell::Count(closed.disqualified),
+            Cell::Rate(closed.win_rate()),
+            Cell::Rate(closed.conversion_rate()),
+            Cell::Share(closed.win_rate_by_value()),
+        ]]
+    });
+    let columns = vec![
+        Column::new("won", Kind::Count),
+        Column::new("lost", Kind::Count),
+        Column::new("disqualified", Kind::Count),
+        Column::new("win_rate", Kind::Rate),
+        Column::new("conversion_rate", Kind::Rate),
+        Column::new("win_rate_by_value", Kind::Share),
+    ];
+    Section { key: "closed", shape: Shape::Record, by: question.group_columns(), columns, rows }
+}
+
+/// *Created win rate*: won by `t` of all created in the period, with the share still open (metrics §2).
+fn created_section(question: &Question<'_>) -> Section {
+    let empty = Created::default();
+    let mut grouped = Grouped::new(question, empty.clone());
+    for &deal in &question.picked {
+        let Some(at) = question.journeys.deals[deal].created.filter(|at| question.in_period(*at)) else { continue };
+        grouped.add(question, deal, Some(at), &empty, |created| {
+            created.all += 1;
+            created.won += u64::from(question.ended(deal, Outcome::Won));
+            created.open += u64::from(question.end(deal).is_none());
+        });
+    }
+    let rows = grouped.rows(|created, _| {
+        vec![vec![
+            Cell::Count(created.all),
+            Cell::Rate(Rate { count: created.won, of: created.all }),
+            Cell::Rate(Rate { count: created.open, of: created.all }),
+        ]]
+    });
+    let columns = vec![
+        Column::new("created", Kind::Count),
+        Column::new("created_win_rate", Kind::Rate),
+        Column::new("share_open", Kind::Rate),
+    ];
+    Section { key: "created", shape: Shape::Record, by: question.group_columns(), columns, rows }
+}
+
+/// *Stage conversion*: of the deals that reached a stage in the period, how many went on (metrics §2).
+fn stages_section(question: &Question<'_>) -> Section {
+    let stages: Vec<&str> = question.process.open_stages().map(|(_, stage)| stage.id.as_str()).collect();
+    let empty = vec![Cohort::default(); stages.len()];
+    let mut grouped = Grouped::new(question, empty.clone());
+    let mut reached = Vec::new();
+    for &deal in &question.picked {
+        if question.journeys.deals[deal].assumed {
+            continue;
+        }
+        question.journeys.reached(deal, &mut reached);
+        let won = question.ended(deal, Outcome::Won);
+        let ended = question.end(deal).is_some();
+        for (order, at) in reached.iter().enumerate() {
+            let Some(at) = at.filter(|at| question.in_period(*at)) else { continue };
+            let advanced = reached.get(order + 1).map_or(won, Option::is_some);
+            grouped.add(question, deal, Some(at), &empty, |cohorts| {
+                let cohort = &mut cohorts[order];
+                cohort.reached += 1;
+                cohort.advanced += u64::from(advanced);
+                cohort.dropped += u64::from(!advanced && ended);
+                cohort.won += u64::from(won);
+            });
+        }
+    }
+    let row = |stage: &&str, cohort: &Cohort| {
+        let Cohort { reached, advanced, dropped, won } = *cohort;
+        let pending = reached - advanced - dropped;
+        vec![
+            Cell::Text((*stage).to_owned()),
+            Cell::Count(reached),
+            Cell::Count(advanced),
+            Cell::Count(dropped),
+            Cell::Count(pending),
+            Cell::Rate(Rate { count: advanced, of: reached }),
+            Cell::Rate(Rate { count: advanced, of: advanced + dropped }),
+            Cell::Rate(Rate { count: pending, of: reached }),
+            Cell::Rate(Rate { count: won, of: reached }),
+        ]
+    };
+    let rows = grouped.rows(|cohorts, _| {
+        stages.iter().zip(cohorts).map(|(stage, cohort)| row(stage, cohort)).collect()
+    });
+    let columns = vec![
+        Column::new("stage", Kind::Text),
+        Column::new("reached", Kind::Count),
+        Column::new("advanced", Kind::Count),
+        Column::new("dropped", Kind::Count),
+        Column::new("pending", Kind::Count),
+        Column::new("rate_so_far", Kind::Rate),
+        Column::new("rate_of_decided", Kind::Rate),
+        Column::new("share_pending", Kind::Rate),
+        Column::new("to_won", Kind::Rate),
+    ];
+    Section { key: "stages", shape: Shape::List, by: question.group_columns(), columns, rows }
+}
