@@ -1,8 +1,11 @@
 //! The sales process: stages in order, outcomes, and the rules that `pipeline.yaml` states. Pure.
 
+mod columns;
+mod found;
 mod read;
 mod source;
 mod stage;
+mod tree;
 mod validate;
 
 use std::collections::BTreeMap;
@@ -13,7 +16,9 @@ use crate::deal::money::{Currency, Rates};
 use crate::deal::period::Period;
 use crate::deal::time::{Day, Zone};
 
+pub use columns::{COLUMNS, DERIVED};
 pub use read::read;
+pub use source::schema;
 pub use stage::{Gate, Lang, Outcome, Stage, StageIndex, Words};
 
 /// The `pipeline.yaml` that `pipeline init` writes: seven stages and three outcomes.
