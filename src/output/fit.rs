@@ -134,7 +134,7 @@ fn named_lines(grid: &Grid, row: &[String], limit: usize, mark: &str) -> Vec<Str
         match lane.room {
             Room::Cut => lines.push(indented(&cut(text, limit - GAP, mark))),
             Room::Keep | Room::Wrap => {
-                lines.extend(wrap(text, limit - GAP).iter().map(|line| indented(line)))
+                lines.extend(wrap(text, limit - GAP).iter().map(|line| indented(line)));
             }
         }
     }

@@ -97,7 +97,9 @@ fn upright(section: &Section, row: &Row, writer: &Writer) -> Grid {
         .map(|(column, cell)| vec![heading_of(column, writer), writer.cell(cell), writer.details(cell)])
         .collect();
     if rows.iter().all(|row| row[2].is_empty()) {
-        rows.iter_mut().for_each(|row| row.truncate(2));
+        for row in &mut rows {
+            row.truncate(2);
+        }
     } else {
         lanes.push(Lane { heading: heading("details"), side: Side::Left, room: Room::Wrap });
     }
@@ -132,8 +134,14 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         Kind::Text if column.key == "id" => (Side::Left, Room::Keep),
         Kind::Text => (Side::Left, Room::Cut),
         Kind::Date | Kind::Flag => (Side::Left, Room::Keep),
-        Kind::Count | Kind::Number | Kind::Rate | Kind::Share => (Side::Right, Room::Keep),
-        Kind::Amount | Kind::Money | Kind::Age | Kind::Days => (Side::Right, Room::Keep),
+        Kind::Count
+        | Kind::Number
+        | Kind::Rate
+        | Kind::Share
+        | Kind::Amount
+        | Kind::Money
+        | Kind::Age
+        | Kind::Days => (Side::Right, Room::Keep),
     };
     Lane { heading: heading_of(column, writer), side, room }
 }

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::groups::group_keys;
 use super::json_cell::{Amounts, Valued};
 use super::json_shield::Shield;
 use super::look::Look;
-use super::rows::group_keys;
 use crate::metrics::figures::{Figures, Note, Row, Scope, Section, Shape};
 
 /// Writes a report as an object, a listing as its table or, when it has several, an object of them.

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::escape::{Breaks, escape};
+use super::groups::group_keys;
 use super::look::Look;
-use super::rows::group_keys;
 use crate::metrics::figures::{Cell, Column, Kind, Section};
 
 /// Writes a section as CSV that a spreadsheet may open: a text that would be a formula has a `'` before it.
@@ -66,8 +66,14 @@ fn suffixes(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Rate => &["", "_count", "_of", "_low", "_high"],
         Kind::Money | Kind::Days => &["", "_n"],
-        Kind::Text | Kind::Count | Kind::Number | Kind::Share => &[""],
-        Kind::Amount | Kind::Age | Kind::Date | Kind::Flag => &[""],
+        Kind::Text
+        | Kind::Count
+        | Kind::Number
+        | Kind::Share
+        | Kind::Amount
+        | Kind::Age
+        | Kind::Date
+        | Kind::Flag => &[""],
     }
 }
 

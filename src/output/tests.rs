@@ -168,7 +168,7 @@ fn drawn(figures: &Figures, format: Format, look: &Look) -> String {
 
 /// Texts of several lines, written where they are expected.
 fn joined(lines: &[&str]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    lines.join("\n") + "\n"
 }
 
 const TWO_SECTIONS: &[&str] = &[
