@@ -8,5 +8,6 @@ pub mod folder;
 pub mod git;
 pub mod grammar;
 pub mod metrics;
+pub mod output;
 pub mod problem;
 pub mod process;

@@ -1,0 +1,52 @@
+//! Numbers and lists in sentences, so that no message says `deal(s)`.
+
+/// `1 deal`, `2 deals`.
+pub fn count(number: u64, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {}", plural(thing)) }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn and<S: AsRef<str>>(items: &[S]) -> String {
+    let Some((last, rest)) = items.split_last() else { return String::new() };
+    if rest.is_empty() {
+        return last.as_ref().to_owned();
+    }
+    let rest: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
+    format!("{} and {}", rest.join(", "), last.as_ref())
+}
+
+fn plural(thing: &str) -> String {
+    let sibilant = ["s", "x", "z", "ch", "sh"].iter().any(|end| thing.ends_with(end));
+    let stem = thing.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
+    match stem {
+        Some(stem) => format!("{stem}ies"),
+        None if sibilant => format!("{thing}es"),
+        None => format!("{thing}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn things_are_counted() {
+        for (number, thing, said) in [
+            (1, "deal", "1 deal"),
+            (0, "deal", "0 deals"),
+            (2, "entry", "2 entries"),
+            (3, "day", "3 days"),
+            (2, "process", "2 processes"),
+        ] {
+            assert_eq!(count(number, thing), said);
+        }
+    }
+
+    #[test]
+    fn lists_end_with_and() {
+        assert_eq!(and::<&str>(&[]), "");
+        assert_eq!(and(&["won"]), "won");
+        assert_eq!(and(&["won", "lost"]), "won and lost");
+        assert_eq!(and(&["won", "lost", "open"]), "won, lost and open");
+    }
+}

@@ -1,0 +1,196 @@
+//! What people call the keys of sections and columns, and the few words of ours in tables, in each language.
+
+use std::borrow::Cow;
+
+use crate::process::Lang;
+
+/// A key, and what it is called in English and in Traditional Chinese.
+type Label = (&'static str, &'static str, &'static str);
+
+/// Columns of deals.csv, and what is derived of them.
+const DEALS: &[Label] = &[
+    ("id", "ID", "編號"),
+    ("name", "Name", "名稱"),
+    ("account", "Account", "客戶"),
+    ("contact", "Contact", "聯絡人"),
+    ("owner", "Owner", "負責人"),
+    ("team", "Team", "團隊"),
+    ("source", "Source", "來源"),
+    ("stage", "Stage", "階段"),
+    ("stage_since", "In stage since", "進入階段日"),
+    ("value", "Value", "金額"),
+    ("currency", "Currency", "幣別"),
+    ("probability", "Probability", "成交機率"),
+    ("created", "Created", "建立"),
+    ("close_date", "Close date", "預計結案日"),
+    ("closed", "Closed", "結案"),
+    ("reason", "Reason", "原因"),
+    ("next_step", "Next step", "下一步"),
+    ("next_date", "Next date", "下一步日期"),
+    ("forecast", "Forecast", "預測類別"),
+    ("tags", "Tags", "標籤"),
+    ("status", "Status", "狀態"),
+    ("age", "Age", "存續天數"),
+    ("stage_age", "In stage", "階段天數"),
+    ("idle", "Idle", "閒置天數"),
+    ("pushes", "Pushes", "延期次數"),
+    ("touches", "Touches", "互動次數"),
+    ("pipeline", "Pipeline", "管道"),
+];
+
+/// Figures.
+const FIGURES: &[Label] = &[
+    ("won", "Won", "成交"),
+    ("lost", "Lost", "失單"),
+    ("disqualified", "Disqualified", "不合格"),
+    ("opened", "Opened", "新開"),
+    ("open", "Open", "進行中"),
+    ("win_rate", "Win rate", "成交率"),
+    ("conversion_rate", "Conversion rate", "轉換率"),
+    ("win_rate_by_value", "Win rate by value", "金額成交率"),
+    ("created_win_rate", "Win rate of created", "新建成交率"),
+    ("share_open", "Still open", "未結比例"),
+    ("reached", "Reached", "到達"),
+    ("advanced", "Advanced", "推進"),
+    ("dropped", "Dropped", "流失"),
+    ("pending", "Pending", "待定"),
+    ("rate_so_far", "Rate so far", "目前轉換率"),
+    ("rate_of_decided", "Rate of decided", "已定轉換率"),
+    ("to_won", "To won", "至成交"),
+    ("share_of_first", "Share of first", "占首階段"),
+    ("share_of_previous", "Share of previous", "占前階段"),
+    ("count", "Count", "數量"),
+    ("total", "Total", "總額"),
+    ("mean", "Mean", "平均"),
+    ("median", "Median", "中位數"),
+    ("lower_quartile", "Lower quartile", "第一四分位數"),
+    ("upper_quartile", "Upper quartile", "第三四分位數"),
+    ("smallest", "Smallest", "最小"),
+    ("largest", "Largest", "最大"),
+    ("mean_lost", "Mean lost", "平均失單金額"),
+    ("mean_open", "Mean open", "平均進行中金額"),
+    ("opportunities", "Opportunities", "商機數"),
+    ("velocity", "Velocity", "銷售速度"),
+    ("mean_size", "Mean deal size", "平均交易金額"),
+    ("mean_cycle", "Mean sales cycle", "平均銷售週期"),
+    ("median_cycle", "Median sales cycle", "銷售週期中位數"),
+    ("p90_cycle", "90 % close within", "九成結案天數"),
+    ("lost_cycle", "Mean cycle of lost", "失單平均週期"),
+    ("median_time_to_close", "Median time to close", "結案時間中位數"),
+    ("throughput", "Throughput", "產出"),
+    ("sensitivity", "Sensitivity", "敏感度"),
+    ("factor", "Factor", "因素"),
+    ("change", "Change", "變動"),
+    ("per_day", "Per day", "每日"),
+    ("deals", "Deals", "交易數"),
+    ("weighted", "Weighted", "加權金額"),
+    ("stalled", "Stalled", "停滯"),
+    ("previous", "Previous", "前期"),
+    ("figure", "Figure", "指標"),
+    ("details", "Details", "說明"),
+    ("now", "Now", "現況"),
+];
+
+/// Sections.
+const SECTIONS: &[Label] = &[
+    ("conversion", "Conversion", "轉換"),
+    ("funnel", "Funnel", "銷售漏斗"),
+    ("size", "Deal size", "交易規模"),
+    ("summary", "Summary", "摘要"),
+    ("stages", "Stages", "階段"),
+    ("closed_deals", "Closed deals", "已結案交易"),
+    ("created_deals", "Created deals", "新建交易"),
+];
+
+/// What a key is called: by the tables above, else by itself: `budget_year` is `Budget year`.
+pub fn label(key: &str, lang: Lang) -> Cow<'_, str> {
+    let known = [DEALS, FIGURES, SECTIONS].into_iter().flatten().find(|(known, _, _)| *known == key);
+    match (known, lang) {
+        (Some((_, english, _)), Lang::En) => Cow::Borrowed(english),
+        (Some((_, _, chinese)), Lang::ZhTw) => Cow::Borrowed(chinese),
+        (None, _) => Cow::Owned(spelled(key)),
+    }
+}
+
+fn spelled(key: &str) -> String {
+    let spaced = key.replace('_', " ");
+    let mut chars = spaced.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => spaced,
+    }
+}
+
+/// A word of ours that stands among figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// Heads the row over all groups.
+    Total,
+    /// Marks a figure over too few deals to rest on.
+    Few,
+    /// Before the as-of day.
+    AsOf,
+    /// The unit of a length of time.
+    Days,
+    /// A flag that is set.
+    Yes,
+    /// A flag that is not.
+    No,
+    /// The group of deals that have none.
+    None,
+}
+
+impl Word {
+    /// The word in a language.
+    pub(super) fn text(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Word::Total, Lang::En) => "total",
+            (Word::Total, Lang::ZhTw) => "合計",
+            (Word::Few, Lang::En) => "few",
+            (Word::Few, Lang::ZhTw) => "少",
+            (Word::AsOf, Lang::En) => "as of",
+            (Word::AsOf, Lang::ZhTw) => "截至",
+            (Word::Days, Lang::En) => "d",
+            (Word::Days, Lang::ZhTw) => "天",
+            (Word::Yes, Lang::En) => "yes",
+            (Word::Yes, Lang::ZhTw) => "是",
+            (Word::No, Lang::En) => "no",
+            (Word::No, Lang::ZhTw) => "否",
+            (Word::None, Lang::En) => "(none)",
+            (Word::None, Lang::ZhTw) => "(無)",
+        }
+    }
+}
+
+/// `4,238 of 6,711`.
+pub(super) fn so_many_of(count: &str, of: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{count} of {of}"),
+        Lang::ZhTw => format!("{of} 件中 {count} 件"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_key_has_both_languages_and_stands_once() {
+        let mut seen = BTreeSet::new();
+        for (key, english, chinese) in [DEALS, FIGURES, SECTIONS].into_iter().flatten() {
+            assert!(seen.insert(key), "{key} stands twice");
+            assert!(!english.is_empty() && english.is_ascii(), "{key}");
+            assert!(!chinese.is_empty() && !chinese.is_ascii(), "{key}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_spelled_out() {
+        assert_eq!(label("win_rate", Lang::En), "Win rate");
+        assert_eq!(label("win_rate", Lang::ZhTw), "成交率");
+        assert_eq!(label("budget_year", Lang::ZhTw), "Budget year");
+        assert_eq!(label("", Lang::En), "");
+    }
+}

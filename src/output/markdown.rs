@@ -1,0 +1,73 @@
+//! Markdown for wikis and pull requests: a heading and a table for each section, and the notes under them.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::escape::{Breaks, escape};
+use super::grid::{self, Grid, Side};
+use super::look::Look;
+use crate::metrics::figures::{Figures, Section};
+
+/// Writes the sections and the notes.
+pub(super) fn write(
+    figures: &Figures,
+    sections: &[&Section],
+    look: &Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut blocks: Vec<String> = grid::scope_line(figures, look).into_iter().collect();
+    for section in sections {
+        blocks.extend(grid::title(figures, section, look).map(|title| format!("## {}", text(&title))));
+        blocks.push(table(&grid::of_section(figures, section, look)));
+    }
+    if !figures.notes.is_empty() {
+        let item = |note: &str| format!("- {}", text(&escape(note, Breaks::Ascii)));
+        blocks.push(figures.notes.iter().map(|note| item(&note.text)).collect::<Vec<_>>().join("\n"));
+    }
+    writeln!(out, "{}", blocks.join("\n\n"))
+}
+
+fn table(grid: &Grid) -> String {
+    let line = |cells: Vec<Cow<str>>| format!("| {} |", cells.join(" | "));
+    let headings = line(grid.lanes.iter().map(|lane| text(&lane.heading)).collect());
+    let sides = grid.lanes.iter().map(|lane| match lane.side {
+        Side::Left => Cow::Borrowed("---"),
+        Side::Right => Cow::Borrowed("---:"),
+    });
+    let rows = grid.rows.iter().map(|row| line(row.iter().map(|cell| text(cell.trim_end())).collect()));
+    [headings, line(sides.collect())].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
+}
+
+/// A text that means itself: no table, emphasis, link or HTML begins in it.
+fn text(plain: &str) -> Cow<'_, str> {
+    const SPECIAL: [char; 11] = ['\\', '|', '`', '*', '_', '[', ']', '<', '&', '~', '#'];
+    if !plain.contains(SPECIAL) {
+        return Cow::Borrowed(plain);
+    }
+    let mut escaped = String::with_capacity(plain.len() + 8);
+    for c in plain.chars() {
+        match c {
+            '<' => escaped.push_str("&lt;"),
+            '&' => escaped.push_str("&amp;"),
+            _ => {
+                if SPECIAL.contains(&c) {
+                    escaped.push('\\');
+                }
+                escaped.push(c);
+            }
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_means_itself() {
+        assert_eq!(text("Globex"), "Globex");
+        assert_eq!(text("a|b\\|c"), "a\\|b\\\\\\|c");
+        assert_eq!(text("<script> & *me* [x](y) #1"), "&lt;script> &amp; \\*me\\* \\[x\\](y) \\#1");
+    }
+}

@@ -1,0 +1,94 @@
+//! From figures to text: every listing and every report in every format, and what is wrong, drawn for people.
+//!
+//! Knows cells, not reports, and no files but the writer it is given; what that can show, [`Look`] says.
+
+pub mod escape;
+mod fit;
+mod format;
+pub mod grammar;
+mod grid;
+mod groups;
+mod json;
+mod json_cell;
+mod json_shield;
+mod labels;
+mod look;
+mod markdown;
+pub mod problem;
+mod separated;
+mod table;
+mod value;
+mod width;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::metrics::figures::{Figures, Note, Section};
+
+pub use format::Format;
+pub use labels::label;
+pub use look::Look;
+
+/// What the format had no place for: the caller says it on standard error.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use]
+pub struct LeftOut<'a> {
+    /// Keys of the sections that were not written although nobody asked for one in particular.
+    pub sections: Vec<&'static str>,
+    /// The notes, where they were not written.
+    pub notes: &'a [Note],
+}
+
+/// Writes figures in a format: all sections, or only the one called `section`.
+///
+/// CSV, TSV and JSON lines hold one table: the first section unless another is asked for. Fails when there is no
+/// such section, and when the writer does.
+pub fn render<'a>(
+    figures: &'a Figures,
+    format: Format,
+    look: &Look,
+    section: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<LeftOut<'a>> {
+    let sections = match section {
+        Some(key) => vec![find(figures, key)?],
+        None => figures.sections.iter().collect(),
+    };
+    let one = |write: &mut dyn FnMut(&Section) -> io::Result<()>| {
+        sections.first().map_or(Ok(()), |first| write(first))
+    };
+    let written = match format {
+        Format::Table => table::write(figures, &sections, look, out),
+        Format::Markdown => markdown::write(figures, &sections, look, out),
+        Format::Json => json::write(figures, &sections, look, out),
+        Format::Csv => one(&mut |first| separated::write_csv(first, look, out)),
+        Format::Tsv => one(&mut |first| separated::write_tsv(first, look, out)),
+        Format::Jsonl => one(&mut |first| json::write_lines(figures, first, look, out)),
+    };
+    written.and_then(|()| out.flush()).map_err(|error| Error::io("write", Path::new("the output"), error))?;
+    let rest = match format {
+        Format::Csv | Format::Tsv | Format::Jsonl => sections.get(1..).unwrap_or_default(),
+        Format::Table | Format::Markdown | Format::Json => &[],
+    };
+    let notes_written = match format {
+        Format::Markdown => true,
+        Format::Json => figures.scope.is_some(),
+        Format::Table | Format::Csv | Format::Tsv | Format::Jsonl => false,
+    };
+    Ok(LeftOut {
+        sections: rest.iter().map(|section| section.key).collect(),
+        notes: if notes_written { &[] } else { &figures.notes },
+    })
+}
+
+fn find<'a>(figures: &'a Figures, key: &str) -> Result<&'a Section> {
+    figures.sections.iter().find(|section| section.key == key).ok_or_else(|| {
+        let known: Vec<&str> = figures.sections.iter().map(|section| section.key).collect();
+        Error::usage(format!("{} has no section `{key}`", figures.name))
+            .hint(format!("its sections: {}", known.join(", ")))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,202 @@
+//! One cell as people read it: rounded, with its unit, with thousands separators.
+
+use rust_decimal::Decimal;
+
+use super::escape::{Breaks, escape};
+use super::labels::{Word, so_many_of};
+use super::look::Look;
+use crate::deal::money::Currency;
+use crate::metrics::figures::{Cell, Rate};
+
+/// Under so many deals a figure is marked `few` (metrics §1, Small numbers).
+const FEW: u64 = 30;
+
+/// How cells are written in one section.
+pub(super) struct Writer<'a> {
+    /// Where they go.
+    pub(super) look: &'a Look,
+    /// The currency that is named elsewhere; amounts of another name their own.
+    pub(super) currency: NamedCurrency,
+}
+
+/// Which currency a reader knows without being told at each amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NamedCurrency {
+    /// That of the scope line.
+    Scope(Currency),
+    /// Each row has a column that says it.
+    Column,
+    /// None: each amount says its own.
+    Nowhere,
+}
+
+impl Writer<'_> {
+    /// The cell on one line, without control characters.
+    pub(super) fn cell(&self, cell: &Cell) -> String {
+        match cell {
+            Cell::Empty => String::new(),
+            Cell::Text(text) => self.text(text),
+            Cell::Count(count) => grouped(&count.to_string()),
+            Cell::Number(number) => number.to_string(),
+            Cell::Rate(rate) => self.percent(rate.value()),
+            Cell::Share(share) => self.percent(*share),
+            Cell::Money { amount, currency, .. } => self.money(*amount, *currency),
+            Cell::Days { days, .. } => match days.filter(|days| days.is_finite()) {
+                Some(days) => {
+                    format!("{} {}", grouped(&format!("{days:.1}")), Word::Days.text(self.look.lang))
+                }
+                None => self.nothing(),
+            },
+            Cell::Date(day) | Cell::Moment { day, .. } => day.to_string(),
+            Cell::Flag(true) => Word::Yes.text(self.look.lang).to_owned(),
+            Cell::Flag(false) => Word::No.text(self.look.lang).to_owned(),
+        }
+    }
+
+    /// A text from the files on one line, without control characters.
+    pub(super) fn text(&self, text: &str) -> String {
+        let breaks = if self.look.unicode { Breaks::Symbols } else { Breaks::Ascii };
+        escape(text, breaks).into_owned()
+    }
+
+    /// What the figure rests on: numerator, denominator and interval of a rate, `n` of a mean.
+    pub(super) fn details(&self, cell: &Cell) -> String {
+        let mut parts = Vec::new();
+        match cell {
+            Cell::Rate(rate) => {
+                let (count, of) = (grouped(&rate.count.to_string()), grouped(&rate.of.to_string()));
+                parts.push(so_many_of(&count, &of, self.look.lang));
+                if let Some(interval) = rate.interval() {
+                    let dash = self.look.pick("–", "-");
+                    parts.push(format!("{:.1}{dash}{:.1} %", interval.low * 100.0, interval.high * 100.0));
+                }
+            }
+            Cell::Money { n: Some(n), .. } | Cell::Days { n: Some(n), .. } => {
+                parts.push(format!("n = {}", grouped(&n.to_string())));
+            }
+            _ => {}
+        }
+        if rests_on_few(cell) {
+            parts.push(Word::Few.text(self.look.lang).to_owned());
+        }
+        self.joined(&parts)
+    }
+
+    /// Facts on one line.
+    pub(super) fn joined(&self, parts: &[String]) -> String {
+        parts.join(self.look.pick(" · ", ", "))
+    }
+
+    fn nothing(&self) -> String {
+        self.look.pick("–", "-").to_owned()
+    }
+
+    fn percent(&self, share: Option<f64>) -> String {
+        match share.filter(|share| share.is_finite()) {
+            Some(share) => format!("{} %", grouped(&format!("{:.1}", share * 100.0))),
+            None => self.nothing(),
+        }
+    }
+
+    fn money(&self, amount: Option<Decimal>, currency: Currency) -> String {
+        let Some(amount) = amount else { return self.nothing() };
+        let shown = grouped(&self.look.round(amount, currency).to_string());
+        let known = match self.currency {
+            NamedCurrency::Scope(named) => named == currency,
+            NamedCurrency::Column => true,
+            NamedCurrency::Nowhere => false,
+        };
+        if known { shown } else { format!("{shown} {currency}") }
+    }
+}
+
+/// Whether a figure is there, but rests on too few deals to be leaned on.
+pub(super) fn rests_on_few(cell: &Cell) -> bool {
+    match cell {
+        Cell::Rate(Rate { of: n, .. })
+        | Cell::Money { amount: Some(_), n: Some(n), .. }
+        | Cell::Days { days: Some(_), n: Some(n) } => (1..FEW).contains(n),
+        _ => false,
+    }
+}
+
+/// `1234567.5` as `1,234,567.5`.
+fn grouped(number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let mut shown = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown + fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::Lang;
+
+    fn dec(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    fn usd() -> Currency {
+        Currency::named("USD").unwrap()
+    }
+
+    fn writer(look: &Look) -> Writer<'_> {
+        Writer { look, currency: NamedCurrency::Scope(usd()) }
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, shown) in
+            [("0", "0"), ("999", "999"), ("1000", "1,000"), ("-1234567.50", "-1,234,567.50")]
+        {
+            assert_eq!(grouped(number), shown);
+        }
+    }
+
+    #[test]
+    fn amounts_round_half_even_to_the_digits_of_their_currency() {
+        let mut look = Look::default();
+        let money = |currency, amount| Cell::Money { amount: Some(dec(amount)), currency, n: None };
+        assert_eq!(writer(&look).cell(&money(usd(), "2360.905")), "2,360.90");
+        let jpy = Currency::named("JPY").unwrap();
+        assert_eq!(writer(&look).cell(&money(jpy, "2360.5")), "2,360 JPY");
+        let twd = Currency::named("TWD").unwrap();
+        look.digits.insert(twd, 0);
+        assert_eq!(writer(&look).cell(&money(twd, "1200.7")), "1,201 TWD");
+    }
+
+    #[test]
+    fn a_figure_over_nothing_is_a_dash() {
+        let unicode = Look::default();
+        let ascii = Look { unicode: false, ..Look::default() };
+        let rate = Cell::Rate(Rate { count: 0, of: 0 });
+        assert_eq!(
+            (writer(&unicode).cell(&rate), writer(&ascii).cell(&rate)),
+            ("–".to_owned(), "-".to_owned())
+        );
+        assert_eq!(writer(&unicode).cell(&Cell::Days { days: None, n: Some(0) }), "–");
+        assert_eq!(writer(&unicode).cell(&Cell::Share(Some(f64::NAN))), "–");
+        assert!(!rests_on_few(&rate));
+    }
+
+    #[test]
+    fn details_say_what_a_figure_rests_on() {
+        let rate = Cell::Rate(Rate { count: 4238, of: 6711 });
+        let look = Look::default();
+        assert_eq!(writer(&look).details(&rate), "4,238 of 6,711 · 62.0–64.3 %");
+        let few = Cell::Days { days: Some(51.78), n: Some(29) };
+        assert_eq!(writer(&look).cell(&few), "51.8 d");
+        assert_eq!(writer(&look).details(&few), "n = 29 · few");
+        let ascii = Look { unicode: false, ..Look::default() };
+        assert_eq!(writer(&ascii).details(&rate), "4,238 of 6,711, 62.0-64.3 %");
+        let chinese = Look { lang: Lang::ZhTw, ..Look::default() };
+        assert_eq!(writer(&chinese).details(&few), "n = 29 · 少");
+    }
+}
