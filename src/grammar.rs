@@ -1,33 +1,27 @@
-//! Words for numbers of things, so that no message ever says `deal(s)`.
+//! Numbers and lists in sentences, so that no message says `deal(s)`.
 
-use std::fmt;
-
-/// A number and what it counts: `1 deal`, `2 deals`, `3 entries`.
-#[derive(Clone, Copy, Debug)]
-pub struct Count(pub usize, pub &'static str);
-
-impl fmt::Display for Count {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Count(number, thing) = *self;
-        if number == 1 {
-            return write!(f, "1 {thing}");
-        }
-        match thing.strip_suffix('y') {
-            Some(stem) if !stem.ends_with(['a', 'e', 'o']) => write!(f, "{number} {stem}ies"),
-            _ => write!(f, "{number} {thing}s"),
-        }
-    }
+/// `1 deal`, `2 deals`.
+pub fn count(number: u64, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {}", plural(thing)) }
 }
 
-/// A list with `and` before its last item: `a`, `a and b`, `a, b and c`.
-pub fn and(items: &[impl AsRef<str>]) -> String {
-    match items {
-        [] => String::new(),
-        [only] => only.as_ref().to_owned(),
-        [firsts @ .., last] => {
-            let firsts: Vec<&str> = firsts.iter().map(AsRef::as_ref).collect();
-            format!("{} and {}", firsts.join(", "), last.as_ref())
-        }
+/// `a`, `a and b`, `a, b and c`.
+pub fn and<S: AsRef<str>>(items: &[S]) -> String {
+    let Some((last, rest)) = items.split_last() else { return String::new() };
+    if rest.is_empty() {
+        return last.as_ref().to_owned();
+    }
+    let rest: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
+    format!("{} and {}", rest.join(", "), last.as_ref())
+}
+
+fn plural(thing: &str) -> String {
+    let sibilant = ["s", "x", "z", "ch", "sh"].iter().any(|end| thing.ends_with(end));
+    let stem = thing.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
+    match stem {
+        Some(stem) => format!("{stem}ies"),
+        None if sibilant => format!("{thing}es"),
+        None => format!("{thing}s"),
     }
 }
 
@@ -36,16 +30,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn things_are_counted_as_people_do() {
-        for (count, text) in [
-            (Count(1, "deal"), "1 deal"),
-            (Count(0, "deal"), "0 deals"),
-            (Count(3, "entry"), "3 entries"),
-            (Count(2, "day"), "2 days"),
+    fn things_are_counted() {
+        for (number, thing, said) in [
+            (1, "deal", "1 deal"),
+            (0, "deal", "0 deals"),
+            (2, "entry", "2 entries"),
+            (3, "day", "3 days"),
+            (2, "process", "2 processes"),
         ] {
-            assert_eq!(count.to_string(), text);
+            assert_eq!(count(number, thing), said);
         }
-        assert_eq!(and(&["a", "b", "c"]), "a, b and c");
-        assert_eq!(and(&["a"]), "a");
+    }
+
+    #[test]
+    fn lists_end_with_and() {
+        assert_eq!(and::<&str>(&[]), "");
+        assert_eq!(and(&["won"]), "won");
+        assert_eq!(and(&["won", "lost"]), "won and lost");
+        assert_eq!(and(&["won", "lost", "open"]), "won, lost and open");
     }
 }

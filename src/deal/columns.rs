@@ -4,34 +4,11 @@ use super::time::Zone;
 use super::{money, time};
 use crate::process::{FieldType, Process};
 
-/// The known columns, in the order that `init` writes them.
-pub const KNOWN: [&str; 19] = [
-    "id",
-    "name",
-    "account",
-    "contact",
-    "owner",
-    "source",
-    "stage",
-    "stage_since",
-    "value",
-    "currency",
-    "probability",
-    "created",
-    "close_date",
-    "closed",
-    "reason",
-    "next_step",
-    "next_date",
-    "forecast",
-    "tags",
-];
-
 /// The columns without which a file holds no deals.
 pub const REQUIRED: [&str; 3] = ["id", "name", "stage"];
 
 /// The columns that follow from a deal's moves: written with them, never events of their own.
-pub const DERIVED: [&str; 2] = ["stage_since", "closed"];
+pub const WITH_MOVES: [&str; 2] = ["stage_since", "closed"];
 
 /// What the cells of a column hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

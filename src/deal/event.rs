@@ -142,21 +142,24 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// The eight cells of its row, under [`COLUMNS`], as the texts they stand for.
+    pub fn cells(&self) -> [Cow<'_, str>; 8] {
+        let text = |text: &'a str| Cow::Borrowed(text);
+        let (event, field, from, to) = match &self.what {
+            What::Stage { from, to, forced } => {
+                (text("stage"), text(if *forced { "forced" } else { "" }), from.clone(), to.clone())
+            }
+            What::Set { field, from, to } => (text("set"), field.clone(), from.clone(), to.clone()),
+            What::Touch(touch) => (text(touch.id()), text(""), text(""), text("")),
+            What::Void { target, at } => (text("void"), target.clone(), at.to_string().into(), text("")),
+        };
+        [self.at.to_string().into(), self.deal.clone(), event, field, from, to, self.by.clone(), self.note.clone()]
+    }
+
     /// The row as history.csv holds it: one physical line, with its line end.
     pub fn to_line(&self) -> String {
-        let at_taken_back;
-        let (event, field, from, to): (&str, &str, &str, &str) = match &self.what {
-            What::Stage { from, to, forced } => ("stage", if *forced { "forced" } else { "" }, from, to),
-            What::Set { field, from, to } => ("set", field, from, to),
-            What::Touch(touch) => (touch.id(), "", "", ""),
-            What::Void { target, at } => {
-                at_taken_back = at.to_string();
-                ("void", target, &at_taken_back, "")
-            }
-        };
-        let at = self.at.to_string();
         let mut line = String::with_capacity(96);
-        for (column, cell) in [&at, &*self.deal, event, field, from, to, &*self.by, &*self.note].into_iter().enumerate() {
+        for (column, cell) in self.cells().iter().enumerate() {
             if column > 0 {
                 line.push(',');
             }

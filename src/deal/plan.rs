@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::columns::{DERIVED, Holds, Unfit, as_cell, holds};
+use super::columns::{WITH_MOVES, Holds, Unfit, as_cell, holds};
 use super::event::{Event, Touch, What};
 use super::record::Record;
 use super::time::{Day, Instant};
@@ -194,8 +194,8 @@ impl<'a> Author<'a> {
             return Err(Error::usage(format!("`{field}` cannot be set: {why}")));
         }
         let declared = self.process.fields.iter().map(|field| field.id.as_str());
-        let known = super::columns::KNOWN.into_iter().chain(declared).chain(extra.iter().copied());
-        let known: Vec<&str> = known.filter(|name| !DERIVED.contains(name) && *name != "id" && *name != "stage").collect();
+        let known = crate::process::COLUMNS.into_iter().chain(declared).chain(extra.iter().copied());
+        let known: Vec<&str> = known.filter(|name| !WITH_MOVES.contains(name) && *name != "id" && *name != "stage").collect();
         if known.contains(&field) {
             return Ok(());
         }
@@ -270,32 +270,53 @@ impl With<'_> {
     }
 }
 
-/// One line that says what a command did to a deal, in the past tense; `None` where it did nothing.
-pub fn told(process: &Process, events: &[Event<'_>], deal: &str) -> Option<String> {
+/// Whether a change was made or would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// It was made.
+    Did,
+    /// It would be made.
+    Would,
+}
+
+/// One line that says what events do to a deal; `None` where there are none of it.
+pub fn told(process: &Process, events: &[Event<'_>], deal: &str, mood: Mood) -> Option<String> {
     let of_deal: Vec<&Event<'_>> = events.iter().filter(|event| event.deal == deal).collect();
-    let fields: Vec<&str> = of_deal
-        .iter()
-        .filter_map(|event| match &event.what {
-            What::Set { field, .. } => Some(&**field),
-            _ => None,
-        })
-        .collect();
-    let first = match &of_deal.first()?.what {
-        What::Stage { from, to, .. } if from.is_empty() => format!("added {deal} in {to}"),
+    let verb = |did: &str, would: &str| match mood {
+        Mood::Did => did.to_owned(),
+        Mood::Would => format!("would {would}"),
+    };
+    Some(match &of_deal.first()?.what {
+        What::Stage { from, to, .. } if from.is_empty() => format!("{} {deal} to {to}", verb("added", "add")),
         What::Stage { from, to, .. } => {
-            let outcome = process.lookup(to).and_then(|stage| process.outcome(stage));
-            let reopened = outcome.is_none() && process.lookup(from).is_some_and(|from| !process.is_open(from));
-            match outcome {
-                Some(Outcome::Won) => format!("won {deal} from {from}"),
-                Some(Outcome::Lost) => format!("lost {deal} from {from}"),
-                Some(Outcome::Disqualified) => format!("disqualified {deal} from {from}"),
-                None if reopened => format!("reopened {deal} from {from} to {to}"),
-                None => format!("moved {deal} from {from} to {to}"),
+            let stage = |id: &str| process.lookup(id);
+            let ends = stage(to).and_then(|to| process.outcome(to));
+            match ends {
+                Some(Outcome::Won) => format!("{} {deal} from {from}", verb("won", "win")),
+                Some(Outcome::Lost) => format!("{} {deal} from {from}", verb("lost", "lose")),
+                Some(Outcome::Disqualified) => format!("{} {deal} from {from}", verb("disqualified", "disqualify")),
+                None if stage(from).is_some_and(|from| !process.is_open(from)) => {
+                    format!("{} {deal} from {from} to {to}", verb("reopened", "reopen"))
+                }
+                None => format!("{} {deal} from {from} to {to}", verb("moved", "move")),
             }
         }
-        What::Set { .. } => format!("set {} of {deal}", grammar::and(&fields)),
-        What::Touch(touch) => format!("logged a {} with {deal}", touch.id()),
-        What::Void { target, .. } => format!("took back {target} of {deal}"),
-    };
-    Some(first)
+        What::Set { .. } => {
+            let fields: Vec<&str> = of_deal.iter().filter_map(|event| set_field(event)).collect();
+            format!("{} {} of {deal}", verb("set", "set"), grammar::and(&fields))
+        }
+        What::Touch(touch) => format!("{} {} with {deal}", verb("logged", "log"), with_article(touch.id())),
+        What::Void { target, .. } => format!("{} {target} of {deal}", verb("took back", "take back")),
+    })
+}
+
+fn set_field<'e>(event: &'e Event<'_>) -> Option<&'e str> {
+    match &event.what {
+        What::Set { field, .. } => Some(field),
+        _ => None,
+    }
+}
+
+fn with_article(noun: &str) -> String {
+    format!("{} {noun}", if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }

@@ -13,7 +13,7 @@ use super::edit::{Edit, apply};
 use super::load::required;
 use super::sheet::{Line, Sheet};
 use super::{DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp};
-use crate::deal::columns::KNOWN;
+use crate::process::COLUMNS;
 use crate::deal::event::{Event, HEADER, What, push_cell};
 use crate::deal::record::Record;
 use crate::error::{Error, Result};
@@ -227,12 +227,12 @@ impl Door<'_> {
         let columns = self.deals.columns();
         if columns.is_empty() {
             let declared = self.process().fields.iter().map(|field| field.id.as_str());
-            let header = KNOWN.into_iter().chain(declared).collect::<Vec<_>>().join(",");
+            let header = COLUMNS.into_iter().chain(declared).collect::<Vec<_>>().join(",");
             return Ok(Some(Sheet::parse(DEALS_FILE, format!("{header}\n").into_bytes())?));
         }
         let mut missing: Vec<&str> = Vec::new();
         for field in effects.deals.iter().flat_map(|(_, effect)| effect.cells.keys()) {
-            let derived = crate::deal::columns::DERIVED.contains(field) || *field == "created";
+            let derived = crate::deal::columns::WITH_MOVES.contains(field) || *field == "created";
             if !derived && !columns.iter().any(|column| column == field) && !missing.contains(field) {
                 missing.push(field);
             }

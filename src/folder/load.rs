@@ -9,7 +9,7 @@ use super::sheet::{Line, Sheet};
 use crate::deal::book::{Book, BookBuilder, Card};
 use crate::deal::columns::{Holds, REQUIRED, holds};
 use crate::deal::event::{self, Event, What};
-use crate::grammar::Count;
+use crate::grammar::count;
 use crate::problem::Problem;
 use crate::process::Process;
 
@@ -256,5 +256,5 @@ impl<'a> Loader<'a> {
 
 /// The note of a lenient reader: how much it left out.
 pub fn skipped_note(skipped: usize) -> String {
-    format!("{} left out because they are unsound; `pipeline check` names them", Count(skipped, "row"))
+    format!("{} left out because they are unsound; `pipeline check` names them", count(skipped as u64, "row"))
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr2};
 
 use crate::deal::event::push_cell;
-use crate::grammar::Count;
+use crate::grammar::count;
 use crate::problem::{Place, Problem};
 
 /// A CSV file: its text, its header, and its rows behind [`Sheet::rows`].
@@ -133,7 +133,7 @@ impl Sheet {
         Err(self
             .at(line, 0..line.text.len(), format!(
                 "this row has {}, the header has {}",
-                Count(into.len(), "cell"),
+                count(into.len() as u64, "cell"),
                 self.columns.len()
             ))
             .help("add or remove commas, or quote a cell that holds one"))

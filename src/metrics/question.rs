@@ -255,7 +255,7 @@ impl<'a> Question<'a> {
 
 /// A count of deals in words.
 pub fn deals(count: u64) -> String {
-    crate::grammar::Count(count as usize, "deal").to_string()
+    crate::grammar::count(count, "deal")
 }
 
 fn named(text: &str) -> (usize, String) {

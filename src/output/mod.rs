@@ -5,7 +5,6 @@
 pub mod escape;
 mod fit;
 mod format;
-pub mod grammar;
 mod grid;
 mod groups;
 mod json;

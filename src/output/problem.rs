@@ -5,7 +5,7 @@ use std::fmt::Write;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::escape::{Breaks, escape, is_hostile};
-use super::grammar::{and, count};
+use crate::grammar::{and, count};
 use super::look::{ERROR, HINT, Look};
 use crate::error::Error;
 use crate::problem::{Place, Problem, Severity};

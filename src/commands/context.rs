@@ -1,0 +1,263 @@
+//! What was typed, resolved once into what is meant: the folder, the clock, the user, and where results go.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::options::{Changing, Global, Reading, When};
+use super::print;
+use crate::deal::event::Event;
+use crate::deal::plan::{Mood, told};
+use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
+use crate::error::{Error, Result};
+use crate::folder::door::{Door, Mode};
+use crate::folder::load::Unsound;
+use crate::folder::{Files, Folder, Need};
+use crate::git;
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::output::{Format, Look, problem, render};
+use crate::process::Process;
+
+/// What every command is given.
+#[derive(Debug)]
+pub(super) struct Context {
+    global: Global,
+    now: SystemTime,
+}
+
+/// What time it is, in the pipeline's zone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
+    /// Now; noon where only the day is fixed.
+    pub(super) now: Instant,
+    /// Today.
+    pub(super) today: Day,
+    zone: Zone,
+}
+
+impl Clock {
+    /// The cut that a report sees: the end of an as-of day, else now.
+    pub(super) fn cut(&self, as_of: Option<&str>) -> Result<Cut> {
+        match as_of {
+            None => Ok(Cut::now(self.now)),
+            Some(text) => Ok(Cut::before(self.zone.end_of(self.day(text)?))),
+        }
+    }
+
+    /// A day as typed.
+    pub(super) fn day(&self, text: &str) -> Result<Day> {
+        parse_typed_day(text, self.today).ok_or_else(|| {
+            Error::usage(format!("`{text}` is no day")).hint("write it as 2026-07-14, today, yesterday or today-2w")
+        })
+    }
+}
+
+impl Context {
+    pub(super) fn new(global: Global) -> Context {
+        Context { global, now: SystemTime::now() }
+    }
+
+    /// The folder that was named, else the one we stand in.
+    pub(super) fn named_folder(&self) -> &Path {
+        self.global.folder.as_deref().unwrap_or(Path::new("."))
+    }
+
+    /// Opens the folder for reading, as it is or as it was.
+    pub(super) fn folder_at(&self, reading: &Reading) -> Result<Folder> {
+        let root = Folder::find(self.named_folder())?;
+        match &reading.rev {
+            None => Folder::open(root),
+            Some(revision) => Folder::at_revision(root, revision),
+        }
+    }
+
+    /// Opens the folder as it is.
+    pub(super) fn folder(&self) -> Result<Folder> {
+        Folder::open(Folder::find(self.named_folder())?)
+    }
+
+    /// Opens the folder's door for a change.
+    pub(super) fn door<'f>(&self, folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
+        folder.door(if changing.dry_run { Mode::Show } else { Mode::Make(changing.wait) })
+    }
+
+    /// The clock, or the day that was fixed.
+    pub(super) fn clock(&self, zone: Zone) -> Result<Clock> {
+        let millis = self.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+        let now = Instant::from_millis(millis).ok_or_else(|| Error::failed("the system clock is past the year 9999"))?;
+        let today = zone.day_of(now);
+        match &self.global.today {
+            None => Ok(Clock { now, today, zone }),
+            Some(text) => {
+                let today = Clock { now, today, zone }.day(text)?;
+                Ok(Clock { now: zone.noon_of(today), today, zone })
+            }
+        }
+    }
+
+    /// Who makes a change: a claim, not a proof.
+    pub(super) fn user(&self, changing: &Changing, folder: &Folder) -> String {
+        let named = changing.user.clone().filter(|name| !name.trim().is_empty());
+        let user = named.or_else(|| git::config(folder.root(), "user.name")).or_else(|| whoami::username().ok());
+        let plain = |name: String| name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+        user.map(plain).unwrap_or_default().trim().to_owned()
+    }
+
+    /// Prints a listing or a report, and its notes.
+    pub(super) fn show(&self, process: &Process, figures: &Figures, section: Option<&str>) -> Result<()> {
+        let format = self.format()?;
+        let left_out = match &self.global.output {
+            None => {
+                let look = self.look(process, std::io::stdout().is_terminal());
+                let mut out = BufWriter::new(std::io::stdout().lock());
+                let left_out = render(figures, format, &look, section, &mut out)?;
+                flush(&mut out, Path::new("standard output"))?;
+                left_out
+            }
+            Some(path) => {
+                let look = Look { digits: process.digits.clone(), lang: process.lang, ..Look::default() };
+                let file = File::create(path).map_err(|error| Error::io("write", path, error))?;
+                let mut out = BufWriter::new(file);
+                let left_out = render(figures, format, &look, section, &mut out)?;
+                flush(&mut out, path)?;
+                left_out
+            }
+        };
+        for note in left_out.notes {
+            self.note(&note.text);
+        }
+        if !left_out.sections.is_empty() {
+            let others = left_out.sections.join(", ");
+            self.note(&format!("this format carries one table; the others: --section {others}"));
+        }
+        Ok(())
+    }
+
+    /// Says something beside the results.
+    pub(super) fn note(&self, text: &str) {
+        if !self.global.quiet {
+            // A closed stderr leaves nobody to tell.
+            let _ = writeln!(std::io::stderr(), "note: {text}");
+        }
+    }
+
+    /// Says what a change did, or would do: in sentences, or as data where a format was asked for.
+    pub(super) fn report_change(&self, process: &Process, changing: &Changing, events: &[Event<'_>]) -> Result<()> {
+        if self.global.format.is_some() || self.global.output.is_some() {
+            return self.show(process, &as_figures(process, events), None);
+        }
+        let mood = if changing.dry_run { Mood::Would } else { Mood::Did };
+        let mut deals: Vec<&str> = Vec::new();
+        for event in events {
+            if deals.last() != Some(&&*event.deal) && !deals.contains(&&*event.deal) {
+                deals.push(&event.deal);
+            }
+        }
+        let lines: String = deals
+            .iter()
+            .filter_map(|deal| told(process, events, deal, mood))
+            .map(|line| format!("{}\n", crate::output::escape::escape(&line, crate::output::escape::Breaks::Ascii)))
+            .collect();
+        self.say(changing, &lines)
+    }
+
+    /// A dry run's sentences are its result; those of a change made stand beside it.
+    pub(super) fn say(&self, changing: &Changing, lines: &str) -> Result<()> {
+        if changing.dry_run {
+            return print(lines);
+        }
+        if !self.global.quiet {
+            let _ = std::io::stderr().write_all(lines.as_bytes());
+        }
+        Ok(())
+    }
+
+    /// Whether sentences are asked for rather than data.
+    pub(super) fn wants_sentences(&self) -> bool {
+        self.global.format.is_none() && self.global.output.is_none()
+    }
+
+    /// Draws an error on stderr.
+    pub(super) fn complain(&self, error: &Error) {
+        let look = self.plain_look(std::io::stderr().is_terminal());
+        let _ = writeln!(std::io::stderr(), "{}", problem::draw_error(error, &look));
+    }
+
+    /// The look of results on stdout.
+    fn look(&self, process: &Process, terminal: bool) -> Look {
+        Look { digits: process.digits.clone(), lang: process.lang, ..self.plain_look(terminal) }
+    }
+
+    fn plain_look(&self, terminal: bool) -> Look {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let color = match self.global.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto if set("NO_COLOR") => false,
+            When::Auto if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            When::Auto => terminal && !dumb,
+        };
+        let width = terminal.then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).flatten();
+        Look { width, color, terminal, unicode: !terminal || utf8_locale(), ..Look::default() }
+    }
+
+    fn format(&self) -> Result<Format> {
+        if let Some(format) = self.global.format {
+            return Ok(format);
+        }
+        let Some(path) = &self.global.output else { return Ok(Format::Table) };
+        Format::of_extension(path).ok_or_else(|| {
+            Error::usage(format!("the ending of {} names no format", path.display()))
+                .hint("name one with --format, or write to a file such as report.csv, .json or .md")
+        })
+    }
+
+    /// The rows of a folder's files that cannot be trusted: refused, or left out.
+    pub(super) fn unsound(reading: &Reading) -> Unsound {
+        if reading.lenient { Unsound::Skip } else { Unsound::Refuse }
+    }
+
+    /// Reads the files that a command needs.
+    pub(super) fn files(folder: &Folder, need: Need) -> Result<Files> {
+        folder.read(need)
+    }
+
+    /// The file that results go to, if not to stdout.
+    pub(super) fn output_file(&self) -> Option<&PathBuf> {
+        self.global.output.as_ref()
+    }
+}
+
+fn flush(out: &mut impl Write, path: &Path) -> Result<()> {
+    out.flush().map_err(|error| Error::io("write to", path, error))
+}
+
+/// Whether the locale writes UTF-8, as POSIX decides it: the first of these that is set.
+fn utf8_locale() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// A change as data: a row an event.
+fn as_figures(process: &Process, events: &[Event<'_>]) -> Figures {
+    let cell = |event: &Event<'_>, (column, text): (usize, &std::borrow::Cow<'_, str>)| match column {
+        0 => Cell::Moment { at: event.at, day: process.zone.day_of(event.at) },
+        _ if text.is_empty() => Cell::Empty,
+        _ => Cell::Text(text.to_string()),
+    };
+    let row = |event: &Event<'_>| Row::total(event.cells().iter().enumerate().map(|at| cell(event, at)).collect());
+    let rows = events.iter().map(row).collect();
+    let columns = crate::deal::event::COLUMNS
+        .iter()
+        .map(|name| Column::new(*name, if *name == "at" { Kind::Date } else { Kind::Text }))
+        .collect();
+    let section = Section { key: "changes", shape: Shape::List, by: Vec::new(), columns, rows };
+    Figures { name: "changes", scope: None, sections: vec![section], notes: Vec::new() }
+}

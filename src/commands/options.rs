@@ -1,0 +1,72 @@
+//! Options that several commands share, as they are typed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::output::Format;
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// The pipeline's folder, or one inside it
+    #[arg(short = 'C', value_name = "DIR", global = true, env = "PIPELINE_DIR", hide_env_values = true)]
+    pub(super) folder: Option<PathBuf>,
+    /// Take this day for today, so that a result can be had again
+    #[arg(long, value_name = "DAY", global = true, env = "PIPELINE_TODAY", hide_env_values = true)]
+    pub(super) today: Option<String>,
+    /// How results are written
+    #[arg(short = 'f', long, value_name = "FORMAT", global = true)]
+    pub(super) format: Option<Format>,
+    /// Write results to a file; its ending names the format
+    #[arg(short = 'o', long, value_name = "FILE", global = true)]
+    pub(super) output: Option<PathBuf>,
+    /// When to use colour
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub(super) color: When,
+    /// No notes, only results and errors
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Options of the commands that read.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Reading {
+    /// Read all files as they were at this git revision
+    #[arg(long, value_name = "REV")]
+    pub(super) rev: Option<String>,
+    /// Leave out rows that are unsound instead of refusing the files
+    #[arg(long)]
+    pub(super) lenient: bool,
+}
+
+/// Options of the commands that change the folder.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Changing {
+    /// Show what would change, and touch nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Who does it [default: git's user.name, else the login]
+    #[arg(long, value_name = "NAME", env = "PIPELINE_USER", hide_env_values = true)]
+    pub(super) user: Option<String>,
+    /// How long to wait for the folder, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(super) wait: Duration,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(number).map_err(|_| "not a time to wait".to_owned())
+}
