@@ -9,4 +9,5 @@ pub mod order;
 pub mod period;
 pub mod plan;
 pub mod record;
+pub mod sample;
 pub mod time;
