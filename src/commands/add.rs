@@ -1,0 +1,105 @@
+//! `pipeline add`: a new deal.
+
+use clap::Args;
+
+use super::context::Context;
+use super::moves::{assignments, on_day, stage_named};
+use super::options::Changing;
+use super::print;
+use crate::deal::plan::Author;
+use crate::error::{Error, Result};
+use crate::folder::door::Door;
+use crate::process::Ids;
+
+/// How often a random id is drawn before we give up; with 32⁵ of them, once is nearly always enough.
+const DRAWS: usize = 1_000;
+
+/// Letters and digits of random ids: none that are taken for one another.
+const LETTERS: &[u8; 31] = b"23456789abcdefghijkmnpqrstuvwxyz";
+
+/// Add a deal; prints its id
+///
+/// The id stands alone on standard output, so that scripts can catch it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pipeline add \"Warehouse sensors\" --value 12000
+  id=$(pipeline add \"Fleet renewal\" --set account=\"Harbour & Finch\")
+  pipeline add \"Old friend\" --stage proposal --on 2026-11-02")]
+pub(super) struct Add {
+    /// What people call the deal
+    name: String,
+    /// What it is worth: 12000, 10k, 1.5m
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    value: Option<String>,
+    /// The stage it starts in [default: the first]
+    #[arg(long)]
+    stage: Option<String>,
+    /// A field; may be given several times
+    #[arg(long, value_name = "FIELD=VALUE")]
+    set: Vec<String>,
+    /// The day it began, if not now
+    #[arg(long, value_name = "DAY")]
+    on: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    note: String,
+    #[command(flatten)]
+    changing: Changing,
+}
+
+impl Add {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let folder = context.folder()?;
+        let process = folder.process();
+        let clock = context.clock(process.zone)?;
+        let user = context.user(&self.changing, &folder);
+        let mut fields = vec![("name".to_owned(), self.name.clone())];
+        fields.extend(self.value.clone().map(|value| ("value".to_owned(), value)));
+        fields.extend(assignments(&self.set)?);
+        let door = context.door(&folder, &self.changing)?;
+        let stage = match &self.stage {
+            Some(name) => stage_named(process, name)?,
+            None => process
+                .open_stages()
+                .next()
+                .map(|(stage, _)| stage)
+                .ok_or_else(|| Error::failed("this process has no open stage"))?,
+        };
+        let id = new_id(&door)?;
+        let at = match &self.on {
+            Some(day) => on_day(day, &clock, process.zone)?.unwrap_or(clock.now),
+            None => clock.now,
+        };
+        let author = Author { process, at, today: clock.today, by: &user, note: &self.note };
+        let events = author.create(&id, stage, &fields)?;
+        door.commit(&events.clone().into())?;
+        if !context.wants_sentences() {
+            return context.report_change(process, &self.changing, &events);
+        }
+        if self.changing.dry_run {
+            return context.report_change(process, &self.changing, &events);
+        }
+        print(&format!("{id}\n"))
+    }
+}
+
+/// An id that no deal has, nor ever had.
+pub(super) fn new_id(door: &Door<'_>) -> Result<String> {
+    let ids = door.ids()?;
+    match door.process().ids {
+        Ids::Sequential => {
+            let number = |id: &str| id.strip_prefix("deal-")?.parse::<u64>().ok();
+            let last = ids.iter().filter_map(|id| number(id)).max().unwrap_or(0);
+            let next = last.checked_add(1).ok_or_else(|| Error::failed("there is no number after the last deal's"))?;
+            Ok(format!("deal-{next}"))
+        }
+        Ids::Random => {
+            let taken: std::collections::HashSet<&str> = ids.iter().map(|id| &**id).collect();
+            let draw = || (0..5).map(|_| char::from(LETTERS[fastrand::usize(..LETTERS.len())])).collect::<String>();
+            let free = std::iter::repeat_with(|| format!("deal-{}", draw()))
+                .take(DRAWS)
+                .find(|id| !taken.contains(id.as_str()));
+            free.ok_or_else(|| Error::failed("no random id is free").hint("use `ids: sequential`"))
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `pipeline init`: a new folder.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::context::Context;
+use crate::deal::event::HEADER;
+use crate::deal::sample::Sample;
+use crate::error::Result;
+use crate::folder::{PROCESS_FILE, door};
+use crate::process::{self, COLUMNS, Process, SEVEN_STAGES};
+
+/// How far back the history of made-up deals goes, in years.
+const SAMPLE_YEARS: u32 = 2;
+
+/// Make a new folder; nothing that is there is overwritten
+///
+/// Writes pipeline.yaml (seven stages to begin with; it is yours to change), an empty deals.csv and history.csv, and
+/// .gitattributes, so that git merges them well. The time zone is that of this machine.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pipeline init acme
+  pipeline init acme --sample
+  pipeline init --name \"Acme renewals\" --currency EUR")]
+pub(super) struct Init {
+    /// The folder to make [default: this one]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// What people call this pipeline [default: the folder's name]
+    #[arg(long)]
+    name: Option<String>,
+    /// The reporting currency, as ISO 4217 has it
+    #[arg(long, value_name = "CODE", default_value = "USD")]
+    currency: String,
+    /// Also write made-up deals with two years of history
+    #[arg(long)]
+    sample: bool,
+    /// How many made-up deals
+    #[arg(long, value_name = "N", default_value_t = 200, requires = "sample")]
+    deals: usize,
+    /// Other made-up deals for another number
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "sample")]
+    seed: u64,
+}
+
+impl Init {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let root = self.folder.clone().unwrap_or_else(|| context.named_folder().to_path_buf());
+        let text = self.process_text(&root);
+        let process = process::read(PROCESS_FILE, &text)?;
+        let (deals, history) = self.files(&process, context)?;
+        door::create(&root, &text, &deals, &history)?;
+        context.note(&format!("made a pipeline in {}; `pipeline add NAME` adds a deal to it", root.display()));
+        Ok(())
+    }
+
+    /// The template, with the name, the currency and the time zone of this pipeline.
+    fn process_text(&self, root: &std::path::Path) -> String {
+        let folder = root.canonicalize().ok().or_else(|| std::path::absolute(root).ok());
+        let folder = folder.as_deref().and_then(std::path::Path::file_name).map(|name| name.to_string_lossy().into_owned());
+        let zone = iana_time_zone::get_timezone().ok().filter(|name| crate::deal::time::Zone::named(name).is_some());
+        let given = [
+            ("name", self.name.clone().or(folder)),
+            ("currency", Some(self.currency.to_ascii_uppercase())),
+            ("timezone", zone),
+        ];
+        let line = |line: &str| {
+            let value = given.iter().find(|(key, _)| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(": ")));
+            match value {
+                Some((key, Some(value))) => format!("{key}: {}\n", as_yaml(value)),
+                _ => format!("{line}\n"),
+            }
+        };
+        SEVEN_STAGES.lines().map(line).collect()
+    }
+
+    fn files(&self, process: &Process, context: &Context) -> Result<(String, String)> {
+        let declared = process.fields.iter().map(|field| field.id.as_str());
+        let header: Vec<&str> = COLUMNS.into_iter().chain(declared.clone()).collect();
+        let (mut deals, mut history) = (format!("{}\n", header.join(",")), format!("{HEADER}\n"));
+        if self.sample {
+            let until = context.clock(process.zone)?.now;
+            let sample = Sample { deals: self.deals, seed: self.seed, until, years: SAMPLE_YEARS };
+            let empty = ",".repeat(declared.count());
+            let mut events = Vec::new();
+            for deal in sample.deals(process) {
+                deals.push_str(deal.to_line().trim_end_matches('\n'));
+                deals.push_str(&empty);
+                deals.push('\n');
+                events.extend(deal.events.iter().map(|event| (event.at, event.to_line())));
+            }
+            // As the tool would have written it: in the order in which things happened.
+            events.sort_by_key(|(at, _)| *at);
+            history.extend(events.into_iter().map(|(_, line)| line));
+        }
+        Ok((deals, history))
+    }
+}
+
+/// A text as a YAML scalar: plain where that is safe, else in double quotes.
+fn as_yaml(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
+    let words = ["true", "false", "yes", "no", "null", "on", "off", "~"];
+    let safe = text.chars().all(|c| plain(c) || c == ' ')
+        && text.starts_with(char::is_alphabetic)
+        && !text.ends_with(' ')
+        && !words.contains(&text.to_lowercase().as_str());
+    if safe {
+        return text.to_owned();
+    }
+    let escaped: String = text
+        .chars()
+        .map(|c| match c {
+            '"' | '\\' => format!("\\{c}"),
+            c if c.is_control() => " ".to_owned(),
+            c => c.to_string(),
+        })
+        .collect();
+    format!("\"{escaped}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_name_is_a_yaml_text() {
+        for (name, yaml) in [
+            ("Acme sales", "Acme sales"),
+            ("業務", "業務"),
+            ("no", "\"no\""),
+            ("a: b # c", "\"a: b # c\""),
+            ("2026", "\"2026\""),
+            ("say \"hi\"\n", "\"say \\\"hi\\\" \""),
+        ] {
+            assert_eq!(as_yaml(name), yaml);
+        }
+    }
+}
