@@ -1,7 +1,10 @@
 //! `pipeline`: a scriptable sales pipeline over plain files.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod deal;
 pub mod error;
 pub mod metrics;
 pub mod problem;
 pub mod process;
+pub mod query;
