@@ -44,7 +44,7 @@
 //! - *Status*: `open`, `won`, `lost`, `disqualified`, or `closed` for any outcome.
 //! - *Number, money*: `12000`, `10k`, `1.5m`. `12,000` could be one number or two, and is refused.
 //! - *Percentage*: `40%`. Without the sign a number up to 1 is a share (`0.4`), above it a percentage (`40`).
-//! - *Days*: `30d`, `2w`, `30`. Whole days that have passed are compared: `age=30d` lasts until the 31st is full.
+//! - *Days*: `30d`, `2w`, `30`. Whole days that have passed are compared: `age=30d` finds 30.0 up to, not including, 31.0.
 //! - *Date*: `today`, `yesterday`, `tomorrow`, `today+30d`, `today-2w`, or a period: a day, `2026-Q3`, `2026-07`,
 //!   `2026-W31`, `2026`, `90d`, and `this`, `last` or `next` before `week`, `month`, `quarter` or `year`. `=` is within it,
 //!   `<` before its first day, `>` after its last; a range is from the first day of one to the last of the other.

@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::flaw::Flaw;
 use super::fold::{Needle, fold};
 use super::lexer::{Atom, Lexeme, Lexer, Op, Token};
-use super::literal::{self, quote};
+use super::literal;
 use super::matching::Node;
+use super::print::{in_quotes, quote};
 use super::{Dictionary, FieldDef, Kind};
 use crate::deal::money::Currency;
 use crate::problem::nearest;
@@ -226,7 +227,7 @@ impl<'t> Parser<'t, '_, '_> {
             return Err(Flaw::at(place, "there is no id, name or account here to search in")
                 .help(format!("compare a field instead; {}", self.known_fields())));
         }
-        Ok(Node::Search { fields, needle: Needle::new(text), written: literal::in_quotes(text.trim()) })
+        Ok(Node::Search { fields, needle: Needle::new(text), written: in_quotes(text.trim()) })
     }
 
     fn field(&self, name: &str) -> Option<usize> {
@@ -337,7 +338,7 @@ impl<'t> Parser<'t, '_, '_> {
         }
         let text = self.lexer.text();
         let stray = text[last.place.end..end].trim();
-        let whole = literal::in_quotes(&text[last.place.start..end]);
+        let whole = in_quotes(&text[last.place.start..end]);
         let whole = format!("{}{whole}", &text[start..last.place.start]);
         Err(Flaw::at(
             last.place.start..end,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Query;
+use super::fold::narrow;
 use super::matching::Node;
 
 impl fmt::Display for Query {
@@ -43,4 +44,24 @@ fn joined(
 
 fn bracketed(f: &mut fmt::Formatter<'_>, node: &Node, bracket: bool) -> fmt::Result {
     if bracket { write!(f, "({node})") } else { write!(f, "{node}") }
+}
+
+/// A text as it is written in an expression: in quotes where it would be read as something else.
+pub(super) fn quote(text: &str) -> String {
+    let plain =
+        |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | '+' | '%' | '#');
+    let safe = !text.is_empty() && text.chars().all(|letter| plain(letter) && narrow(letter) == letter);
+    if safe { text.to_owned() } else { in_quotes(text) }
+}
+
+pub(super) fn in_quotes(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for letter in text.chars() {
+        if narrow(letter) == '"' || letter == '\\' {
+            quoted.push('\\');
+        }
+        quoted.push(letter);
+    }
+    quoted.push('"');
+    quoted
 }

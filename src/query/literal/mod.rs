@@ -1,22 +1,22 @@
 //! Reads the values of a comparison by the kind of its field, and says what would fit where one does not.
 
-use std::iter;
-use std::ops::{Bound, Range, RangeBounds};
+mod stages;
+mod time;
 
-use chrono::{Datelike, Days};
+use std::ops::{Bound, Range};
+
 use rust_decimal::Decimal;
 
 use super::flaw::Flaw;
-use super::fold::{Needle, fold, fold_words, narrow};
+use super::fold::{Needle, fold, fold_words};
 use super::lexer::{Atom, Op};
-use super::matching::{Span, Stages, Test, Want, tags};
+use super::matching::{Span, Test, Want, tags};
 use super::parser::did_you_mean;
+use super::print::quote;
 use super::{Dictionary, FieldDef, Kind};
 use crate::deal::money::{parse_amount, parse_typed_amount};
-use crate::deal::period::{Calendar, FORMS, Unit};
-use crate::deal::time::Day;
-use crate::problem::nearest;
-use crate::process::{Outcome, Process, Stage, StageIndex};
+use crate::deal::period::FORMS;
+use crate::process::Stage;
 
 /// Reads a share as people write it: `40%`, or a number, which is a share up to 1 and a percentage above.
 pub fn percentage(text: &str) -> Option<Decimal> {
@@ -49,26 +49,6 @@ pub(super) fn phrases(kind: &Kind, dictionary: &Dictionary) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-/// A text as it is written in an expression: in quotes where it would be read as something else.
-pub(super) fn quote(text: &str) -> String {
-    let plain =
-        |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | '+' | '%' | '#');
-    let safe = !text.is_empty() && text.chars().all(|letter| plain(letter) && narrow(letter) == letter);
-    if safe { text.to_owned() } else { in_quotes(text) }
-}
-
-pub(super) fn in_quotes(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for letter in text.chars() {
-        if narrow(letter) == '"' || letter == '\\' {
-            quoted.push('\\');
-        }
-        quoted.push(letter);
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// The comparison of a field with values; `sign` is where the operator stands.
@@ -350,165 +330,6 @@ impl Reader<'_> {
         };
         Ok(Some((part(0, low), part(low.len() + 2, high))))
     }
-
-    fn days(&self, part: &Part) -> Result<Literal<i64>, Flaw> {
-        let text = fold(part.text);
-        let number = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
-        let unit = &text[number.len()..];
-        let count = number.parse::<u32>().ok().map(i64::from);
-        // Bounded, so that what is written for weeks can be read again as days.
-        let count = count.filter(|count| *count < 1_000_000);
-        let days = match (count, unit) {
-            (Some(count), "" | "d") => count,
-            (Some(count), "w") => count * 7,
-            (Some(count), "m") => {
-                return Err(Flaw::at(
-                    part.place.clone(),
-                    format!("`{}` does not say how long a month is", part.text),
-                )
-                .help(format!("write days or weeks: {}d or {}w", count * 30, count * 30 / 7)));
-            }
-            (Some(count), "y") => {
-                return Err(Flaw::at(
-                    part.place.clone(),
-                    format!("`{}` does not say how long a year is", part.text),
-                )
-                .help(format!("write days or weeks: {}d or {}w", count * 365, count * 52)));
-            }
-            _ => return Err(self.misfit(part)),
-        };
-        Ok(Literal::one(days, format!("{days}d")))
-    }
-
-    fn date(&self, part: &Part) -> Result<Literal<Day>, Flaw> {
-        let text = fold_words(part.text);
-        let calendar = self.dictionary.calendar;
-        let count = text.strip_suffix('d').filter(|count| count.bytes().all(|byte| byte.is_ascii_digit()));
-        if let Some(count) = count.filter(|count| !count.is_empty() && !part.alone) {
-            return Err(Flaw::at(part.place.clone(), format!("`{text}` does not say which way from today"))
-                .help(format!("write today-{count}d or today+{count}d")));
-        }
-        let (first, last) = relative(&text, calendar)
-            .or_else(|| calendar.period(&text).map(|period| (period.first, period.last)))
-            .ok_or_else(|| self.misfit(part))?;
-        Ok(Literal { first, last, written: text })
-    }
-
-    fn stages(&self, atoms: &[&Atom], written: &mut Vec<String>) -> Result<Stages, Flaw> {
-        let process = self.dictionary.process;
-        let mut found = Vec::new();
-        let ordered = !self.op.lists();
-        for atom in atoms {
-            let part = Part { text: atom.text.trim(), place: atom.place.clone(), alone: true };
-            if matches!(self.op, Op::Like | Op::NotLike) {
-                let needle = Needle::new(part.text);
-                let named = process.stages.iter().enumerate();
-                let named = named.filter(|(_, stage)| stage.called().any(|name| needle.is_in(name)));
-                let indexes: Vec<StageIndex> =
-                    named.filter_map(|(_, stage)| process.lookup(&stage.id)).collect();
-                if indexes.is_empty() {
-                    let message = format!("no stage has `{}` in its name", part.text);
-                    return Err(Flaw::at(part.place, message).help(known_stages(process)));
-                }
-                written.push(quote(part.text));
-                found.extend(indexes);
-            } else if ordered || atom.text.contains("..") {
-                let spans = self.spans(&[atom], written, |part| self.open_stage(part))?;
-                let open = process.open_stages().map(|(index, _)| index);
-                found.extend(open.filter(|index| spans.iter().any(|span| span.contains(&index.position()))));
-            } else {
-                let index = self.stage(&part)?;
-                written.push(quote(process.stage_id(index)));
-                found.push(index);
-            }
-        }
-        let named = found.iter().filter_map(|index| process.stage(*index));
-        let words = named.flat_map(|stage| iter::once(&stage.id).chain(&stage.was)).cloned().collect();
-        Ok(Stages { indexes: found, words })
-    }
-
-    /// A stage that has a place in the order of the process.
-    fn open_stage(&self, part: &Part) -> Result<Literal<usize>, Flaw> {
-        let process = self.dictionary.process;
-        let index = self.stage(part)?;
-        let id = process.stage_id(index);
-        if let Some(outcome) = process.outcome(index) {
-            let name = quote(&self.field.name);
-            return Err(Flaw::at(
-                part.place.clone(),
-                format!("`{id}` ends a deal and has no place in the order"),
-            )
-            .help(format!("compare with an open stage, or write {name}={} or status={outcome}", quote(id))));
-        }
-        Ok(Literal::one(index.position(), quote(id)))
-    }
-
-    fn stage(&self, part: &Part) -> Result<StageIndex, Flaw> {
-        let process = self.dictionary.process;
-        let wanted = fold_words(part.text);
-        let same = || {
-            let mut stages = process.stages.iter();
-            stages.find(|stage| stage.called().any(|name| fold_words(name) == wanted))
-        };
-        let found = process.find(part.text).or_else(|| process.find(&same()?.id));
-        found.ok_or_else(|| {
-            let help = match wanted.as_str() {
-                "open" | "closed" => format!("write status={wanted}"),
-                _ => {
-                    let ids = process.stages.iter().map(|stage| stage.id.as_str());
-                    let called = process.stages.iter().flat_map(Stage::called);
-                    let near = nearest(part.text, ids).or_else(|| nearest(part.text, called));
-                    let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
-                    format!("{near}{}", known_stages(process))
-                }
-            };
-            Flaw::at(part.place.clone(), format!("there is no stage `{}`", part.text)).help(help)
-        })
-    }
-
-    fn statuses(&self, atoms: &[&Atom], written: &mut Vec<String>) -> Result<Stages, Flaw> {
-        let process = self.dictionary.process;
-        let mut stages = Stages::default();
-        for atom in atoms {
-            let wanted = fold_words(&atom.text);
-            let outcomes: Vec<Outcome> = match wanted.as_str() {
-                "open" => Vec::new(),
-                "closed" => Outcome::ALL.to_vec(),
-                word => {
-                    let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.id() == word);
-                    vec![outcome.ok_or_else(|| self.no_status(atom))?]
-                }
-            };
-            if outcomes.is_empty() {
-                stages.indexes.extend(process.open_stages().map(|(index, _)| index));
-                stages.indexes.push(StageIndex::UNKNOWN);
-                stages.words.push(wanted.clone());
-            }
-            for outcome in outcomes {
-                stages.indexes.extend(process.outcome_stages(outcome).map(|(index, _)| index));
-                stages.words.push(outcome.id().to_owned());
-            }
-            written.push(wanted);
-        }
-        Ok(stages)
-    }
-
-    fn no_status(&self, atom: &Atom) -> Flaw {
-        let text = atom.text.trim();
-        let message = format!("there is no status `{text}`");
-        let help = if self.dictionary.process.find(text).is_some() {
-            format!("write stage={}", quote(text))
-        } else {
-            let words = ["open", "won", "lost", "disqualified", "closed"].map(str::to_owned);
-            did_you_mean(text, &words, "it is one of")
-        };
-        Flaw::at(atom.place.clone(), message).help(help)
-    }
-}
-
-fn known_stages(process: &Process) -> String {
-    let ids: Vec<&str> = process.stages.iter().map(|stage| stage.id.as_str()).collect();
-    format!("the stages are {}", ids.join(", "))
 }
 
 /// What a kind is, and values that fit it.
@@ -527,33 +348,4 @@ fn describe(kind: &Kind) -> (&'static str, String) {
         Kind::Date => return ("a date", format!("today, today+30d, today-2w, next month, {FORMS}")),
     };
     (noun, examples.to_owned())
-}
-
-/// `today`, `today+30d`, `yesterday`, `next quarter` and their like, which are no periods of a report.
-fn relative(text: &str, calendar: Calendar) -> Option<(Day, Day)> {
-    let today = calendar.today;
-    let one = |day: Option<Day>| day.filter(|day| (1..=9999).contains(&day.year())).map(|day| (day, day));
-    match text {
-        "yesterday" => return one(today.pred_opt()),
-        "tomorrow" => return one(today.succ_opt()),
-        _ => {}
-    }
-    if let Some(unit) = text.strip_prefix("next ") {
-        let now = calendar.containing(Unit::named(unit)?, today)?;
-        let next = calendar.containing(Unit::named(unit)?, now.last.succ_opt()?)?;
-        return Some((next.first, next.last));
-    }
-    let offset = text.strip_prefix("today")?;
-    if offset.is_empty() {
-        return one(Some(today));
-    }
-    let (count, unit) = offset.get(1..)?.split_at_checked(offset.len() - 2)?;
-    let plain = count.bytes().all(|byte| byte.is_ascii_digit());
-    let count = count.parse::<u32>().ok().filter(|_| plain)?;
-    let days = Days::new(u64::from(count) * if unit == "w" { 7 } else { 1 });
-    match (offset.get(..1)?, unit) {
-        ("+", "d" | "w") => one(today.checked_add_days(days)),
-        ("-", "d" | "w") => one(today.checked_sub_days(days)),
-        _ => None,
-    }
 }
