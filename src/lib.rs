@@ -11,3 +11,4 @@ pub mod metrics;
 pub mod output;
 pub mod problem;
 pub mod process;
+pub mod query;
