@@ -74,14 +74,17 @@ fn is_hollow(cell: &Value) -> bool {
     }
 }
 
-fn value(at: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
+pub(crate) fn value(at: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
     match (expected, got) {
         (Value::Object(parts), Value::Object(_)) if parts.contains_key("amount") => {
-            money(at, expected, got, found)
+            money(at, expected, got, found);
         }
         (Value::Object(parts), Value::Object(_)) => {
             for (key, part) in parts {
-                value(&format!("{at}.{key}"), part, &got[key], found);
+                match got.get(key) {
+                    Some(cell) => value(&format!("{at}.{key}"), part, cell, found),
+                    None => found.push(format!("{at}.{key}: oracle {part}, program has no such key")),
+                }
             }
         }
         (Value::Array(rows), Value::Array(got_rows)) => {
@@ -131,7 +134,7 @@ fn notes(oracle: &Value, expected: &Value, got: &Value, found: &mut Vec<String>)
         let must = MUST_BE_SAID.contains(&(code, report)) && note["deals"] != 0;
         match printed {
             Some(printed) if printed["deals"] != note["deals"] => {
-                differ(&format!("notes.{code}"), note, printed, found)
+                differ(&format!("notes.{code}"), note, printed, found);
             }
             None if must => differ(&format!("notes.{code}"), note, &Value::Null, found),
             _ => {}

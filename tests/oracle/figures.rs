@@ -117,9 +117,11 @@ pub(crate) fn stages(view: &View, group: &Group) -> Vec<Cells> {
     for (place, stage) in open.iter().enumerate() {
         let (mut reached, mut advanced, mut dropped, mut pending, mut won) = (0, 0, 0, 0, 0);
         for &deal in &group.deals {
+            if journey::is_assumed(deal) {
+                continue;
+            }
             let at = journey::reached(view.folder, deal, view.t, &stage.id);
-            let in_cohort = at.is_some_and(|at| group.holds(view, at));
-            if !in_cohort || journey::is_assumed(deal) {
+            if !at.is_some_and(|at| group.holds(view, at)) {
                 continue;
             }
             let outcome = journey::outcome(view.folder, deal, view.t);

@@ -46,8 +46,9 @@ pub(crate) fn groups<'a>(view: &View<'a>, by: &str) -> Vec<Group<'a>> {
     if let Some(unit) = Unit::from_name(by) {
         return units(view, unit);
     }
-    let mut names: Vec<String> =
+    let name_of: Vec<String> =
         view.deals.iter().map(|deal| field_of(view.folder, deal, by, view.t)).collect();
+    let mut names = name_of.clone();
     names.sort();
     names.dedup();
     if by == "stage" {
@@ -58,8 +59,8 @@ pub(crate) fn groups<'a>(view: &View<'a>, by: &str) -> Vec<Group<'a>> {
     }
     let mut groups = Vec::new();
     for name in names {
-        let here = |deal: &&&Deal| field_of(view.folder, deal, by, view.t) == name;
-        let deals = view.deals.iter().filter(here).copied().collect();
+        let here = |place: &usize| name_of[*place] == name;
+        let deals = (0..view.deals.len()).filter(here).map(|place| view.deals[place]).collect();
         groups.push(Group { name, deals, unit: None });
     }
     groups

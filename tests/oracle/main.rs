@@ -7,7 +7,7 @@
 //! `cargo test --test oracle` runs everything; `cargo test --test oracle -- --skip program` leaves the program out.
 //! See `random.rs` for the seeds.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::format_push_string)]
 
 mod by_hand;
 mod compare;

@@ -18,10 +18,11 @@ use chrono_tz::Tz;
 use fastrand::Rng;
 use serde_json::Value;
 
-use crate::files::{Deal, read_folder, read_row};
+use crate::compare::differences;
+use crate::files::{Deal, Row, read_folder, read_row};
 use crate::program::disagreements;
 use crate::report::{Question, SUMMARY, answer};
-use crate::rows::{field_rows, without_voids};
+use crate::rows::{field_rows, in_order, without_voids};
 use crate::time::{Instant, first_instant};
 
 const OUTCOMES: [&str; 3] = ["won", "lost", "disqualified"];
@@ -47,6 +48,9 @@ struct Maker {
     today: NaiveDate,
     /// Deals are born in these many days from that one on.
     births: (NaiveDate, u64),
+    /// In some folders no two steps share an instant: one deal that closes at the instant of its creation, where
+    /// fewer than 10 are at risk, leaves no median time to close.
+    ties: bool,
     open: Vec<&'static str>,
     was: BTreeMap<&'static str, &'static str>,
 }
@@ -92,7 +96,8 @@ impl Maker {
             }
         }
         let births = if rng.f64() < 0.7 { (day("2025-02-01"), 520) } else { (day("2025-12-01"), 120) };
-        Maker { rng, zone, today, births, open, was }
+        let ties = rng.f64() < 0.7;
+        Maker { rng, zone, today, births, ties, open, was }
     }
 
     fn chance(&mut self, probability: f64) -> bool {
@@ -128,7 +133,7 @@ impl Maker {
     fn later(&mut self, than: Instant) -> Instant {
         let today = than.with_timezone(&self.zone).date_naive();
         match self.rng.u32(0..100) {
-            0..10 => than,
+            0..10 if self.ties => than,
             10..25 => first_instant(self.zone, today + Days::new(self.rng.u64(1..30))),
             25..40 => than + TimeDelta::milliseconds(self.rng.i64(1..86_400_000)),
             _ => than + TimeDelta::milliseconds(self.rng.i64(1..40 * 86_400_000)),
@@ -160,6 +165,11 @@ impl Maker {
             Some(former) if self.chance(0.3) => former.to_owned(),
             _ => stage.to_owned(),
         }
+    }
+
+    fn present_name(&self, name: &str) -> String {
+        let present = self.was.iter().find(|(_, former)| **former == name);
+        present.map_or(name, |(stage, _)| stage).to_owned()
     }
 
     fn row(&mut self, at: Instant, deal: &str, event: &str, field: &str, from: &str, to: &str) -> String {
@@ -325,7 +335,8 @@ impl Maker {
         }
         let is_deleted = self.chance(0.04);
         if is_deleted {
-            let at = self.later(last);
+            let latest = lines.iter().map(|line| read_row(line).at).max().unwrap_or(last);
+            let at = latest + TimeDelta::milliseconds(self.rng.i64(1..10 * 86_400_000));
             lines.push(self.stage_row(at, id, stage, "deleted"));
         }
         // The cells are what the rows add up to.
@@ -336,13 +347,17 @@ impl Maker {
                 cells.insert(field, row.to.clone());
             }
         }
-        let mut stage_rows: Vec<_> = summed.rows.iter().filter(|row| row.event == "stage").collect();
-        stage_rows.sort_by_key(|row| row.at);
-        let (stage, since) = match stage_rows.last() {
+        let mut stage_rows: Vec<Row> =
+            summed.rows.iter().filter(|row| row.event == "stage").cloned().collect();
+        for row in &mut stage_rows {
+            row.from = self.present_name(&row.from);
+            row.to = self.present_name(&row.to);
+        }
+        let (stage, since) = match in_order(stage_rows).last() {
             Some(row) => (row.to.clone(), row.at),
-            None => (self.spell(stage), last),
+            None => (stage.to_owned(), last),
         };
-        let stage = if is_deleted { "deleted".to_owned() } else { stage };
+        let stage = if is_deleted { "deleted".to_owned() } else { self.spell(&stage) };
         let created = match self.rng.u32(0..100) {
             0..15 => String::new(),
             15..30 => {
@@ -415,8 +430,8 @@ impl Maker {
         self.rng.shuffle(&mut columns);
         let mut deals = vec![csv_line(&columns)];
         let mut history = Vec::new();
-        let most = if self.births.1 < 200 { 110 } else { 35 };
-        for number in 1..=self.rng.usize(1..most) {
+        let count = if self.births.1 < 200 { 50..130 } else { 1..35 };
+        for number in 1..=self.rng.usize(count) {
             let (cells, lines) = self.deal(&format!("deal-{number}"));
             deals.push(csv_line(&columns.iter().map(|column| cells[column].as_str()).collect::<Vec<_>>()));
             history.extend(lines);
@@ -441,16 +456,19 @@ impl Maker {
         let moving = ["this month", "last month", "this quarter", "last quarter", "last week", "this year"];
         question.period = match self.rng.u32(0..10) {
             0 => None,
-            1..5 => Some(self.pick(&by_days).to_owned()),
+            1..4 => Some(self.pick(&by_days).to_owned()),
+            4..6 if report != SUMMARY => {
+                Some(self.pick(&["2026", "365d", "2025-12-01..2026-07-31"]).to_owned())
+            }
             _ if report == SUMMARY => Some(self.pick(&by_days).to_owned()),
-            5..9 => Some(self.pick(&named).to_owned()),
+            6..9 => Some(self.pick(&named).to_owned()),
             _ => Some(self.pick(&moving).to_owned()),
         };
         if report != SUMMARY && self.chance(0.6) {
             let by = ["owner", "source", "team", "stage", "week", "month", "quarter", "year"];
             question.by = Some(self.pick(&by).to_owned());
         }
-        if self.chance(0.25) {
+        if self.chance(0.2) {
             let stage = self.pick(&self.open.clone());
             let terms = [
                 ("owner", "ana"),
@@ -489,30 +507,44 @@ fn folder_of(seed: u64) -> PathBuf {
     directory
 }
 
-/// Asks the program and the oracle the same about the folders of many seeds.
-fn compare_with_program(seeds: std::ops::Range<u64>) {
+/// Asks the program and the oracle the same about the folder of a seed; the folder stays where they disagree.
+fn failures_of(seed: u64) -> Vec<String> {
+    let mut maker = Maker::new(seed);
+    let directory = folder_of(seed);
+    maker.write_folder(&directory);
     let mut failures = Vec::new();
-    for seed in seeds {
-        let mut maker = Maker::new(seed);
-        let directory = folder_of(seed);
-        maker.write_folder(&directory);
-        let mut agrees = true;
-        for question in maker.questions() {
-            let lines = disagreements(&directory, &question);
-            if !lines.is_empty() {
-                agrees = false;
-                let asked = question.arguments().join("' '");
-                let shown: Vec<&str> = lines.iter().map(String::as_str).take(8).collect();
-                failures.push(format!("seed {seed}: '{asked}'\n    {}", shown.join("\n    ")));
-            }
-        }
-        if agrees {
-            fs::remove_dir_all(&directory).unwrap();
-        }
-        if failures.len() >= 8 {
-            break;
+    for question in maker.questions() {
+        let lines = disagreements(&directory, &question);
+        if !lines.is_empty() {
+            let asked = question.arguments().join("' '");
+            let shown: Vec<&str> = lines.iter().map(String::as_str).take(8).collect();
+            failures.push(format!("seed {seed}: '{asked}'\n    {}", shown.join("\n    ")));
         }
     }
+    if failures.is_empty() {
+        fs::remove_dir_all(&directory).unwrap();
+    }
+    failures
+}
+
+/// The folders of many seeds, on two threads; each gives up after a few disagreements.
+fn compare_with_program(seeds: std::ops::Range<u64>) {
+    let half = |first: u64| {
+        let mut failures = Vec::new();
+        for seed in (seeds.start + first..seeds.end).step_by(2) {
+            failures.extend(failures_of(seed));
+            if failures.len() >= 5 {
+                break;
+            }
+        }
+        failures
+    };
+    let failures = std::thread::scope(|scope| {
+        let other = scope.spawn(|| half(1));
+        let mut failures = half(0);
+        failures.extend(other.join().unwrap());
+        failures
+    });
     assert!(failures.is_empty(), "folders are in target/tmp/oracle-SEED\n{}", failures.join("\n"));
 }
 
@@ -561,14 +593,17 @@ fn check_sums(seed: u64, answer: &Value) {
 
 #[test]
 fn oracle_answers_add_up_and_know_no_file_order() {
-    for seed in seeds(40) {
+    for seed in seeds(30) {
         let mut maker = Maker::new(seed);
         let directory = tempfile::tempdir().unwrap();
         maker.write_folder(directory.path());
         let questions = maker.questions();
         let folder = read_folder(directory.path());
         let answers: Vec<Value> = questions.iter().map(|question| answer(&folder, question)).collect();
-        answers.iter().for_each(|answer| check_sums(seed, answer));
+        for answer in &answers {
+            check_sums(seed, answer);
+            assert_eq!(differences(answer, answer), Vec::<String>::new(), "seed {seed}");
+        }
 
         let history = directory.path().join("history.csv");
         let text = fs::read_to_string(&history).unwrap();
@@ -586,7 +621,7 @@ fn oracle_answers_add_up_and_know_no_file_order() {
 #[test]
 fn oracle_meets_the_odd_cases() {
     let mut met: BTreeMap<&str, usize> = BTreeMap::new();
-    for seed in seeds(40) {
+    for seed in seeds(45) {
         let mut maker = Maker::new(seed);
         let directory = tempfile::tempdir().unwrap();
         maker.write_folder(directory.path());
@@ -614,6 +649,6 @@ fn oracle_meets_the_odd_cases() {
     }
     assert!(met.values().all(|times| *times > 0), "{met:?}");
     if std::env::var_os("ORACLE_SEED").is_none() {
-        assert!(met["median time"] >= 5, "{met:?}");
+        assert!(met["median time"] >= 3, "{met:?}");
     }
 }

@@ -99,17 +99,17 @@ pub(crate) fn answer(folder: &Folder, question: &Question) -> Value {
 }
 
 fn of_one_row(view: &View, by: Option<&str>, row: fn(&View, &Group) -> Cells) -> Value {
-    section(view, by, json!(row(view, &Group::of_all(view))), &|group| vec![row(view, group)])
+    section(view, by, &json!(row(view, &Group::of_all(view))), &|group| vec![row(view, group)])
 }
 
 fn of_rows(view: &View, by: Option<&str>, rows: fn(&View, &Group) -> Vec<Cells>) -> Value {
-    section(view, by, json!(rows(view, &Group::of_all(view))), &|group| rows(view, group))
+    section(view, by, &json!(rows(view, &Group::of_all(view))), &|group| rows(view, group))
 }
 
 /// The total is computed from the deals; then the rows of each group, each beginning with the group's name.
-fn section(view: &View, by: Option<&str>, total: Value, rows: &dyn Fn(&Group) -> Vec<Cells>) -> Value {
+fn section(view: &View, by: Option<&str>, total: &Value, rows: &dyn Fn(&Group) -> Vec<Cells>) -> Value {
     let mut found: Vec<Value> = Vec::new();
-    for by in by {
+    if let Some(by) = by {
         for group in groups(view, by) {
             for mut row in rows(&group) {
                 let mut cells = Cells::new();

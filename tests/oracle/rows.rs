@@ -41,7 +41,7 @@ pub(crate) fn field_rows(deal: &Deal, field: &str) -> Vec<Row> {
 }
 
 /// The rows of one subject by time; those of one instant by the rule for ties.
-fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
+pub(crate) fn in_order(mut rows: Vec<Row>) -> Vec<Row> {
     rows.sort_by_key(|row| row.at);
     let mut ordered: Vec<Row> = Vec::new();
     while !rows.is_empty() {
