@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::problem::Problem;
+use crate::query::Flaw;
 
 /// The result of everything that can fail for a user's reason.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -18,6 +19,8 @@ pub enum Error {
         /// What to type instead.
         hint: Option<String>,
     },
+    /// Terms that were not understood (exit 2).
+    Terms(Flaw),
     /// The process's rules refuse the change (exit 3).
     Refused {
         /// What was refused, and why.
@@ -91,7 +94,7 @@ impl Error {
                 *hint = Some(text.into());
             }
             Error::Refused { missing, .. } => missing.push(text.into()),
-            Error::Busy { .. } | Error::Unsound(_) | Error::Io { .. } => {}
+            Error::Busy { .. } | Error::Terms(_) | Error::Unsound(_) | Error::Io { .. } => {}
         }
         self
     }
@@ -104,6 +107,7 @@ impl Error {
             }
             Error::Refused { missing, .. } => missing.iter().map(String::as_str).collect(),
             Error::Busy { .. } => vec!["try again, or wait longer with --wait SECONDS"],
+            Error::Terms(flaw) => flaw.help.as_deref().into_iter().collect(),
             Error::Unsound(_) | Error::Io { .. } => Vec::new(),
         }
     }
@@ -112,7 +116,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Unsound(_) | Error::Io { .. } | Error::Failed { .. } => 1,
-            Error::Usage { .. } => 2,
+            Error::Usage { .. } | Error::Terms(_) => 2,
             Error::Refused { .. } => 3,
             Error::NotFound { .. } => 4,
             Error::Busy { .. } => 5,
@@ -133,6 +137,7 @@ impl fmt::Display for Error {
             | Error::NotFound { message, .. }
             | Error::Busy { message }
             | Error::Failed { message, .. } => f.write_str(message),
+            Error::Terms(flaw) => write!(f, "{flaw}"),
             Error::Unsound(problems) => {
                 for (index, problem) in problems.iter().enumerate() {
                     let gap = if index == 0 { "" } else { "\n" };

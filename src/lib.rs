@@ -2,8 +2,10 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod commands;
 pub mod deal;
 pub mod error;
+pub mod exchange;
 pub mod folder;
 pub mod git;
 pub mod grammar;

@@ -15,7 +15,7 @@ use crate::process::Ids;
 const DRAWS: usize = 1_000;
 
 /// Letters and digits of random ids: none that are taken for one another.
-const LETTERS: &[u8; 31] = b"23456789abcdefghijkmnpqrstuvwxyz";
+const LETTERS: &[u8] = b"23456789abcdefghijkmnpqrstuvwxyz";
 
 /// Add a deal; prints its id
 ///
@@ -90,12 +90,15 @@ pub(super) fn new_id(door: &Door<'_>) -> Result<String> {
         Ids::Sequential => {
             let number = |id: &str| id.strip_prefix("deal-")?.parse::<u64>().ok();
             let last = ids.iter().filter_map(|id| number(id)).max().unwrap_or(0);
-            let next = last.checked_add(1).ok_or_else(|| Error::failed("there is no number after the last deal's"))?;
+            let next = last
+                .checked_add(1)
+                .ok_or_else(|| Error::failed("there is no number after the last deal's"))?;
             Ok(format!("deal-{next}"))
         }
         Ids::Random => {
             let taken: std::collections::HashSet<&str> = ids.iter().map(|id| &**id).collect();
-            let draw = || (0..5).map(|_| char::from(LETTERS[fastrand::usize(..LETTERS.len())])).collect::<String>();
+            let draw =
+                || (0..5).map(|_| char::from(LETTERS[fastrand::usize(..LETTERS.len())])).collect::<String>();
             let free = std::iter::repeat_with(|| format!("deal-{}", draw()))
                 .take(DRAWS)
                 .find(|id| !taken.contains(id.as_str()));

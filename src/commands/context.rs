@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::options::{Changing, Global, Reading, When};
@@ -11,9 +11,9 @@ use crate::deal::event::Event;
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
+use crate::folder::Folder;
 use crate::folder::door::{Door, Mode};
 use crate::folder::load::Unsound;
-use crate::folder::{Files, Folder, Need};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::output::{Format, Look, problem, render};
@@ -48,7 +48,8 @@ impl Clock {
     /// A day as typed.
     pub(super) fn day(&self, text: &str) -> Result<Day> {
         parse_typed_day(text, self.today).ok_or_else(|| {
-            Error::usage(format!("`{text}` is no day")).hint("write it as 2026-07-14, today, yesterday or today-2w")
+            Error::usage(format!("`{text}` is no day"))
+                .hint("write it as 2026-07-14, today, yesterday or today-2w")
         })
     }
 }
@@ -85,7 +86,8 @@ impl Context {
     /// The clock, or the day that was fixed.
     pub(super) fn clock(&self, zone: Zone) -> Result<Clock> {
         let millis = self.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
-        let now = Instant::from_millis(millis).ok_or_else(|| Error::failed("the system clock is past the year 9999"))?;
+        let now = Instant::from_millis(millis)
+            .ok_or_else(|| Error::failed("the system clock is past the year 9999"))?;
         let today = zone.day_of(now);
         match &self.global.today {
             None => Ok(Clock { now, today, zone }),
@@ -99,8 +101,10 @@ impl Context {
     /// Who makes a change: a claim, not a proof.
     pub(super) fn user(&self, changing: &Changing, folder: &Folder) -> String {
         let named = changing.user.clone().filter(|name| !name.trim().is_empty());
-        let user = named.or_else(|| git::config(folder.root(), "user.name")).or_else(|| whoami::username().ok());
-        let plain = |name: String| name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+        let user =
+            named.or_else(|| git::config(folder.root(), "user.name")).or_else(|| whoami::username().ok());
+        let plain =
+            |name: String| name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
         user.map(plain).unwrap_or_default().trim().to_owned()
     }
 
@@ -143,7 +147,12 @@ impl Context {
     }
 
     /// Says what a change did, or would do: in sentences, or as data where a format was asked for.
-    pub(super) fn report_change(&self, process: &Process, changing: &Changing, events: &[Event<'_>]) -> Result<()> {
+    pub(super) fn report_change(
+        &self,
+        process: &Process,
+        changing: &Changing,
+        events: &[Event<'_>],
+    ) -> Result<()> {
         if self.global.format.is_some() || self.global.output.is_some() {
             return self.show(process, &as_figures(process, events), None);
         }
@@ -157,7 +166,9 @@ impl Context {
         let lines: String = deals
             .iter()
             .filter_map(|deal| told(process, events, deal, mood))
-            .map(|line| format!("{}\n", crate::output::escape::escape(&line, crate::output::escape::Breaks::Ascii)))
+            .map(|line| {
+                format!("{}\n", crate::output::escape::escape(&line, crate::output::escape::Breaks::Ascii))
+            })
             .collect();
         self.say(changing, &lines)
     }
@@ -199,8 +210,14 @@ impl Context {
             When::Auto if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
             When::Auto => terminal && !dumb,
         };
-        let width = terminal.then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).flatten();
+        let width =
+            terminal.then(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))).flatten();
         Look { width, color, terminal, unicode: !terminal || utf8_locale(), ..Look::default() }
+    }
+
+    /// Whether the result is for people, who want less than programs do.
+    pub(super) fn table_wanted(&self) -> Result<bool> {
+        Ok(matches!(self.format()?, Format::Table | Format::Markdown))
     }
 
     fn format(&self) -> Result<Format> {
@@ -217,16 +234,6 @@ impl Context {
     /// The rows of a folder's files that cannot be trusted: refused, or left out.
     pub(super) fn unsound(reading: &Reading) -> Unsound {
         if reading.lenient { Unsound::Skip } else { Unsound::Refuse }
-    }
-
-    /// Reads the files that a command needs.
-    pub(super) fn files(folder: &Folder, need: Need) -> Result<Files> {
-        folder.read(need)
-    }
-
-    /// The file that results go to, if not to stdout.
-    pub(super) fn output_file(&self) -> Option<&PathBuf> {
-        self.global.output.as_ref()
     }
 }
 
@@ -252,7 +259,8 @@ fn as_figures(process: &Process, events: &[Event<'_>]) -> Figures {
         _ if text.is_empty() => Cell::Empty,
         _ => Cell::Text(text.to_string()),
     };
-    let row = |event: &Event<'_>| Row::total(event.cells().iter().enumerate().map(|at| cell(event, at)).collect());
+    let row =
+        |event: &Event<'_>| Row::total(event.cells().iter().enumerate().map(|at| cell(event, at)).collect());
     let rows = events.iter().map(row).collect();
     let columns = crate::deal::event::COLUMNS
         .iter()

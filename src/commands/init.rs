@@ -51,22 +51,29 @@ impl Init {
         let process = process::read(PROCESS_FILE, &text)?;
         let (deals, history) = self.files(&process, context)?;
         door::create(&root, &text, &deals, &history)?;
-        context.note(&format!("made a pipeline in {}; `pipeline add NAME` adds a deal to it", root.display()));
+        context
+            .note(&format!("made a pipeline in {}; `pipeline add NAME` adds a deal to it", root.display()));
         Ok(())
     }
 
     /// The template, with the name, the currency and the time zone of this pipeline.
     fn process_text(&self, root: &std::path::Path) -> String {
         let folder = root.canonicalize().ok().or_else(|| std::path::absolute(root).ok());
-        let folder = folder.as_deref().and_then(std::path::Path::file_name).map(|name| name.to_string_lossy().into_owned());
-        let zone = iana_time_zone::get_timezone().ok().filter(|name| crate::deal::time::Zone::named(name).is_some());
+        let folder = folder
+            .as_deref()
+            .and_then(std::path::Path::file_name)
+            .map(|name| name.to_string_lossy().into_owned());
+        let zone =
+            iana_time_zone::get_timezone().ok().filter(|name| crate::deal::time::Zone::named(name).is_some());
         let given = [
             ("name", self.name.clone().or(folder)),
             ("currency", Some(self.currency.to_ascii_uppercase())),
             ("timezone", zone),
         ];
         let line = |line: &str| {
-            let value = given.iter().find(|(key, _)| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(": ")));
+            let value = given
+                .iter()
+                .find(|(key, _)| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(": ")));
             match value {
                 Some((key, Some(value))) => format!("{key}: {}\n", as_yaml(value)),
                 _ => format!("{line}\n"),

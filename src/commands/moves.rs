@@ -10,7 +10,7 @@ use super::terms::deals_where;
 use crate::deal::event::{self, Event, What};
 use crate::deal::plan::{Assignment, Author, Rules, parse_assignment};
 use crate::deal::record::Record;
-use crate::deal::time::{Day, Instant, Zone, parse_day};
+use crate::deal::time::{Day, Instant, Zone};
 use crate::error::{Error, Result};
 use crate::folder::door::Door;
 use crate::folder::sheet::Sheet;
@@ -141,7 +141,10 @@ fn all_refused(refused: Vec<Error>, deals: usize) -> Error {
         Some(format!("{error}: {hints}"))
     });
     let missing = missing.collect();
-    Error::Refused { message: format!("none of {} was changed", crate::grammar::count(deals as u64, "deal")), missing }
+    Error::Refused {
+        message: format!("none of {} was changed", crate::grammar::count(deals as u64, "deal")),
+        missing,
+    }
 }
 
 /// The ids that a command is about; `-` stands for those on standard input, a line each.
@@ -157,7 +160,8 @@ pub(super) fn ids_of(which: Which, folder: &crate::folder::Folder, clock: &Clock
             continue;
         }
         for line in std::io::stdin().lock().lines() {
-            let line = line.map_err(|error| Error::io("read", std::path::Path::new("standard input"), error))?;
+            let line =
+                line.map_err(|error| Error::io("read", std::path::Path::new("standard input"), error))?;
             ids.extend(Some(line.trim().to_owned()).filter(|id| !id.is_empty()));
         }
     }
@@ -234,7 +238,9 @@ impl Dating {
             // A clock that runs behind must not put this event before the one that it follows.
             Dating::Now(now) => {
                 let last = Instant::parse(record.get("stage_since"));
-                Ok(last.filter(|last| last >= now && subjects.contains(&Subject::Stage)).map_or(*now, Instant::next))
+                Ok(last
+                    .filter(|last| last >= now && subjects.contains(&Subject::Stage))
+                    .map_or(*now, Instant::next))
             }
             Dating::Day { day, zone, history } => {
                 let mut at = zone.start_of(*day);
@@ -247,7 +253,9 @@ impl Dating {
                 }
                 for event in events_of(history, id)? {
                     if event.at >= end {
-                        if let Some((what, _)) = subject(&event.what).filter(|(_, subject)| subjects.contains(subject)) {
+                        if let Some((what, _)) =
+                            subject(&event.what).filter(|(_, subject)| subjects.contains(subject))
+                        {
                             return Err(later(id, &what, zone.day_of(event.at), *day));
                         }
                     } else if event.at >= at {
@@ -296,9 +304,4 @@ pub(super) fn events_of<'a>(history: &'a Sheet, id: &str) -> Result<Vec<Event<'a
         events.push(Event::read(row).map_err(|bad| history.at_cell(line, bad.column, bad.message))?);
     }
     Ok(events)
-}
-
-/// Whether a text is a day, for commands that take one among other words.
-pub(super) fn is_day(text: &str) -> bool {
-    parse_day(text).is_some()
 }

@@ -46,11 +46,14 @@ fn closed_from(folder: &Folder, id: &str) -> Result<StageIndex> {
     let files = folder.read(Need::History)?;
     let process = folder.process();
     let moves = events_of(&files.history, id)?.into_iter().filter_map(|event| match event.what {
-        What::Stage { from, .. } => process.lookup(&from).filter(|stage| process.is_open(*stage)).map(|s| (event.at, s)),
+        What::Stage { from, .. } => {
+            process.lookup(&from).filter(|stage| process.is_open(*stage)).map(|s| (event.at, s))
+        }
         _ => None,
     });
     let last = moves.max_by_key(|(at, _)| *at).map(|(_, stage)| stage);
     last.ok_or_else(|| {
-        Error::usage(format!("history does not tell which stage {id} was closed from")).hint("name it with --stage STAGE")
+        Error::usage(format!("history does not tell which stage {id} was closed from"))
+            .hint("name it with --stage STAGE")
     })
 }

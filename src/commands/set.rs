@@ -34,13 +34,16 @@ pub(super) struct Set {
 
 impl Set {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let (fields, ids): (Vec<String>, Vec<String>) = self.words.into_iter().partition(|word| word.contains('='));
+        let (fields, ids): (Vec<String>, Vec<String>) =
+            self.words.into_iter().partition(|word| word.contains('='));
         let fields = assignments(&fields)?;
         if fields.is_empty() {
             return Err(Error::usage("nothing to set").hint("name a field and its value, such as owner=ana"));
         }
         let which = match self.terms {
-            Some(_) if !ids.is_empty() => return Err(Error::usage("name deals or pick them with --where, not both")),
+            Some(_) if !ids.is_empty() => {
+                return Err(Error::usage("name deals or pick them with --where, not both"));
+            }
             Some(terms) => Which::Where(terms),
             None if ids.is_empty() => {
                 return Err(Error::usage("which deal?").hint("pipeline set DEAL… field=value"));

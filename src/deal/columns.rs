@@ -71,18 +71,20 @@ impl Holds {
             _ if text.is_empty() => Ok(()),
             Holds::Currency => match money::Currency::named(text) {
                 Some(_) => Ok(()),
-                None => {
-                    Err(Unfit::new(format!("`{text}` is no currency"), "write its ISO 4217 code, such as USD or EUR"))
-                }
+                None => Err(Unfit::new(
+                    format!("`{text}` is no currency"),
+                    "write its ISO 4217 code, such as USD or EUR",
+                )),
             },
             Holds::Probability => match parse_probability(text) {
                 Some(_) => Ok(()),
                 None => Err(Unfit::new(format!("`{text}` is no probability"), "write it as 60% or 0.6")),
             },
             Holds::Forecast if FORECASTS.contains(&text) => Ok(()),
-            Holds::Forecast => {
-                Err(Unfit::new(format!("`{text}` is no forecast category"), format!("write {}", one_of(&FORECASTS))))
-            }
+            Holds::Forecast => Err(Unfit::new(
+                format!("`{text}` is no forecast category"),
+                format!("write {}", one_of(&FORECASTS)),
+            )),
             Holds::Tags => Ok(()),
             Holds::Field(kind) => check_field(kind, process.zone, text),
         }
@@ -133,7 +135,10 @@ fn check_field(kind: &FieldType, zone: Zone, text: &str) -> Result<(), Unfit> {
         },
         FieldType::Date => match zone.parse_moment(text) {
             Some(_) => Ok(()),
-            None => Err(Unfit::new(format!("`{text}` is no date"), "write it as 2026-07-14 or 2026-07-14T09:30:00Z")),
+            None => Err(Unfit::new(
+                format!("`{text}` is no date"),
+                "write it as 2026-07-14 or 2026-07-14T09:30:00Z",
+            )),
         },
         FieldType::Choice(choices) if choices.iter().any(|choice| choice == text) => Ok(()),
         FieldType::Choice(choices) => {
@@ -147,7 +152,9 @@ fn check_field(kind: &FieldType, zone: Zone, text: &str) -> Result<(), Unfit> {
 /// Reads a probability, `60%` or `0.6`, as a share from 0 to 1.
 pub fn parse_probability(text: &str) -> Option<rust_decimal::Decimal> {
     let share = match text.strip_suffix('%') {
-        Some(percent) => money::parse_amount(percent.trim_end())?.checked_div(rust_decimal::Decimal::ONE_HUNDRED)?,
+        Some(percent) => {
+            money::parse_amount(percent.trim_end())?.checked_div(rust_decimal::Decimal::ONE_HUNDRED)?
+        }
         None => money::parse_amount(text)?,
     };
     (share >= rust_decimal::Decimal::ZERO && share <= rust_decimal::Decimal::ONE).then_some(share)
@@ -165,7 +172,9 @@ pub fn as_cell(process: &Process, holds: &Holds, today: time::Day, typed: &str) 
         Holds::Field(FieldType::Date) => {
             time::parse_typed_day(typed, today).map_or_else(|| typed.to_owned(), |day| day.to_string())
         }
-        Holds::Stage => process.find(typed).map_or_else(|| typed.to_owned(), |at| process.stage_id(at).to_owned()),
+        Holds::Stage => {
+            process.find(typed).map_or_else(|| typed.to_owned(), |at| process.stage_id(at).to_owned())
+        }
         Holds::Currency => typed.to_ascii_uppercase(),
         Holds::Field(FieldType::Choice(choices)) => {
             let same = |choice: &&String| choice.to_lowercase() == typed.to_lowercase();

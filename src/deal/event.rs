@@ -113,7 +113,9 @@ impl<'a> Event<'a> {
         let what = match &*event {
             "stage" => match &*field {
                 "" | "forced" if to.is_empty() => return Err(BadCell::new(5, "this move names no stage")),
-                "" | "forced" => What::Stage { from: unescape(from), to: unescape(to), forced: !field.is_empty() },
+                "" | "forced" => {
+                    What::Stage { from: unescape(from), to: unescape(to), forced: !field.is_empty() }
+                }
                 _ => return Err(BadCell::new(3, "the field of a stage event is empty or `forced`")),
             },
             "set" if field.is_empty() => return Err(BadCell::new(3, "this change names no field")),
@@ -153,7 +155,16 @@ impl<'a> Event<'a> {
             What::Touch(touch) => (text(touch.id()), text(""), text(""), text("")),
             What::Void { target, at } => (text("void"), target.clone(), at.to_string().into(), text("")),
         };
-        [self.at.to_string().into(), self.deal.clone(), event, field, from, to, self.by.clone(), self.note.clone()]
+        [
+            self.at.to_string().into(),
+            self.deal.clone(),
+            event,
+            field,
+            from,
+            to,
+            self.by.clone(),
+            self.note.clone(),
+        ]
     }
 
     /// The row as history.csv holds it: one physical line, with its line end.
@@ -266,7 +277,10 @@ mod tests {
         let at = Instant::parse("2026-02-10T00:00:00Z").unwrap();
         let void = event(What::Void { target: "set:value".into(), at }, "");
         assert_eq!(void.target(), "void:set:value");
-        assert_eq!(void.to_line(), "2026-02-11T09:30:00.125Z,deal-1,void,set:value,2026-02-10T00:00:00.000Z,,ana,\n");
+        assert_eq!(
+            void.to_line(),
+            "2026-02-11T09:30:00.125Z,deal-1,void,set:value,2026-02-10T00:00:00.000Z,,ana,\n"
+        );
     }
 
     #[test]

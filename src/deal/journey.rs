@@ -131,11 +131,18 @@ impl<'b> Journeys<'b> {
     }
 
     /// No move at all: the cells tell.
-    fn without_moves(&mut self, process: &Process, book: &Book<'_>, deal: usize, created: Option<Instant>) -> bool {
+    fn without_moves(
+        &mut self,
+        process: &Process,
+        book: &Book<'_>,
+        deal: usize,
+        created: Option<Instant>,
+    ) -> bool {
         let start = self.stays.len();
         let card = book.deal(deal);
         let existed = created.unwrap_or(Instant::ALWAYS);
-        let since = if process.is_open(card.stage) { card.stage_since } else { card.closed.or(card.stage_since) };
+        let since =
+            if process.is_open(card.stage) { card.stage_since } else { card.closed.or(card.stage_since) };
         match since {
             None if process.is_open(card.stage) => self.enter(start, card.stage, existed),
             None => self.enter(start, card.stage, Instant::ALWAYS),

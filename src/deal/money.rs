@@ -31,7 +31,9 @@ impl Currency {
 
     /// Digits after the point that ISO 4217 gives it.
     pub fn digits(&self) -> u32 {
-        iso_currency::Currency::from_code(self.code()).and_then(iso_currency::Currency::exponent).map_or(2, u32::from)
+        iso_currency::Currency::from_code(self.code())
+            .and_then(iso_currency::Currency::exponent)
+            .map_or(2, u32::from)
     }
 }
 
@@ -53,7 +55,11 @@ pub fn parse_amount(text: &str) -> Option<Decimal> {
     let plain = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || whole.len() > 18 || fraction.trim_end_matches('0').len() > FINEST as usize {
+    if !digits(whole)
+        || !digits(fraction)
+        || whole.len() > 18
+        || fraction.trim_end_matches('0').len() > FINEST as usize
+    {
         return None;
     }
     text.parse::<Decimal>().ok().filter(|amount| amount.abs() <= LARGEST)
@@ -114,7 +120,13 @@ impl Rates {
     }
 
     /// `amount` of `from`, in `to`, at the rate of `day`; none for a currency without a rate that day.
-    pub fn convert(&self, amount: Decimal, from: Currency, to: Currency, day: Day) -> Result<Decimal, NoRate> {
+    pub fn convert(
+        &self,
+        amount: Decimal,
+        from: Currency,
+        to: Currency,
+        day: Day,
+    ) -> Result<Decimal, NoRate> {
         if from == to {
             return Ok(amount);
         }
@@ -141,7 +153,20 @@ mod tests {
     fn amounts_in_files_are_plain() {
         assert_eq!(parse_amount("12000.50"), Some(dec("12000.50")));
         assert_eq!(parse_amount("-3"), Some(dec("-3")));
-        for text in ["", "12,000", "$12", "1e3", ".5", "5.", "0.1234567", "1000000000000000", "12k", "NaN", "+1", "１２"] {
+        for text in [
+            "",
+            "12,000",
+            "$12",
+            "1e3",
+            ".5",
+            "5.",
+            "0.1234567",
+            "1000000000000000",
+            "12k",
+            "NaN",
+            "+1",
+            "１２",
+        ] {
             assert_eq!(parse_amount(text), None, "{text}");
         }
     }

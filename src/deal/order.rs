@@ -71,7 +71,9 @@ fn greedy<S: Step>(before: &str, steps: &[S]) -> Vec<usize> {
     let mut order = Vec::with_capacity(steps.len());
     let mut here = before;
     while !left.is_empty() {
-        let heads = |index: &usize| left.iter().all(|other| other == index || steps[*other].to() != steps[*index].from());
+        let heads = |index: &usize| {
+            left.iter().all(|other| other == index || steps[*other].to() != steps[*index].from())
+        };
         let next = left
             .iter()
             .position(|index| steps[*index].from() == here)
@@ -148,7 +150,8 @@ mod tests {
 
     #[test]
     fn identical_rows_count_once_and_file_order_means_nothing() {
-        let rows = vec![row(1, "", "a"), row(3, "b", "c"), row(2, "a", "b"), row(2, "a", "b"), row(3, "c", "a")];
+        let rows =
+            vec![row(1, "", "a"), row(3, "b", "c"), row(2, "a", "b"), row(2, "a", "b"), row(3, "c", "a")];
         let mut turned = rows.clone();
         turned.reverse();
         assert_eq!(arranged(rows.clone()), arranged(turned));

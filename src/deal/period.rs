@@ -150,7 +150,9 @@ impl Calendar {
     pub fn split(&self, period: &Period, unit: Unit) -> Vec<Period> {
         let mut parts: Vec<Period> = Vec::new();
         let mut next = Some(period.first);
-        while let Some(part) = next.filter(|day| *day <= period.last).and_then(|day| self.containing(unit, day)) {
+        while let Some(part) =
+            next.filter(|day| *day <= period.last).and_then(|day| self.containing(unit, day))
+        {
             next = part.last.succ_opt();
             parts.push(part);
         }
@@ -239,7 +241,19 @@ mod tests {
 
     #[test]
     fn what_names_no_period_is_refused() {
-        for text in ["", "2026-Q5", "2026-13", "2026-W54", "0d", "d", "next month", "2026-09-30..2026-07-01", "26", "2026-7", "99999999999d"] {
+        for text in [
+            "",
+            "2026-Q5",
+            "2026-13",
+            "2026-W54",
+            "0d",
+            "d",
+            "next month",
+            "2026-09-30..2026-07-01",
+            "26",
+            "2026-7",
+            "99999999999d",
+        ] {
             assert_eq!(january().period(text), None, "{text}");
         }
     }
@@ -247,7 +261,8 @@ mod tests {
     #[test]
     fn a_period_splits_into_the_units_it_touches() {
         let period = january().period("2026-07-30..2026-09-01").unwrap();
-        let names: Vec<String> = january().split(&period, Unit::Month).into_iter().map(|part| part.name).collect();
+        let names: Vec<String> =
+            january().split(&period, Unit::Month).into_iter().map(|part| part.name).collect();
         assert_eq!(names, ["2026-07", "2026-08", "2026-09"]);
     }
 

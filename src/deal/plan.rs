@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::columns::{WITH_MOVES, Holds, Unfit, as_cell, holds};
+use super::columns::{Holds, Unfit, WITH_MOVES, as_cell, holds};
 use super::event::{Event, Touch, What};
 use super::record::Record;
 use super::time::{Day, Instant};
@@ -42,7 +42,8 @@ pub type Assignment = (String, String);
 pub fn parse_assignment(text: &str) -> Result<Assignment> {
     match text.split_once('=') {
         Some((field, value)) if !field.trim().is_empty() => Ok((field.trim().to_owned(), value.to_owned())),
-        _ => Err(Error::usage(format!("`{text}` is no assignment")).hint("write it as field=value, such as owner=ana")),
+        _ => Err(Error::usage(format!("`{text}` is no assignment"))
+            .hint("write it as field=value, such as owner=ana")),
     }
 }
 
@@ -84,7 +85,9 @@ impl<'a> Author<'a> {
         let with = With { record: &empty, cells: &cells };
         let missing: Vec<String> = self.missing(stage, &with);
         if !missing.is_empty() {
-            return Err(self.refusal(&format!("{id} cannot start in {}", self.process.stage_id(stage)), missing));
+            return Err(
+                self.refusal(&format!("{id} cannot start in {}", self.process.stage_id(stage)), missing)
+            );
         }
         let entered = self.stage_event(id, "", stage, Rules::Hold);
         let sets = cells.iter().filter_map(|(field, cell)| self.set_event(id, field, "", cell));
@@ -172,7 +175,11 @@ impl<'a> Author<'a> {
             return Err(Error::usage("a deal has a name"));
         }
         let reasons = &self.process.reasons;
-        if field == "reason" && !cell.is_empty() && !reasons.is_empty() && !reasons.iter().any(|known| known == cell) {
+        if field == "reason"
+            && !cell.is_empty()
+            && !reasons.is_empty()
+            && !reasons.iter().any(|known| known == cell)
+        {
             let error = Error::usage(format!("`{cell}` is no reason of this process"));
             let near = nearest(cell, reasons.iter().map(String::as_str));
             return Err(match near {
@@ -195,7 +202,8 @@ impl<'a> Author<'a> {
         }
         let declared = self.process.fields.iter().map(|field| field.id.as_str());
         let known = crate::process::COLUMNS.into_iter().chain(declared).chain(extra.iter().copied());
-        let known: Vec<&str> = known.filter(|name| !WITH_MOVES.contains(name) && *name != "id" && *name != "stage").collect();
+        let known: Vec<&str> =
+            known.filter(|name| !WITH_MOVES.contains(name) && *name != "id" && *name != "stage").collect();
         if known.contains(&field) {
             return Ok(());
         }
@@ -211,7 +219,8 @@ impl<'a> Author<'a> {
     /// A gate holds for its stage and for every open stage after it, so that a skip is no way round (design §3).
     fn missing(&self, stage: StageIndex, with: &With<'_>) -> Vec<String> {
         let own = self.process.stage(stage).into_iter();
-        let before = self.process.open_stages().filter(|(index, _)| self.process.is_open(stage) && *index < stage);
+        let before =
+            self.process.open_stages().filter(|(index, _)| self.process.is_open(stage) && *index < stage);
         let mut fields: Vec<&str> = Vec::new();
         for gate in before.map(|(_, stage)| stage).chain(own).map(|stage| &stage.enter) {
             for field in &gate.require {
@@ -294,7 +303,9 @@ pub fn told(process: &Process, events: &[Event<'_>], deal: &str, mood: Mood) -> 
             match ends {
                 Some(Outcome::Won) => format!("{} {deal} from {from}", verb("won", "win")),
                 Some(Outcome::Lost) => format!("{} {deal} from {from}", verb("lost", "lose")),
-                Some(Outcome::Disqualified) => format!("{} {deal} from {from}", verb("disqualified", "disqualify")),
+                Some(Outcome::Disqualified) => {
+                    format!("{} {deal} from {from}", verb("disqualified", "disqualify"))
+                }
                 None if stage(from).is_some_and(|from| !process.is_open(from)) => {
                     format!("{} {deal} from {from} to {to}", verb("reopened", "reopen"))
                 }

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 
 use chrono::{Datelike, Months, NaiveTime, TimeDelta};
 
-use super::columns::KNOWN;
 use super::event::{Event, Touch, What, push_cell};
 use super::time::{Day, Instant, Zone};
+use crate::process::COLUMNS;
 use crate::process::{Outcome, Process, Transition};
 use dice::Dice;
 use words::Account;
@@ -31,8 +31,8 @@ pub struct Sample {
 /// A made-up deal: its row of deals.csv, and the rows of history.csv that add up to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SampleDeal {
-    /// The cells, in the order of [`KNOWN`].
-    pub cells: [String; KNOWN.len()],
+    /// The cells, in the order of [`COLUMNS`].
+    pub cells: [String; COLUMNS.len()],
     /// What happened, in order; the first event is the entry into the first stage.
     pub events: Vec<Event<'static>>,
 }
@@ -237,7 +237,7 @@ struct Life<'a> {
     /// The expected close, and how often it has been put off.
     close: Option<i32>,
     pushes: u32,
-    cells: [String; KNOWN.len()],
+    cells: [String; COLUMNS.len()],
     events: Vec<Event<'static>>,
 }
 
@@ -248,7 +248,7 @@ impl<'a> Life<'a> {
         let account = Account::of(&mut Dice::new(plan.seed, u64::MAX - account));
         let owner = dice.below(plan.owners.len() as u64) as usize;
         let at = moment(plan.process.zone, day, clock);
-        let mut cells: [String; KNOWN.len()] = std::array::from_fn(|_| String::new());
+        let mut cells: [String; COLUMNS.len()] = std::array::from_fn(|_| String::new());
         cells[ID] = format!("deal-{number}");
         cells[CREATED] = at.to_string();
         let events = Vec::with_capacity(12);
@@ -553,7 +553,7 @@ impl<'a> Life<'a> {
 
     /// Gives a column that is empty something believable.
     fn fill(&mut self, name: &str) {
-        let Some(column) = KNOWN.iter().position(|known| *known == name) else { return };
+        let Some(column) = COLUMNS.iter().position(|known| *known == name) else { return };
         if !self.cells[column].is_empty() {
             return;
         }
@@ -606,7 +606,7 @@ impl<'a> Life<'a> {
 
     /// Changes a field. A field that has just been changed by the same command is changed in the same row.
     fn set(&mut self, name: &str, to: &str) {
-        let Some(column) = KNOWN.iter().position(|known| *known == name) else { return };
+        let Some(column) = COLUMNS.iter().position(|known| *known == name) else { return };
         if self.cells[column] == to {
             return;
         }
@@ -624,7 +624,7 @@ impl<'a> Life<'a> {
             return;
         }
         self.push(
-            What::Set { field: KNOWN[column].into(), from: before.into(), to: to.to_owned().into() },
+            What::Set { field: COLUMNS[column].into(), from: before.into(), to: to.to_owned().into() },
             "",
         );
     }
@@ -639,8 +639,8 @@ impl<'a> Life<'a> {
 /// The place of a known column.
 const fn column(name: &str) -> usize {
     let mut place = 0;
-    while place < KNOWN.len() {
-        if same(KNOWN[place].as_bytes(), name.as_bytes()) {
+    while place < COLUMNS.len() {
+        if same(COLUMNS[place].as_bytes(), name.as_bytes()) {
             return place;
         }
         place += 1;
@@ -806,7 +806,7 @@ mod tests {
         let mut before = String::new();
         for (number, deal) in (1..).zip(sample.deals(&process)) {
             let cells = replayed(&deal.events, &process);
-            for (name, cell) in KNOWN.into_iter().zip(&deal.cells) {
+            for (name, cell) in COLUMNS.into_iter().zip(&deal.cells) {
                 assert_eq!(cells.get(name).map_or("", String::as_str), cell, "{name} of {}", deal.cells[ID]);
             }
             assert_eq!(deal.cells[ID], format!("deal-{number}"));

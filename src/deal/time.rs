@@ -68,7 +68,8 @@ fn parse_written(text: &[u8]) -> Option<i64> {
         return None;
     }
     let day = parse_day_bytes(&seconds[..10])?;
-    let (hour, minute, second) = (digits(&seconds[11..13])?, digits(&seconds[14..16])?, digits(&seconds[17..19])?);
+    let (hour, minute, second) =
+        (digits(&seconds[11..13])?, digits(&seconds[14..16])?, digits(&seconds[17..19])?);
     if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
@@ -120,7 +121,8 @@ pub fn parse_typed_day(text: &str, today: Day) -> Option<Day> {
         (None, None) => return None,
     };
     let days = Days::new(count.parse::<u64>().ok()?.checked_mul(unit)?);
-    let day = if shift.starts_with('+') { today.checked_add_days(days) } else { today.checked_sub_days(days) };
+    let day =
+        if shift.starts_with('+') { today.checked_add_days(days) } else { today.checked_sub_days(days) };
     day.filter(|day| in_range(*day))
 }
 
@@ -247,6 +249,13 @@ impl Cut {
         if other.last < self.last { other } else { self }
     }
 
+    /// The cut that lies as long after `to`, by the wall clock, as this one does after `from`.
+    #[must_use]
+    pub fn shifted(self, zone: Zone, from: Instant, to: Instant) -> Cut {
+        let at = zone.at_clock(zone.wall(to) + TimeDelta::milliseconds(zone.elapsed_millis(from, self.at)));
+        if self.last == self.at { Cut::now(at) } else { Cut::before(at) }
+    }
+
     /// The day that the last known millisecond belongs to.
     pub fn day(self, zone: Zone) -> Day {
         zone.day_of(self.last)
@@ -275,7 +284,14 @@ mod tests {
 
     #[test]
     fn what_is_no_instant_is_refused() {
-        for text in ["", "2026-02-11", "2026-02-30T00:00:00Z", "2026-02-11T24:00:00Z", "2026-02-11T09:30:00", "0000-01-01T00:00:00Z"] {
+        for text in [
+            "",
+            "2026-02-11",
+            "2026-02-30T00:00:00Z",
+            "2026-02-11T24:00:00Z",
+            "2026-02-11T09:30:00",
+            "0000-01-01T00:00:00Z",
+        ] {
             assert_eq!(Instant::parse(text), None, "{text}");
         }
     }
@@ -283,9 +299,12 @@ mod tests {
     #[test]
     fn people_may_count_days_from_today() {
         let today = parse_day("2026-11-24").unwrap();
-        for (text, day) in
-            [("today", "2026-11-24"), ("Tomorrow", "2026-11-25"), ("today+30d", "2026-12-24"), ("today - 2w", "2026-11-10")]
-        {
+        for (text, day) in [
+            ("today", "2026-11-24"),
+            ("Tomorrow", "2026-11-25"),
+            ("today+30d", "2026-12-24"),
+            ("today - 2w", "2026-11-10"),
+        ] {
             assert_eq!(parse_typed_day(text, today), parse_day(day), "{text}");
         }
         for text in ["", "today+", "today+3m", "today+99999999999999999999d", "todayy", "11/24/2026"] {

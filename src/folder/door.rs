@@ -13,10 +13,10 @@ use super::edit::{Edit, apply};
 use super::load::required;
 use super::sheet::{Line, Sheet};
 use super::{DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp};
-use crate::process::COLUMNS;
 use crate::deal::event::{Event, HEADER, What, push_cell};
 use crate::deal::record::Record;
 use crate::error::{Error, Result};
+use crate::process::COLUMNS;
 use crate::process::Process;
 
 /// How long a command waits for its turn unless it is told otherwise.
@@ -240,11 +240,7 @@ impl Door<'_> {
         if missing.is_empty() { Ok(None) } else { Ok(Some(self.deals.with_columns(&missing)?)) }
     }
 
-    fn patches(
-        &self,
-        sheet: &Sheet,
-        effects: &Effects<'_>,
-    ) -> Result<Vec<(std::ops::Range<usize>, String)>> {
+    fn patches(&self, sheet: &Sheet, effects: &Effects<'_>) -> Result<Vec<(std::ops::Range<usize>, String)>> {
         let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
         let mut patches = Vec::new();
         let mut known = std::collections::HashSet::new();
@@ -277,7 +273,11 @@ impl Door<'_> {
                 if position > 0 {
                     added.push(',');
                 }
-                let cell = if column == "id" { id } else { effect.cells.get(column.as_str()).map_or("", |cell| cell) };
+                let cell = if column == "id" {
+                    id
+                } else {
+                    effect.cells.get(column.as_str()).map_or("", |cell| cell)
+                };
                 push_cell(&mut added, cell);
             }
             if ends {
@@ -358,7 +358,8 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
     for (id, cells) in &change.arrivals {
         let effect = effects.of(id);
         effect.is_new = true;
-        effect.cells = cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str()))).collect();
+        effect.cells =
+            cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str()))).collect();
     }
     for event in &change.events {
         let effect = effects.of(&event.deal);
@@ -387,8 +388,12 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
 pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<()> {
     fs::create_dir_all(root).map_err(|error| Error::io("make", root, error))?;
     let attributes = "history.csv merge=union -text\ndeals.csv merge=pipeline -text\n";
-    let files =
-        [(PROCESS_FILE, process), (DEALS_FILE, deals), (HISTORY_FILE, history), (".gitattributes", attributes)];
+    let files = [
+        (PROCESS_FILE, process),
+        (DEALS_FILE, deals),
+        (HISTORY_FILE, history),
+        (".gitattributes", attributes),
+    ];
     for (name, _) in files {
         if fs::symlink_metadata(root.join(name)).is_ok() {
             let message = format!("there is a {name} in {} already; nothing was changed", root.display());

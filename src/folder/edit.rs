@@ -57,7 +57,10 @@ pub(super) fn apply(root: &Path, scratch: &Path, edits: &[Edit<'_>]) -> Result<(
         let path = root.join(edit.name());
         let mode = writable(&path)?;
         if let Edit::Splice { original, patches, .. } = edit {
-            prepared.push((prepare(scratch, original, patches, mode).map_err(|e| Error::io("write", &path, e))?, path));
+            prepared.push((
+                prepare(scratch, original, patches, mode).map_err(|e| Error::io("write", &path, e))?,
+                path,
+            ));
         }
     }
     for edit in edits {

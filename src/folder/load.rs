@@ -104,7 +104,8 @@ impl<'a> DealRows<'a> {
             Entry::Occupied(taken) => {
                 let first = 1 + self.sheet.text()[..taken.get().1].matches('\n').count();
                 let message = format!("the id `{}` stands on line {first} already", cells[id]);
-                problems.push(self.sheet.at_cell(line, id, message).help("give one of the two deals another id"));
+                problems
+                    .push(self.sheet.at_cell(line, id, message).help("give one of the two deals another id"));
             }
         }
         problems
@@ -121,7 +122,8 @@ pub fn load<'a>(
     fields: Vec<String>,
     unsound: Unsound,
 ) -> Result<Loaded<'a>, Vec<Problem>> {
-    let mut loader = Loader { process, builder: BookBuilder::new(fields.clone()), problems: Vec::new(), skipped: 0 };
+    let mut loader =
+        Loader { process, builder: BookBuilder::new(fields.clone()), problems: Vec::new(), skipped: 0 };
     let ids = loader.deals(deals, &fields)?;
     loader.history(history, &ids, &fields)?;
     if unsound == Unsound::Refuse && !loader.problems.is_empty() {
@@ -150,7 +152,8 @@ impl<'a> Loader<'a> {
         let mut ids = Ids::default();
         let Some(required) = required(sheet)? else { return Ok(ids) };
         let wanted: Vec<Option<usize>> = fields.iter().map(|name| sheet.column(name)).collect();
-        let [stage_since, created, closed] = ["stage_since", "created", "closed"].map(|name| sheet.column(name));
+        let [stage_since, created, closed] =
+            ["stage_since", "created", "closed"].map(|name| sheet.column(name));
         let mut rows = DealRows::new(self.process, sheet);
         let mut cells = Vec::new();
         for line in sheet.rows() {
@@ -172,11 +175,17 @@ impl<'a> Loader<'a> {
             let card = Card {
                 id: cells[required.id].clone(),
                 // The check above made sure that the process knows the stage.
-                stage: self.process.lookup(&cells[required.stage]).unwrap_or(crate::process::StageIndex::UNKNOWN),
+                stage: self
+                    .process
+                    .lookup(&cells[required.stage])
+                    .unwrap_or(crate::process::StageIndex::UNKNOWN),
                 stage_since: moment(stage_since),
                 created: moment(created),
                 closed: moment(closed),
-                fields: wanted.iter().map(|at| at.map_or(Cow::Borrowed(""), |at| cells[at].clone())).collect(),
+                fields: wanted
+                    .iter()
+                    .map(|at| at.map_or(Cow::Borrowed(""), |at| cells[at].clone()))
+                    .collect(),
             };
             let deal = self.builder.add_deal(card);
             ids.insert(cells[required.id].clone(), Some(deal));
@@ -209,7 +218,8 @@ impl<'a> Loader<'a> {
                         if let Err(unknown) = self.builder.add_event(self.process, *deal, event, line.text) {
                             let message = format!("`{}` is no stage of this process", unknown.stage);
                             let ids = self.process.stages.iter().map(|stage| stage.id.as_str());
-                            let problem = sheet.at_cell(line, unknown.column, message).suggest(&unknown.stage, ids);
+                            let problem =
+                                sheet.at_cell(line, unknown.column, message).suggest(&unknown.stage, ids);
                             self.reject(vec![problem]);
                         }
                     }

@@ -89,8 +89,9 @@ impl Folder {
         let bytes = read(&root, &source, PROCESS_FILE)?.ok_or_else(|| {
             Error::not_found(format!("no {PROCESS_FILE} in {} at that revision", root.display()))
         })?;
-        let text = String::from_utf8(bytes)
-            .map_err(|_| Problem::error(PROCESS_FILE, None, "this is not UTF-8 text").help("save it as UTF-8"))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Problem::error(PROCESS_FILE, None, "this is not UTF-8 text").help("save it as UTF-8")
+        })?;
         let process = process::read(PROCESS_FILE, &text)?;
         Ok(Folder { root, source, process })
     }
@@ -135,7 +136,9 @@ impl Folder {
     fn stamps(&self) -> Vec<Option<Stamp>> {
         match self.source {
             Source::Commit(_) => Vec::new(),
-            Source::Disk => [DEALS_FILE, HISTORY_FILE].iter().map(|name| Stamp::of(&self.root.join(name))).collect(),
+            Source::Disk => {
+                [DEALS_FILE, HISTORY_FILE].iter().map(|name| Stamp::of(&self.root.join(name))).collect()
+            }
         }
     }
 
@@ -202,7 +205,10 @@ fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
         }
         let day = parse_day(&cells[0]);
         let currency = Currency::named(&cells[1]);
-        let rate = cells[2].parse::<rust_decimal::Decimal>().ok().filter(|rate| rate.is_sign_positive() && !rate.is_zero());
+        let rate = cells[2]
+            .parse::<rust_decimal::Decimal>()
+            .ok()
+            .filter(|rate| rate.is_sign_positive() && !rate.is_zero());
         match (day, currency, rate) {
             (Some(day), Some(currency), Some(rate)) => rates.push((currency, Some(day), rate)),
             (None, ..) => problems.push(sheet.at_cell(line, 0, format!("`{}` is no day", cells[0]))),

@@ -46,7 +46,11 @@ impl<'a> RawCell<'a> {
             None => Cow::Borrowed(self.text),
             Some(rest) => {
                 let inside = rest.strip_suffix('"').unwrap_or(rest);
-                if inside.contains('"') { Cow::Owned(inside.replace("\"\"", "\"")) } else { Cow::Borrowed(inside) }
+                if inside.contains('"') {
+                    Cow::Owned(inside.replace("\"\"", "\""))
+                } else {
+                    Cow::Borrowed(inside)
+                }
             }
         }
     }
@@ -61,7 +65,8 @@ impl Sheet {
         let Some(header) = sheet.rows().next().transpose()? else { return Ok(sheet) };
         let mut columns: Vec<String> = Vec::new();
         for cell in cells(header.text) {
-            let cell = cell.map_err(|at| sheet.at(header, at..at + 1, "there is text after the closing quote"))?;
+            let cell =
+                cell.map_err(|at| sheet.at(header, at..at + 1, "there is text after the closing quote"))?;
             let name = cell.value().into_owned();
             let span = cell.start..cell.start + cell.text.len();
             if columns.contains(&name) && !name.is_empty() {
@@ -131,11 +136,15 @@ impl Sheet {
             return Ok(());
         }
         Err(self
-            .at(line, 0..line.text.len(), format!(
-                "this row has {}, the header has {}",
-                count(into.len() as u64, "cell"),
-                self.columns.len()
-            ))
+            .at(
+                line,
+                0..line.text.len(),
+                format!(
+                    "this row has {}, the header has {}",
+                    count(into.len() as u64, "cell"),
+                    self.columns.len()
+                ),
+            )
             .help("add or remove commas, or quote a cell that holds one"))
     }
 
@@ -147,9 +156,10 @@ impl Sheet {
 
     /// An error about the cell of a column of a row.
     pub fn at_cell(&self, line: Line<'_>, column: usize, message: impl Into<String>) -> Problem {
-        let span = cells(line.text).flatten().nth(column).map_or(0..line.text.len(), |cell| {
-            cell.start..cell.start + cell.text.len()
-        });
+        let span = cells(line.text)
+            .flatten()
+            .nth(column)
+            .map_or(0..line.text.len(), |cell| cell.start..cell.start + cell.text.len());
         self.at(line, span, message)
     }
 
@@ -359,7 +369,8 @@ mod tests {
             Err(problem) => problem.to_string(),
             Ok(sheet) => {
                 let mut into = Vec::new();
-                let problem = sheet.rows().find_map(|line| line.and_then(|line| sheet.split(line, &mut into)).err());
+                let problem =
+                    sheet.rows().find_map(|line| line.and_then(|line| sheet.split(line, &mut into)).err());
                 problem.unwrap().to_string()
             }
         };

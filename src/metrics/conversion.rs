@@ -97,7 +97,8 @@ pub fn conversion(question: &Question<'_>) -> Result<Figures, NoRate> {
         let text = "no lost deal has a value above 0, so a win rate by value would mean nothing".to_owned();
         notes.push(Note { code: "value_win_rate_meaningless", text, deals: None });
     }
-    let sections = vec![closed_section(question, &closed), created_section(question), stages_section(question)];
+    let sections =
+        vec![closed_section(question, &closed), created_section(question), stages_section(question)];
     Ok(Figures { name: "conversion", scope: Some(question.scope()), sections, notes })
 }
 
@@ -128,7 +129,9 @@ fn created_section(question: &Question<'_>) -> Section {
     let empty = Created::default();
     let mut grouped = Grouped::new(question, empty.clone());
     for &deal in &question.picked {
-        let Some(at) = question.journeys.deals[deal].created.filter(|at| question.in_period(*at)) else { continue };
+        let Some(at) = question.journeys.deals[deal].created.filter(|at| question.in_period(*at)) else {
+            continue;
+        };
         grouped.add(question, deal, Some(at), &empty, |created| {
             created.all += 1;
             created.won += u64::from(question.ended(deal, Outcome::Won));
@@ -190,9 +193,8 @@ fn stages_section(question: &Question<'_>) -> Section {
             Cell::Rate(Rate { count: won, of: reached }),
         ]
     };
-    let rows = grouped.rows(|cohorts, _| {
-        stages.iter().zip(cohorts).map(|(stage, cohort)| row(stage, cohort)).collect()
-    });
+    let rows = grouped
+        .rows(|cohorts, _| stages.iter().zip(cohorts).map(|(stage, cohort)| row(stage, cohort)).collect());
     let columns = vec![
         Column::new("stage", Kind::Text),
         Column::new("reached", Kind::Count),

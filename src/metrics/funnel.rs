@@ -48,14 +48,24 @@ pub fn funnel(question: &Question<'_>) -> Result<Figures, NoRate> {
         Column::new("share_of_previous", Kind::Rate),
     ];
     let section = Section { key: "funnel", shape: Shape::List, by: question.group_columns(), columns, rows };
-    Ok(Figures { name: "funnel", scope: Some(question.scope()), sections: vec![section], notes: question.notes() })
+    Ok(Figures {
+        name: "funnel",
+        scope: Some(question.scope()),
+        sections: vec![section],
+        notes: question.notes(),
+    })
 }
 
 /// A row a stage and one for won. The first and the last count all deals, those between leave assumed journeys out;
 /// shares compare like with like.
 fn rows(stages: &[&str], depth: &Depth) -> Vec<Vec<Cell>> {
     let row = |stage: &str, reached: u64, of_first: Rate, of_previous: Rate| {
-        vec![Cell::Text(stage.to_owned()), Cell::Count(reached), Cell::Rate(of_first), Cell::Rate(of_previous)]
+        vec![
+            Cell::Text(stage.to_owned()),
+            Cell::Count(reached),
+            Cell::Rate(of_first),
+            Cell::Rate(of_previous),
+        ]
     };
     let none = Rate { count: 0, of: 0 };
     let mut rows = Vec::with_capacity(stages.len() + 1);

@@ -24,6 +24,8 @@ pub enum By {
     Team(usize),
     /// A unit of time, of the date that decides membership.
     Time(Unit),
+    /// The band that a deal's value falls in, between these bounds (metrics §3); `report size` finds them.
+    Size(Vec<Decimal>),
 }
 
 impl By {
@@ -37,6 +39,7 @@ impl By {
             By::Time(Unit::Month) => "month",
             By::Time(Unit::Quarter) => "quarter",
             By::Time(Unit::Year) => "year",
+            By::Size(_) => "size",
         }
     }
 }
@@ -58,6 +61,8 @@ pub struct Question<'a> {
     pub period: Period,
     /// What the figures are split by.
     pub by: Vec<By>,
+    /// The same question of the period before, where the report compares.
+    pub before: Option<&'a Question<'a>>,
 }
 
 /// A group's place in the order of groups, with its name.
@@ -198,16 +203,31 @@ impl<'a> Question<'a> {
     fn key_part(&self, by: &By, deal: usize, when: Option<Instant>) -> Option<(usize, String)> {
         match by {
             By::Field(_, field) => Some(named(self.journeys.field(*field, deal))),
-            By::Team(owner) => Some(named(self.process.team_of(self.journeys.field(*owner, deal)).unwrap_or_default())),
+            By::Team(owner) => {
+                Some(named(self.process.team_of(self.journeys.field(*owner, deal)).unwrap_or_default()))
+            }
             By::Stage => {
                 let stage = self.journeys.stays(deal).last().map_or(StageIndex::UNKNOWN, |stay| stay.stage);
                 Some((stage.position(), self.process.stage_id(stage).to_owned()))
             }
+            By::Size(bounds) => Some(self.band(bounds, deal)),
             By::Time(unit) => {
                 let part = self.calendar().containing(*unit, self.zone().day_of(when?))?;
                 Some((0, part.name))
             }
         }
+    }
+
+    /// The band of a deal's value, written as a range that terms understand; the last is of deals without a value.
+    fn band(&self, bounds: &[Decimal], deal: usize) -> (usize, String) {
+        let value = if self.end(deal).is_some() { self.closed_value(deal) } else { self.open_value(deal) };
+        // A value without a rate has stopped the report before it came here.
+        let Some(value) = value.ok().flatten() else { return (usize::MAX, String::new()) };
+        let band = bounds.partition_point(|bound| *bound < value);
+        let bound =
+            |at: Option<&Decimal>| at.map(|amount| amount.normalize().to_string()).unwrap_or_default();
+        let low = band.checked_sub(1).and_then(|at| bounds.get(at));
+        (band, format!("{}..{}", bound(low), bound(bounds.get(band))))
     }
 
     /// The groups that are there although nothing may be in them: every unit of time that the period touches.
@@ -223,7 +243,8 @@ impl<'a> Question<'a> {
 
     /// What every report must say about the deals it looked at (metrics §1).
     pub fn notes(&self) -> Vec<Note> {
-        let count = |test: &dyn Fn(usize) -> bool| self.picked.iter().filter(|deal| test(**deal)).count() as u64;
+        let count =
+            |test: &dyn Fn(usize) -> bool| self.picked.iter().filter(|deal| test(**deal)).count() as u64;
         let journey = |deal: usize| &self.journeys.deals[deal];
         let mut notes = Vec::new();
         let mut note = |code: &'static str, deals: u64, text: String| {
@@ -232,17 +253,29 @@ impl<'a> Question<'a> {
             }
         };
         let assumed = count(&|deal| journey(deal).assumed);
-        note("assumed_journeys", assumed, format!(
-            "{} without a full history: counted in win rate, size and cycle, left out of stages and the funnel's middle",
-            deals(assumed)
-        ));
+        note(
+            "assumed_journeys",
+            assumed,
+            format!(
+                "{} without a full history: counted in win rate, size and cycle, left out of stages and the funnel's middle",
+                deals(assumed)
+            ),
+        );
         let undated = count(&|deal| journey(deal).created.is_none());
-        note("unknown_creation", undated, format!(
-            "{} without a date of creation: counted where they stand, in no cohort, age or cycle",
-            deals(undated)
-        ));
+        note(
+            "unknown_creation",
+            undated,
+            format!(
+                "{} without a date of creation: counted where they stand, in no cohort, age or cycle",
+                deals(undated)
+            ),
+        );
         let unclosed = count(&|deal| journey(deal).end.is_some_and(|end| end.at.is_none()));
-        note("unknown_close", unclosed, format!("{} closed at an unknown time: in no period", deals(unclosed)));
+        note(
+            "unknown_close",
+            unclosed,
+            format!("{} closed at an unknown time: in no period", deals(unclosed)),
+        );
         notes
     }
 
@@ -279,7 +312,14 @@ impl<T: Clone> Grouped<T> {
     }
 
     /// Adds a deal, whose membership was decided at `when`, to the total and to its group.
-    pub fn add(&mut self, question: &Question<'_>, deal: usize, when: Option<Instant>, empty: &T, add: impl Fn(&mut T)) {
+    pub fn add(
+        &mut self,
+        question: &Question<'_>,
+        deal: usize,
+        when: Option<Instant>,
+        empty: &T,
+        add: impl Fn(&mut T),
+    ) {
         add(&mut self.total);
         if !question.by.is_empty()
             && let Some(key) = question.key(deal, when)

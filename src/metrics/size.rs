@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::figures::{Cell, Column, Figures, Kind, Section, Shape};
-use super::question::{Grouped, Part, Question};
+use super::question::{By, Grouped, Part, Question};
 use super::statistics;
 use crate::deal::money::NoRate;
 use crate::process::Outcome;
@@ -26,6 +26,12 @@ pub fn mean(amounts: &[Decimal]) -> Option<Decimal> {
 ///
 /// Errors: a value in a currency without a rate on the day it is needed.
 pub fn size(question: &Question<'_>) -> Result<Figures, NoRate> {
+    let bands = |by: &By| match by {
+        By::Size(_) => Ok(By::Size(fifths(question)?)),
+        other => Ok(other.clone()),
+    };
+    let by = question.by.iter().map(bands).collect::<Result<Vec<By>, NoRate>>()?;
+    let question = &Question { by, ..question.clone() };
     let empty = Sizes::default();
     let mut grouped = Grouped::new(question, empty.clone());
     let mut without_value = 0;
@@ -65,6 +71,20 @@ pub fn size(question: &Question<'_>) -> Result<Figures, NoRate> {
     Ok(Figures { name: "size", scope: Some(question.scope()), sections: vec![section], notes })
 }
 
+/// The values that part the deals won in the period into fifths.
+fn fifths(question: &Question<'_>) -> Result<Vec<Decimal>, NoRate> {
+    let mut values = Vec::new();
+    for (deal, outcome, _) in question.closed_in_period() {
+        if outcome == Outcome::Won {
+            values.extend(question.closed_value(deal)?);
+        }
+    }
+    values.sort_unstable();
+    let mut bounds: Vec<Decimal> = (1..5).filter_map(|k| statistics::part(&values, k, 5)).collect();
+    bounds.dedup();
+    Ok(bounds)
+}
+
 fn cells(question: &Question<'_>, sizes: &Sizes, part: Part) -> Vec<Cell> {
     let mut won = sizes.won.clone();
     won.sort_unstable();
@@ -74,9 +94,9 @@ fn cells(question: &Question<'_>, sizes: &Sizes, part: Part) -> Vec<Cell> {
         Cell::Count(sizes.won_deals),
         money(Some(won.iter().sum())),
         money(mean(&won)),
-        money(statistics::quarter(&won, 2)),
-        money(statistics::quarter(&won, 1)),
-        money(statistics::quarter(&won, 3)),
+        money(statistics::part(&won, 2, 4)),
+        money(statistics::part(&won, 1, 4)),
+        money(statistics::part(&won, 3, 4)),
         money(won.first().copied()),
         money(won.last().copied()),
         question.money(mean(&sizes.lost), sizes.lost.len()),

@@ -19,7 +19,8 @@ impl Limits {
     /// before `e`, at least 20 of them, without assumed journeys; else none.
     pub fn of(question: &Question<'_>) -> Limits {
         let stages = &question.process.stages;
-        let mut limits: Vec<Option<f64>> = stages.iter().map(|stage| stage.stale_after.map(f64::from)).collect();
+        let mut limits: Vec<Option<f64>> =
+            stages.iter().map(|stage| stage.stale_after.map(f64::from)).collect();
         if limits.iter().zip(stages).all(|(limit, stage)| limit.is_some() || stage.outcome.is_some()) {
             return Limits(limits);
         }

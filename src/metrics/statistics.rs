@@ -46,13 +46,13 @@ pub fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
     Some(low + (position - below as f64) * (high - low))
 }
 
-/// The quarter `k` (1 to 3) of amounts in ascending order, by the same rule as [`quantile`], exact.
-pub fn quarter(sorted: &[Decimal], k: usize) -> Option<Decimal> {
+/// The quantile `k / of` of amounts in ascending order, by the same rule as [`quantile`]; exact for fourths and fifths.
+pub fn part(sorted: &[Decimal], k: usize, of: usize) -> Option<Decimal> {
     let last = sorted.len().checked_sub(1)?;
-    let (below, rest) = (k * last / 4, k * last % 4);
+    let (below, rest) = (k * last / of, k * last % of);
     let low = *sorted.get(below)?;
     let high = sorted.get(below + 1).copied().unwrap_or(low);
-    Some(low + (high - low) * Decimal::new(25 * rest as i64, 2))
+    Some(low + ((high - low) * Decimal::from(rest)).checked_div(Decimal::from(of))?)
 }
 
 /// One subject of a survival curve: at risk from `entry` (excluded) to `exit` (included), in days.
@@ -89,7 +89,8 @@ pub fn kaplan_meier_median(spells: &[Spell], least: usize) -> Option<f64> {
         let events = ends[at..].iter().take_while(|end| **end <= age).count();
         let entered = entries.partition_point(|entry| *entry < age);
         let left = exits.partition_point(|exit| *exit < age);
-        let short = instant.partition_point(|exit| *exit <= age) - instant.partition_point(|exit| *exit < age);
+        let short =
+            instant.partition_point(|exit| *exit <= age) - instant.partition_point(|exit| *exit < age);
         let at_risk = (entered + short).saturating_sub(left);
         if at_risk < least || at_risk == 0 {
             return None;
@@ -115,11 +116,17 @@ mod tests {
     fn wilson_agrees_with_newcombe_1998() {
         // Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17 (1998),
         // table I, method 3: 81/263, 15/148, 0/20, 1/29.
-        for (count, of, low, high) in
-            [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
-        {
+        for (count, of, low, high) in [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ] {
             let interval = wilson(count, of).unwrap();
-            assert!(near(interval.low, low, 5e-5) && near(interval.high, high, 5e-5), "{count}/{of}: {interval:?}");
+            assert!(
+                near(interval.low, low, 5e-5) && near(interval.high, high, 5e-5),
+                "{count}/{of}: {interval:?}"
+            );
         }
         assert_eq!(wilson(0, 0), None);
         assert_eq!(wilson(5, 5).unwrap().high, 1.0);
@@ -134,16 +141,34 @@ mod tests {
         }
         assert_eq!(quantile(&[], 0.5), None);
         let amounts = [1, 2, 4, 8].map(Decimal::from);
-        for (k, expected) in [(1, "1.75"), (2, "3.00"), (3, "5.00")] {
-            assert_eq!(quarter(&amounts, k).unwrap().to_string(), expected);
+        for (k, expected) in [(1, "1.75"), (2, "3"), (3, "5")] {
+            assert_eq!(part(&amounts, k, 4).unwrap().to_string(), expected);
         }
     }
 
     /// Remission of 21 leukaemia patients under 6-MP in weeks; true where it ended (Freireich et al., Blood 1963).
     const SIX_MP: [(f64, bool); 21] = [
-        (6.0, true), (6.0, true), (6.0, true), (6.0, false), (7.0, true), (9.0, false), (10.0, true),
-        (10.0, false), (11.0, false), (13.0, true), (16.0, true), (17.0, false), (19.0, false), (20.0, false),
-        (22.0, true), (23.0, true), (25.0, false), (32.0, false), (32.0, false), (34.0, false), (35.0, false),
+        (6.0, true),
+        (6.0, true),
+        (6.0, true),
+        (6.0, false),
+        (7.0, true),
+        (9.0, false),
+        (10.0, true),
+        (10.0, false),
+        (11.0, false),
+        (13.0, true),
+        (16.0, true),
+        (17.0, false),
+        (19.0, false),
+        (20.0, false),
+        (22.0, true),
+        (23.0, true),
+        (25.0, false),
+        (32.0, false),
+        (32.0, false),
+        (34.0, false),
+        (35.0, false),
     ];
 
     #[test]
@@ -169,7 +194,8 @@ mod tests {
 
     #[test]
     fn a_spell_of_no_length_counts_where_it_ends() {
-        let spells = [Spell { entry: 0.0, exit: 0.0, ended: true }, Spell { entry: 0.0, exit: 3.0, ended: true }];
+        let spells =
+            [Spell { entry: 0.0, exit: 0.0, ended: true }, Spell { entry: 0.0, exit: 3.0, ended: true }];
         assert_eq!(kaplan_meier_median(&spells, 1), Some(0.0));
         assert_eq!(kaplan_meier_median(&[], 1), None);
     }

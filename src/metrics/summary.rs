@@ -10,11 +10,11 @@ use super::velocity::factors;
 use crate::deal::money::NoRate;
 use crate::process::StageIndex;
 
-/// The report of a period, beside that of the period before, where there is one.
+/// The report, with the main figures of the period before beside it, where there is one.
 ///
 /// Errors: a value in a currency without a rate on the day it is needed.
-pub fn summary(now: &Question<'_>, before: Option<&Question<'_>>) -> Result<Figures, NoRate> {
-    let sections = vec![open_section(now)?, figures_section(now, before)?];
+pub fn summary(now: &Question<'_>) -> Result<Figures, NoRate> {
+    let sections = vec![open_section(now)?, figures_section(now)?];
     Ok(Figures { name: "summary", scope: Some(now.scope()), sections, notes: now.notes() })
 }
 
@@ -76,9 +76,9 @@ fn open_section(question: &Question<'_>) -> Result<Section, NoRate> {
 }
 
 /// The main figures of the period, and of the period before.
-fn figures_section(now: &Question<'_>, before: Option<&Question<'_>>) -> Result<Section, NoRate> {
+fn figures_section(now: &Question<'_>) -> Result<Section, NoRate> {
     let mut rows = Vec::new();
-    for question in before.into_iter().chain([now]) {
+    for question in now.before.into_iter().chain([now]) {
         let closed = closed(question)?;
         let factors = factors(question)?;
         let velocity = Cell::Money { amount: factors.velocity(), currency: question.currency(), n: None };

@@ -155,7 +155,8 @@ pub fn velocity(question: &Question<'_>) -> Result<Figures, NoRate> {
     let grouped = basis(question)?;
     let undated = |part: Part| part == Part::Group && question.by_time();
     let factors = |basis: &Basis, part| Factors::of(basis, (!undated(part)).then_some(basis.open));
-    let section = |key, shape, columns, rows| Section { key, shape, by: question.group_columns(), columns, rows };
+    let section =
+        |key, shape, columns, rows| Section { key, shape, by: question.group_columns(), columns, rows };
 
     let main = grouped.rows(|basis, part| vec![main_cells(question, basis, &factors(basis, part))]);
     let cycle = grouped.rows(|basis, part| vec![cycle_cells(basis, undated(part))]);

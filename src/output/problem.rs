@@ -5,9 +5,9 @@ use std::fmt::Write;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::escape::{Breaks, escape, is_hostile};
-use crate::grammar::{and, count};
 use super::look::{ERROR, HINT, Look};
 use crate::error::Error;
+use crate::grammar::{and, count};
 use crate::problem::{Place, Problem, Severity};
 
 /// A problem with its place, the excerpt with a caret, and its help; without a line break at the end.
@@ -54,6 +54,9 @@ pub fn one_line(problem: &Problem) -> String {
 pub fn draw_error(error: &Error, look: &Look) -> String {
     if let Error::Unsound(problems) = error {
         return draw_all(problems, look);
+    }
+    if let Error::Terms(flaw) = error {
+        return format!("{} {}", look.paint(ERROR, "error:"), flaw.render());
     }
     let mut drawn = format!("{} {}", look.paint(ERROR, "error:"), lines(&error.to_string()));
     for hint in error.hints() {

@@ -1,0 +1,84 @@
+//! `pipeline check`: whether the files are sound.
+
+use clap::Args;
+
+use super::context::Context;
+use super::options::Reading;
+use crate::error::{Error, Result};
+use crate::folder::load::{Unsound, load};
+use crate::folder::{Folder, Need};
+use crate::grammar::count;
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::problem::{Problem, Severity};
+
+/// Check that the files are sound; exits with 1 when they are not
+///
+/// Every problem is named with its file, line and column, and with what to do about it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pipeline check
+  pipeline check -f json | jq -r '.[].message'
+  pipeline check --rev main~1")]
+pub(super) struct Check {
+    #[command(flatten)]
+    reading: Reading,
+}
+
+impl Check {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let folder = context.folder_at(&self.reading)?;
+        let files = folder.read(Need::History)?;
+        let problems = problems(&folder, &files)?;
+        if !context.wants_sentences() {
+            context.show(folder.process(), &as_figures(&problems), None)?;
+            return match problems.len() {
+                0 => Ok(()),
+                several => Err(Error::failed(format!("{} in the files", count(several as u64, "problem")))),
+            };
+        }
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        let rows = |sheet: &crate::folder::sheet::Sheet| sheet.rows().count() as u64;
+        let (deals, events) = (count(rows(&files.deals), "deal"), count(rows(&files.history), "event"));
+        context.note(&format!("sound: {deals}, {events}"));
+        Ok(())
+    }
+}
+
+fn problems(folder: &Folder, files: &crate::folder::Files) -> Result<Vec<Problem>> {
+    folder.rates()?;
+    let fields = files.deals.columns().to_vec();
+    Ok(load(folder.process(), &files.deals, &files.history, fields, Unsound::Refuse)
+        .err()
+        .unwrap_or_default())
+}
+
+fn as_figures(problems: &[Problem]) -> Figures {
+    let row = |problem: &Problem| {
+        let number = |number: Option<usize>| number.map_or(Cell::Empty, |number| Cell::Count(number as u64));
+        let severity = match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        Row::total(vec![
+            Cell::Text(severity.to_owned()),
+            Cell::Text(problem.file.clone()),
+            number(problem.place.as_ref().map(|place| place.line)),
+            number(problem.place.as_ref().map(|place| place.column)),
+            Cell::Text(problem.message.clone()),
+            problem.help.clone().map_or(Cell::Empty, Cell::Text),
+        ])
+    };
+    let columns = vec![
+        Column::new("severity", Kind::Text),
+        Column::new("file", Kind::Text),
+        Column::new("line", Kind::Count),
+        Column::new("column", Kind::Count),
+        Column::new("message", Kind::Text),
+        Column::new("help", Kind::Text),
+    ];
+    let rows = problems.iter().map(row).collect();
+    let section = Section { key: "problems", shape: Shape::List, by: Vec::new(), columns, rows };
+    Figures { name: "check", scope: None, sections: vec![section], notes: Vec::new() }
+}

@@ -1,0 +1,101 @@
+//! `pipeline show`: one deal with its timeline.
+
+use std::borrow::Cow;
+
+use clap::Args;
+
+use super::context::Context;
+use super::list::{kind, row};
+use super::moves::events_of;
+use super::options::Reading;
+use crate::deal::event::{COLUMNS, Event};
+use crate::error::{Error, Result};
+use crate::folder::load::required;
+use crate::folder::sheet::Sheet;
+use crate::folder::{Folder, Need};
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::problem::nearest;
+use crate::process::Process;
+
+/// Show one deal with its timeline
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pipeline show deal-42
+  pipeline show deal-42 -f json | jq '.history[-1]'")]
+pub(super) struct Show {
+    /// The deal
+    deal: String,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+impl Show {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let folder = context.folder_at(&self.reading)?;
+        let process = folder.process();
+        let files = folder.read(Need::History)?;
+        let sheet = &files.deals;
+        let cells = find(&folder, sheet, &self.deal)?;
+        let filled = |name: &&String| sheet.column(name).is_some_and(|at| !cells[at].is_empty());
+        // People look at what there is; programs rely on every key.
+        let all = !context.table_wanted()?;
+        let columns: Vec<String> =
+            sheet.columns().iter().filter(|name| all || filled(name)).cloned().collect();
+        let deal = Section {
+            key: "deal",
+            shape: Shape::Record,
+            by: Vec::new(),
+            columns: columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect(),
+            rows: vec![Row::total(row(process, sheet, &columns, &cells))],
+        };
+        let mut events = events_of(&files.history, &self.deal)?;
+        events.sort_by_key(|event| event.at);
+        let sections = vec![deal, timeline(process, &events)];
+        let figures = Figures { name: "show", scope: None, sections, notes: Vec::new() };
+        context.show(process, &figures, None)
+    }
+}
+
+/// The cells of a deal.
+///
+/// Errors: there is no such deal, or its row is unsound.
+fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str) -> Result<Vec<Cow<'a, str>>> {
+    let mut ids: Vec<String> = Vec::new();
+    if let Some(required) = required(sheet)? {
+        let mut cells = Vec::new();
+        for line in sheet.rows() {
+            sheet.split(line?, &mut cells)?;
+            if cells[required.id] == id {
+                return Ok(cells);
+            }
+            ids.push(cells[required.id].to_string());
+        }
+    }
+    let error = Error::not_found(format!("there is no deal `{id}` in {}", folder.root().display()));
+    Err(match nearest(id, ids.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("`pipeline list` shows the deals"),
+    })
+}
+
+/// Events as a table: what happened, without the deal's id.
+fn timeline(process: &Process, events: &[Event<'_>]) -> Section {
+    let columns: Vec<&str> = COLUMNS.into_iter().filter(|name| *name != "deal").collect();
+    let row = |event: &Event<'_>| {
+        let cells = event.cells().into_iter().zip(COLUMNS).filter(|(_, name)| *name != "deal");
+        let cell = |(text, name): (Cow<'_, str>, &str)| match name {
+            "at" => Cell::Moment { at: event.at, day: process.zone.day_of(event.at) },
+            _ if text.is_empty() => Cell::Empty,
+            _ => Cell::Text(text.into_owned()),
+        };
+        Row::total(cells.map(cell).collect())
+    };
+    let kind = |name: &str| if name == "at" { Kind::Date } else { Kind::Text };
+    Section {
+        key: "history",
+        shape: Shape::List,
+        by: Vec::new(),
+        columns: columns.into_iter().map(|name| Column::new(name, kind(name))).collect(),
+        rows: events.iter().map(row).collect(),
+    }
+}

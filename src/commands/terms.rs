@@ -1,0 +1,94 @@
+//! Terms as typed, read against the columns of a folder; and a row of deals.csv as terms see it.
+
+use std::borrow::Cow;
+
+use super::context::Clock;
+use crate::deal::columns::{FORECASTS, Holds, holds};
+use crate::error::{Error, Result};
+use crate::folder::load::required;
+use crate::folder::sheet::Sheet;
+use crate::folder::{Folder, Need};
+use crate::process::{COLUMNS, Process, StageIndex};
+use crate::query::{self, Dictionary, FieldDef, Kind, Query, Subject, Value};
+
+/// The field that says how a deal stands: worked out from its stage.
+pub(super) const STATUS: &str = "status";
+
+/// The fields that terms may speak of: the columns of the file, those it could have, and those worked out.
+pub(super) fn dictionary<'p>(process: &'p Process, columns: &[String], clock: &Clock) -> Dictionary<'p> {
+    let mut names: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let declared = process.fields.iter().map(|field| field.id.as_str());
+    for name in COLUMNS.into_iter().chain(declared).chain([STATUS]) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let fields = names.into_iter().map(|name| FieldDef::new(name, kind(process, name))).collect();
+    Dictionary { process, fields, calendar: process.calendar(clock.today), zone: process.zone }
+}
+
+fn kind(process: &Process, name: &str) -> Kind {
+    match (name, holds(process, name)) {
+        (STATUS, _) => Kind::Status,
+        ("reason", _) => Kind::Choice(process.reasons.clone()),
+        (_, Holds::Id | Holds::Currency) => Kind::Text,
+        (_, Holds::Stage) => Kind::Stage,
+        (_, Holds::Probability) => Kind::Percent,
+        (_, Holds::Forecast) => Kind::Choice(FORECASTS.map(str::to_owned).into()),
+        (_, Holds::Tags) => Kind::Tags,
+        (_, Holds::Field(field)) => Kind::from(&field),
+    }
+}
+
+/// Reads terms.
+pub(super) fn parse(terms: &[String], dictionary: &Dictionary<'_>) -> Result<Query> {
+    query::parse(terms, dictionary).map_err(Error::Terms)
+}
+
+/// A row of deals.csv as terms see it.
+#[derive(Debug)]
+pub(super) struct Today<'a> {
+    pub(super) cells: &'a [Cow<'a, str>],
+    pub(super) stage: StageIndex,
+    /// The position of [`STATUS`] among the dictionary's fields.
+    pub(super) status: usize,
+}
+
+impl Subject for Today<'_> {
+    fn value(&self, field: usize) -> Value<'_> {
+        if field == self.status {
+            return Value::Stage(self.stage);
+        }
+        self.cells.get(field).map_or(Value::Empty, |cell| Value::Text(Cow::Borrowed(cell)))
+    }
+}
+
+/// The position of a field among the dictionary's.
+pub(super) fn position(dictionary: &Dictionary<'_>, name: &str) -> usize {
+    // Every dictionary of ours has the field; past the end there is none.
+    dictionary.fields.iter().position(|field| field.name == name).unwrap_or(usize::MAX)
+}
+
+/// The ids of the deals that terms find today.
+pub(super) fn deals_where(folder: &Folder, terms: &str, clock: &Clock) -> Result<Vec<String>> {
+    let files = folder.read(Need::Deals)?;
+    let sheet: &Sheet = &files.deals;
+    let process = folder.process();
+    let dictionary = dictionary(process, sheet.columns(), clock);
+    let query = parse(&[terms.to_owned()], &dictionary)?;
+    let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
+    let status = position(&dictionary, STATUS);
+    let (mut ids, mut cells) = (Vec::new(), Vec::new());
+    for line in sheet.rows() {
+        sheet.split(line?, &mut cells)?;
+        let Some(stage) =
+            process.lookup(&cells[required.stage]).filter(|stage| *stage != StageIndex::DELETED)
+        else {
+            continue;
+        };
+        if query.matches(&Today { cells: &cells, stage, status }) {
+            ids.push(cells[required.id].clone().into_owned());
+        }
+    }
+    Ok(ids)
+}

@@ -1,0 +1,3 @@
+//! Other systems' files: what they mean here. Pure; the bytes come in as arguments.
+
+pub mod csv;
