@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::context::Context;
 use super::list::row;
 use super::options::Reading;
-use super::terms::{STATUS, Today, dictionary, parse, position};
+use super::terms::{Today, WorkedOut, dictionary, parse};
 use crate::deal::money::parse_amount;
 use crate::error::Result;
 use crate::folder::Need;
@@ -38,7 +38,7 @@ impl Board {
         let sheet = &files.deals;
         let dictionary = dictionary(process, sheet.columns(), &clock);
         let query = parse(&self.terms, &dictionary)?;
-        let status = position(&dictionary, STATUS);
+        let worked_out = WorkedOut::of(&dictionary);
         let names = CELLS.map(str::to_owned);
         let mut found: Vec<(StageIndex, Option<Decimal>, Row)> = Vec::new();
         let mut cells = Vec::new();
@@ -50,7 +50,7 @@ impl Board {
                 else {
                     continue;
                 };
-                if !query.matches(&Today { cells: &cells, stage, status }) {
+                if !query.matches(&Today { process, cells: &cells, stage, worked_out }) {
                     continue;
                 }
                 let text = |name: &str| sheet.column(name).map_or("", |at| &*cells[at]);

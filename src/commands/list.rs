@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::options::Reading;
-use super::terms::{STATUS, Today, dictionary, parse, position};
+use super::terms::{STATUS, Today, WorkedOut, dictionary, parse};
 use crate::deal::columns::{Holds, holds, parse_probability};
 use crate::deal::money::{Currency, parse_amount};
 use crate::deal::time::{Instant, parse_day};
@@ -82,7 +82,7 @@ impl List {
         let process = folder.process();
         let dictionary = dictionary(process, sheet.columns(), &context.clock(process.zone)?);
         let query = parse(&self.terms, &dictionary)?;
-        let status = position(&dictionary, STATUS);
+        let worked_out = WorkedOut::of(&dictionary);
         let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
         let unsound = Context::unsound(&self.reading);
         let mut rows = DealRows::new(process, sheet);
@@ -103,7 +103,7 @@ impl List {
             else {
                 continue;
             };
-            if query.matches(&Today { cells: &cells, stage, status }) {
+            if query.matches(&Today { process, cells: &cells, stage, worked_out }) {
                 found.push(std::mem::take(&mut cells));
             }
         }

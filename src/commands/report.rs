@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::options::Reading;
-use super::terms::{STATUS, dictionary, parse, position};
+use super::terms::{WorkedOut, dictionary, parse, position};
 use crate::deal::book::Book;
 use crate::deal::journey::Journeys;
 use crate::deal::money::NoRate;
@@ -143,7 +143,7 @@ fn fields(dictionary: &Dictionary<'_>, query: &Query, by: &[String]) -> Result<V
     for field in query.fields() {
         add(&dictionary.fields[field].name);
     }
-    let known = || dictionary.fields.iter().map(|field| field.name.as_str()).chain(["team", "size"]);
+    let known = || dictionary.fields.iter().map(|field| field.name.as_str()).chain(["size"]);
     for name in by.iter().filter(|name| Unit::named(name).is_none()) {
         if !known().any(|known| known == name) {
             let error = Error::usage(format!("figures cannot be split by `{name}`: there is no such field"));
@@ -220,7 +220,8 @@ impl Asked<'_> {
             asked: self,
             journeys,
             places: &places,
-            status: special(STATUS),
+            worked_out: WorkedOut::of(self.dictionary),
+            owner: self.book.fields().iter().position(|name| name == "owner"),
             stage: special("stage"),
             stage_since: special("stage_since"),
             closed: special("closed"),
@@ -237,7 +238,8 @@ struct Then<'a> {
     journeys: &'a Journeys<'a>,
     /// Where each field of the dictionary is among the book's.
     places: &'a [Option<usize>],
-    status: usize,
+    worked_out: WorkedOut,
+    owner: Option<usize>,
     stage: usize,
     stage_since: usize,
     closed: usize,
@@ -249,8 +251,12 @@ impl Subject for Then<'_> {
         let zone = self.asked.process.zone;
         let last = self.journeys.stays(self.deal).last();
         let dated = |at| Value::Day(zone.day_of(at));
-        if field == self.status || field == self.stage {
+        if field == self.worked_out.status || field == self.stage {
             return Value::Stage(last.map_or(StageIndex::UNKNOWN, |stay| stay.stage));
+        }
+        if field == self.worked_out.team {
+            let owner = self.owner.map_or("", |owner| self.journeys.field(owner, self.deal));
+            return self.asked.process.team_of(owner).map_or(Value::Empty, |team| Value::Text(team.into()));
         }
         if field == self.stage_since {
             let entered =

@@ -14,11 +14,14 @@ use crate::query::{self, Dictionary, FieldDef, Kind, Query, Subject, Value};
 /// The field that says how a deal stands: worked out from its stage.
 pub(super) const STATUS: &str = "status";
 
+/// The field that says which team a deal is in: worked out from its owner.
+pub(super) const TEAM: &str = "team";
+
 /// The fields that terms may speak of: the columns of the file, those it could have, and those worked out.
 pub(super) fn dictionary<'p>(process: &'p Process, columns: &[String], clock: &Clock) -> Dictionary<'p> {
     let mut names: Vec<&str> = columns.iter().map(String::as_str).collect();
     let declared = process.fields.iter().map(|field| field.id.as_str());
-    for name in COLUMNS.into_iter().chain(declared).chain([STATUS]) {
+    for name in COLUMNS.into_iter().chain(declared).chain([STATUS, TEAM]) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -45,19 +48,38 @@ pub(super) fn parse(terms: &[String], dictionary: &Dictionary<'_>) -> Result<Que
     query::parse(terms, dictionary).map_err(Error::Terms)
 }
 
+/// The positions, among the dictionary's fields, of those that are worked out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WorkedOut {
+    pub(super) status: usize,
+    pub(super) team: usize,
+    owner: usize,
+}
+
+impl WorkedOut {
+    pub(super) fn of(dictionary: &Dictionary<'_>) -> WorkedOut {
+        let at = |name| position(dictionary, name);
+        WorkedOut { status: at(STATUS), team: at(TEAM), owner: at("owner") }
+    }
+}
+
 /// A row of deals.csv as terms see it.
 #[derive(Debug)]
 pub(super) struct Today<'a> {
+    pub(super) process: &'a Process,
     pub(super) cells: &'a [Cow<'a, str>],
     pub(super) stage: StageIndex,
-    /// The position of [`STATUS`] among the dictionary's fields.
-    pub(super) status: usize,
+    pub(super) worked_out: WorkedOut,
 }
 
 impl Subject for Today<'_> {
     fn value(&self, field: usize) -> Value<'_> {
-        if field == self.status {
+        if field == self.worked_out.status {
             return Value::Stage(self.stage);
+        }
+        if field == self.worked_out.team {
+            let team = self.cells.get(self.worked_out.owner).and_then(|owner| self.process.team_of(owner));
+            return team.map_or(Value::Empty, |team| Value::Text(Cow::Borrowed(team)));
         }
         self.cells.get(field).map_or(Value::Empty, |cell| Value::Text(Cow::Borrowed(cell)))
     }
@@ -77,7 +99,7 @@ pub(super) fn deals_where(folder: &Folder, terms: &str, clock: &Clock) -> Result
     let dictionary = dictionary(process, sheet.columns(), clock);
     let query = parse(&[terms.to_owned()], &dictionary)?;
     let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
-    let status = position(&dictionary, STATUS);
+    let worked_out = WorkedOut::of(&dictionary);
     let (mut ids, mut cells) = (Vec::new(), Vec::new());
     for line in sheet.rows() {
         sheet.split(line?, &mut cells)?;
@@ -86,7 +108,7 @@ pub(super) fn deals_where(folder: &Folder, terms: &str, clock: &Clock) -> Result
         else {
             continue;
         };
-        if query.matches(&Today { cells: &cells, stage, status }) {
+        if query.matches(&Today { process, cells: &cells, stage, worked_out }) {
             ids.push(cells[required.id].clone().into_owned());
         }
     }

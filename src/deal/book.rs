@@ -36,7 +36,8 @@ pub struct Move<'a> {
     pub from: Option<StageIndex>,
     /// Into which.
     pub to: StageIndex,
-    words: (Cow<'a, str>, Cow<'a, str>),
+    /// Whether a rule of the process was overridden.
+    pub forced: bool,
     row: &'a str,
 }
 
@@ -55,21 +56,31 @@ pub struct Change<'a> {
 }
 
 impl Step for Move<'_> {
+    type Point<'s>
+        = Option<StageIndex>
+    where
+        Self: 's;
+
     fn at(&self) -> Instant {
         self.at
     }
     fn row(&self) -> &str {
         self.row
     }
-    fn from(&self) -> &str {
-        &self.words.0
+    fn from(&self) -> Option<StageIndex> {
+        self.from
     }
-    fn to(&self) -> &str {
-        &self.words.1
+    fn to(&self) -> Option<StageIndex> {
+        Some(self.to)
     }
 }
 
 impl Step for Change<'_> {
+    type Point<'s>
+        = &'s str
+    where
+        Self: 's;
+
     fn at(&self) -> Instant {
         self.at
     }
@@ -236,13 +247,13 @@ impl<'a> BookBuilder<'a> {
         }
         let at = event.at;
         match event.what {
-            What::Stage { from, to, .. } => {
+            What::Stage { from, to, forced } => {
                 let stage = |column, id: &str| {
                     process.lookup(id).ok_or_else(|| UnknownStage { column, stage: id.to_owned() })
                 };
                 let origin = if from.is_empty() { None } else { Some(stage(4, &from)?) };
                 let target = stage(5, &to)?;
-                self.moves.push((owner, Move { at, from: origin, to: target, words: (from, to), row }));
+                self.moves.push((owner, Move { at, from: origin, to: target, forced, row }));
             }
             What::Set { field, from, to } => {
                 if let Some(field) = self.fields.iter().position(|name| *name == field) {
@@ -265,7 +276,9 @@ impl<'a> BookBuilder<'a> {
         };
         let deals = self.deals.len();
         let moves = ByDeal::new(self.moves, deals, |deal, moves| {
-            moves.retain(|step: &Move| stands(deal, step.at, "stage"));
+            moves.retain(|step: &Move| {
+                stands(deal, step.at, if step.forced { "stage:forced" } else { "stage" })
+            });
             arrange(moves);
         });
         let fields = self.fields;

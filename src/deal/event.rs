@@ -137,7 +137,8 @@ impl<'a> Event<'a> {
     /// The event and, where it has one, `:field`: what a void row calls it.
     pub fn target(&self) -> String {
         match &self.what {
-            What::Stage { .. } => "stage".to_owned(),
+            What::Stage { forced: true, .. } => "stage:forced".to_owned(),
+            What::Stage { forced: false, .. } => "stage".to_owned(),
             What::Set { field, .. } => format!("set:{field}"),
             What::Touch(touch) => touch.id().to_owned(),
             What::Void { target, .. } => format!("void:{target}"),

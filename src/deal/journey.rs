@@ -88,10 +88,9 @@ impl<'b> Journeys<'b> {
         }
         let start = self.stays.len();
         let seen = moves.iter().take_while(|step| self.cut.sees(step.at)).count();
-        let assumed = match (moves.first(), &moves[..seen]) {
-            (Some(first), []) => self.before_the_first(first, created),
-            (Some(_), seen) => self.walk(seen, created),
-            (None, _) => self.without_moves(process, book, deal, created),
+        let assumed = match moves.first() {
+            Some(first) => self.walk(first, &moves[..seen], created),
+            None => self.without_moves(process, book, deal, created),
         };
         let last = self.stays.len();
         for index in start + 1..last {
@@ -106,27 +105,18 @@ impl<'b> Journeys<'b> {
         self.add_fields(book, deal);
     }
 
-    /// The stays of moves up to `t`. Gives whether one is assumed.
-    fn walk(&mut self, moves: &[Move<'_>], created: Option<Instant>) -> bool {
+    /// The stays of moves up to `t`, after what the first move of all tells. Gives whether one is assumed.
+    fn walk(&mut self, first: &Move<'_>, seen: &[Move<'_>], created: Option<Instant>) -> bool {
         let start = self.stays.len();
-        let first = &moves[0];
         let since = created.unwrap_or(first.at).min(first.at);
         match first.from {
             Some(from) => self.enter(start, from, since),
             None if since < first.at => self.enter(start, StageIndex::UNKNOWN, since),
             None => {}
         }
-        for step in moves {
+        for step in seen {
             self.enter(start, step.to, step.at);
         }
-        first.from.is_some()
-    }
-
-    /// All moves lie after `t`: the first tells where the deal was before.
-    fn before_the_first(&mut self, first: &Move<'_>, created: Option<Instant>) -> bool {
-        let start = self.stays.len();
-        let stage = first.from.unwrap_or(StageIndex::UNKNOWN);
-        self.enter(start, stage, created.unwrap_or(Instant::ALWAYS));
         first.from.is_some()
     }
 

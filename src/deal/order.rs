@@ -5,14 +5,18 @@ use super::time::Instant;
 
 /// A change of one subject of a deal (its stage, or one field), as far as its order is concerned.
 pub trait Step {
+    /// What the subject can be; by default what it is before the first step.
+    type Point<'s>: Copy + Default + PartialEq
+    where
+        Self: 's;
     /// When.
     fn at(&self) -> Instant;
     /// The row's bytes.
     fn row(&self) -> &str;
     /// What the subject was before, as the row says.
-    fn from(&self) -> &str;
+    fn from(&self) -> Self::Point<'_>;
     /// What it was after.
-    fn to(&self) -> &str;
+    fn to(&self) -> Self::Point<'_>;
 }
 
 /// Puts the changes of one subject of one deal in reading order and drops rows identical to the byte.
@@ -27,8 +31,8 @@ pub fn arrange<S: Step>(steps: &mut Vec<S>) {
         let at = steps[start].at();
         let end = start + steps[start..].iter().take_while(|step| step.at() == at).count();
         if end - start > 1 {
-            let before = start.checked_sub(1).map(|index| steps[index].to().to_owned());
-            let order = chain(before.as_deref(), &steps[start..end]);
+            let before = start.checked_sub(1).map(|index| steps[index].to()).unwrap_or_default();
+            let order = chain(before, &steps[start..end]);
             permute(&mut steps[start..end], order);
         }
         start = end;
@@ -36,12 +40,12 @@ pub fn arrange<S: Step>(steps: &mut Vec<S>) {
 }
 
 /// The order of steps at one instant, given least bytes first, after a step that left the subject at `before`.
-fn chain<S: Step>(before: Option<&str>, steps: &[S]) -> Vec<usize> {
-    whole_walk(before.unwrap_or(""), steps).unwrap_or_else(|| greedy(before.unwrap_or(""), steps))
+fn chain<'s, S: Step>(before: S::Point<'s>, steps: &'s [S]) -> Vec<usize> {
+    whole_walk(before, steps).unwrap_or_else(|| greedy(before, steps))
 }
 
 /// The least walk that uses every step once and breaks nowhere (Hierholzer's), when there is one.
-fn whole_walk<S: Step>(before: &str, steps: &[S]) -> Option<Vec<usize>> {
+fn whole_walk<'s, S: Step>(before: S::Point<'s>, steps: &'s [S]) -> Option<Vec<usize>> {
     let mut used = vec![false; steps.len()];
     let mut trail: Vec<Option<usize>> = vec![None];
     let mut walk = Vec::with_capacity(steps.len());
@@ -66,7 +70,7 @@ fn whole_walk<S: Step>(before: &str, steps: &[S]) -> Option<Vec<usize>> {
 }
 
 /// Step by step: one that continues, else one that heads a chain, else the least.
-fn greedy<S: Step>(before: &str, steps: &[S]) -> Vec<usize> {
+fn greedy<'s, S: Step>(before: S::Point<'s>, steps: &'s [S]) -> Vec<usize> {
     let mut left: Vec<usize> = (0..steps.len()).collect();
     let mut order = Vec::with_capacity(steps.len());
     let mut here = before;
@@ -106,16 +110,17 @@ mod tests {
     struct Row(i64, String, &'static str, &'static str);
 
     impl Step for Row {
+        type Point<'s> = &'static str;
         fn at(&self) -> Instant {
             Instant::from_millis(self.0).unwrap()
         }
         fn row(&self) -> &str {
             &self.1
         }
-        fn from(&self) -> &str {
+        fn from(&self) -> &'static str {
             self.2
         }
-        fn to(&self) -> &str {
+        fn to(&self) -> &'static str {
             self.3
         }
     }

@@ -2,7 +2,6 @@
 
 use super::question::Question;
 use super::statistics;
-use crate::deal::time::Instant;
 use crate::process::StageIndex;
 
 /// How many days before `e` stays must have ended in, to tell what is usual where the process does not say.
@@ -55,6 +54,7 @@ impl Limits {
         let e = question.e();
         let Some(stay) = question.journeys.standing(deal, e) else { return false };
         let Some(limit) = self.days(stay.stage) else { return false };
-        stay.entered != Instant::ALWAYS && question.zone().elapsed(stay.entered, e.at) > limit
+        // A deal of unknown creation is never stalled: its stay may be older than any file tells.
+        question.journeys.deals[deal].created.is_some() && question.zone().elapsed(stay.entered, e.at) > limit
     }
 }

@@ -66,40 +66,44 @@ pub struct Spell {
     pub ended: bool,
 }
 
+/// How near to one half a product of fractions such as 9/10 · 8/9 comes, which is one half on paper.
+const ROUNDING: f64 = 1e-12;
+
 /// The Kaplan–Meier median with late entry: the first age at which half or fewer survive.
 ///
 /// None unless at least `least` are at risk at each event up to it, or when more than half survive to the end.
-/// Events come before censorings of the same age; who enters at an age is at risk only after it. A spell that
-/// ends at the age it enters (0 days long) is at risk at that age.
+/// Events come before censorings of the same age. Who enters at an age is at risk only after it, with two exceptions:
+/// who enters at 0 is at risk from the first, and who ends at the very age of entry is at risk there.
 pub fn kaplan_meier_median(spells: &[Spell], least: usize) -> Option<f64> {
-    let mut ends: Vec<f64> = spells.iter().filter(|spell| spell.ended).map(|spell| spell.exit).collect();
-    ends.sort_by(f64::total_cmp);
-    let mut entries: Vec<f64> = spells.iter().map(|spell| spell.entry).collect();
-    entries.sort_by(f64::total_cmp);
-    let mut exits: Vec<f64> = spells.iter().map(|spell| spell.exit).collect();
-    exits.sort_by(f64::total_cmp);
-    // A spell of no length is not yet counted by `entries < age`, though it is at risk where it ends.
-    let mut instant: Vec<f64> = spells.iter().filter(|s| s.entry >= s.exit).map(|s| s.exit).collect();
-    instant.sort_by(f64::total_cmp);
+    let sorted = |ages: &mut dyn Iterator<Item = f64>| {
+        let mut ages: Vec<f64> = ages.collect();
+        ages.sort_by(f64::total_cmp);
+        ages
+    };
+    let late = |spell: &&Spell| spell.entry > 0.0;
+    let entries = sorted(&mut spells.iter().filter(late).map(|spell| spell.entry));
+    let exits = sorted(&mut spells.iter().map(|spell| spell.exit));
+    let ends = sorted(&mut spells.iter().filter(|spell| spell.ended).map(|spell| spell.exit));
+    let short = sorted(&mut spells.iter().filter(late).filter(|s| s.entry >= s.exit).map(|spell| spell.exit));
+    let before = |ages: &[f64], age: f64| ages.partition_point(|other| *other < age);
+    let up_to = |ages: &[f64], age: f64| ages.partition_point(|other| *other <= age);
 
+    let from_the_first = spells.len() - entries.len();
     let mut survival = 1.0;
-    let mut at = 0;
-    while at < ends.len() {
-        let age = ends[at];
-        let events = ends[at..].iter().take_while(|end| **end <= age).count();
-        let entered = entries.partition_point(|entry| *entry < age);
-        let left = exits.partition_point(|exit| *exit < age);
-        let short =
-            instant.partition_point(|exit| *exit <= age) - instant.partition_point(|exit| *exit < age);
-        let at_risk = (entered + short).saturating_sub(left);
-        if at_risk < least || at_risk == 0 {
+    let mut next = 0;
+    while let Some(&age) = ends.get(next) {
+        let events = up_to(&ends, age) - next;
+        let just_entered = up_to(&short, age) - before(&short, age);
+        let entered = from_the_first + before(&entries, age) + just_entered;
+        let at_risk = entered.saturating_sub(before(&exits, age));
+        if at_risk < least.max(1) {
             return None;
         }
         survival *= 1.0 - events as f64 / at_risk as f64;
-        if survival <= 0.5 {
+        if survival <= 0.5 + ROUNDING {
             return Some(age);
         }
-        at += events;
+        next += events;
     }
     None
 }

@@ -135,14 +135,13 @@ pub fn factors(question: &Question<'_>) -> Result<Factors, NoRate> {
 fn spell(question: &Question<'_>, deal: usize) -> Option<Spell> {
     let (zone, start, e) = (question.zone(), question.start(), question.e());
     let created = question.journeys.deals[deal].created.filter(|created| e.sees(*created))?;
-    let end = question.end(deal);
-    let closed = match end {
-        Some(end) => Some(end.at?).filter(|at| e.sees(*at)),
-        None => None,
-    };
-    if closed.is_some_and(|at| at < start) {
+    let closed = question.end(deal).and_then(|end| end.at);
+    let open_at_e =
+        || question.journeys.standing(deal, e).is_some_and(|stay| question.process.is_open(stay.stage));
+    if !closed.is_some_and(|at| at >= start) && !open_at_e() {
         return None;
     }
+    let closed = closed.filter(|at| e.sees(*at));
     let entry = zone.elapsed(created, start).max(0.0);
     let exit = zone.elapsed(created, closed.unwrap_or(e.at));
     (exit >= entry).then_some(Spell { entry, exit, ended: closed.is_some() })

@@ -64,6 +64,8 @@ fn is_hollow_row(row: &Map<String, Value>, by: &[&str]) -> bool {
 fn is_hollow(cell: &Value) -> bool {
     let zero = |cell: &Value| cell.is_null() || cell.as_f64() == Some(0.0);
     match cell {
+        // A median over some deals can be none all the same.
+        Value::Object(parts) if parts.get("days").is_some_and(Value::is_null) => true,
         Value::Object(parts) => {
             let amount =
                 parts.get("amount").and_then(Value::as_str).map_or(0.0, |text| text.parse().unwrap());

@@ -230,7 +230,7 @@ pub(crate) fn velocity_of(opportunities: f64, win_rate: f64, mean_size: f64, mea
     opportunities * win_rate * mean_size / mean_cycle
 }
 
-/// The four factors of velocity; a factor is none as §1 says, and a cycle of 0 days gives none.
+/// The four factors of velocity; a factor is none as §1 says, and a cycle of 0 days or less gives none.
 fn factors(view: &View, group: &Group) -> Option<[f64; 4]> {
     let won = closed_as(view, group, "won");
     let lost = closed_as(view, group, "lost").len();
@@ -240,7 +240,7 @@ fn factors(view: &View, group: &Group) -> Option<[f64; 4]> {
     let win_rate = won.len() as f64 / (won.len() + lost) as f64;
     let mean_size = money::mean(&values_of_closed(view, &won))?.to_f64()?;
     let mean_cycle = mean(&cycles(view, &won))?;
-    if mean_cycle == 0.0 {
+    if mean_cycle <= 0.0 {
         return None;
     }
     Some([open_at_e(view, group).len() as f64, win_rate, mean_size, mean_cycle])

@@ -30,7 +30,7 @@ impl<'a> Group<'a> {
 /// What a deal says under a name at `t`: a field, or `team`, `stage`, `status`.
 pub(crate) fn field_of(folder: &Folder, deal: &Deal, name: &str, t: Cut) -> String {
     match name {
-        "stage" => stage_at(folder, deal, t, t).unwrap_or_default(),
+        "stage" => stage_at(folder, deal, t, t).unwrap_or_else(|| "unknown".to_owned()),
         "status" => outcome(folder, deal, t).unwrap_or_else(|| "open".to_owned()),
         "team" => {
             let owner = field_at(deal, "owner", t);

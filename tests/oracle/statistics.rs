@@ -62,7 +62,8 @@ pub(crate) fn median_survival(spells: &[Spell]) -> Option<i64> {
         let mut ends = 0;
         for spell in &spells {
             let enters_and_ends_here = spell.entry == age && spell.exit == age;
-            if (spell.entry < age && age <= spell.exit) || enters_and_ends_here {
+            let entered = spell.entry < age || spell.entry == 0;
+            if (entered && age <= spell.exit) || enters_and_ends_here {
                 at_risk += 1;
             }
             if spell.ended && spell.exit == age {
