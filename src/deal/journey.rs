@@ -228,3 +228,147 @@ impl<'b> Journeys<'b> {
         into.resize(self.open.len(), won.flatten());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deal::book::{BookBuilder, Card};
+    use crate::deal::event::Event;
+    use crate::process;
+
+    const PROCESS: &str = "\
+timezone: Europe/Berlin
+stages:
+  - {id: qualify, was: [screening]}
+  - {id: needs}
+  - {id: proposal}
+  - {id: won, outcome: won}
+  - {id: lost, outcome: lost}
+";
+
+    fn process() -> Process {
+        process::read("pipeline.yaml", PROCESS).unwrap()
+    }
+
+    fn at(text: &str) -> Instant {
+        process().zone.parse_moment(text).unwrap()
+    }
+
+    /// A deal with `stage | stage_since | created | closed` and rows `at,deal,event,field,from,to,by,note`.
+    fn book<'a>(process: &Process, cells: [&str; 4], rows: &[&'a str]) -> Book<'a> {
+        let moment = |text: &str| process.zone.parse_moment(text);
+        let mut builder = BookBuilder::new(vec!["value".to_owned(), "currency".to_owned()]);
+        let deal = builder.add_deal(Card {
+            id: "deal-1".into(),
+            stage: process.lookup(cells[0]).unwrap(),
+            stage_since: moment(cells[1]),
+            created: moment(cells[2]),
+            closed: moment(cells[3]),
+            fields: vec!["100".into(), "".into()],
+        });
+        for row in rows {
+            let cells: Vec<&str> = row.split(',').collect();
+            let event = Event::read(std::array::from_fn(|column| cells[column].into())).unwrap();
+            builder.add_event(process, deal, event, row).unwrap();
+        }
+        builder.finish()
+    }
+
+    /// The stays as of the end of a day: `stage entered`, the day in Berlin; and whether one is assumed.
+    fn path(cells: [&str; 4], rows: &[&str], as_of: &str) -> (Vec<String>, bool) {
+        let process = process();
+        let book = book(&process, cells, rows);
+        let day = crate::deal::time::parse_day(as_of).unwrap();
+        let journeys = Journeys::at(&process, &book, Cut::before(process.zone.end_of(day)));
+        let Some(journey) = journeys.deals.first() else { return (Vec::new(), false) };
+        let entered = |stay: &Stay| match stay.entered {
+            Instant::ALWAYS => "always".to_owned(),
+            entered => process.zone.day_of(entered).to_string(),
+        };
+        let stay = |stay: &Stay| format!("{} {}", process.stage_id(stay.stage), entered(stay));
+        (journeys.stays(0).iter().map(stay).collect(), journey.assumed)
+    }
+
+    const ROWS: [&str; 3] = [
+        "2026-01-10T09:00:00Z,deal-1,stage,,,screening,ana,",
+        "2026-02-01T09:00:00Z,deal-1,stage,,qualify,proposal,ana,",
+        "2026-03-01T09:00:00Z,deal-1,stage,,proposal,won,ana,",
+    ];
+
+    #[test]
+    fn a_full_history_is_walked_up_to_the_day() {
+        let cells = ["won", "", "2026-01-10", ""];
+        let (whole, assumed) = path(cells, &ROWS, "2026-12-31");
+        assert_eq!(whole, ["unknown 2026-01-10", "qualify 2026-01-10", "proposal 2026-02-01", "won 2026-03-01"]);
+        assert!(!assumed);
+        assert_eq!(path(cells, &ROWS, "2026-02-15").0.last().unwrap(), "proposal 2026-02-01");
+        assert!(path(cells, &ROWS, "2026-01-09").0.is_empty(), "a deal does not exist before it was created");
+    }
+
+    #[test]
+    fn a_history_that_starts_in_the_middle_has_an_assumed_stay() {
+        let (stays, assumed) = path(["won", "", "2026-01-05", ""], &ROWS[1..], "2026-12-31");
+        assert_eq!(stays, ["qualify 2026-01-05", "proposal 2026-02-01", "won 2026-03-01"]);
+        assert!(assumed);
+    }
+
+    #[test]
+    fn without_a_history_the_cells_tell() {
+        let told = |cells, as_of| path(cells, &[], as_of);
+        let open = ["needs", "2026-02-01", "2026-01-05", ""];
+        assert_eq!(told(open, "2026-12-31"), (vec!["unknown 2026-01-05".into(), "needs 2026-02-01".into()], true));
+        assert_eq!(told(open, "2026-01-20").0, ["unknown 2026-01-05"]);
+        let closed = ["lost", "", "2026-01-05", "2026-03-01"];
+        assert_eq!(told(closed, "2026-12-31").0, ["unknown 2026-01-05", "lost 2026-03-01"]);
+        assert_eq!(told(["needs", "", "", ""], "2020-01-01").0, ["needs always"]);
+        assert_eq!(told(["lost", "", "", ""], "2020-01-01").0, ["lost always"]);
+    }
+
+    #[test]
+    fn deleted_deals_and_voided_rows_never_were() {
+        let deleted = "2026-04-01T09:00:00Z,deal-1,stage,,won,deleted,ana,";
+        let rows = [ROWS[0], ROWS[1], ROWS[2], deleted];
+        let cells = ["deleted", "", "2026-01-10T09:00:00Z", ""];
+        assert!(path(cells, &rows, "2026-03-15").0.is_empty(), "at no day");
+        let void = "2026-04-02T09:00:00Z,deal-1,void,stage,2026-03-01T09:00:00Z,,ana,";
+        let again = "2026-04-03T09:00:00Z,deal-1,void,void:stage,2026-04-02T09:00:00Z,,ana,";
+        let cells = ["won", "", "2026-01-10T09:00:00Z", ""];
+        let stays = |rows: &[&str]| path(cells, rows, "2026-12-31").0;
+        assert_eq!(stays(&[ROWS[0], ROWS[1], ROWS[2], void]), ["qualify 2026-01-10", "proposal 2026-02-01"]);
+        assert_eq!(stays(&[ROWS[0], ROWS[1], ROWS[2], void, again]).last().unwrap(), "won 2026-03-01");
+    }
+
+    #[test]
+    fn a_win_reaches_every_stage_and_a_step_back_unreaches_none() {
+        let process = process();
+        let rows = [
+            "2026-01-10T09:00:00Z,deal-1,stage,,,needs,ana,",
+            "2026-01-20T09:00:00Z,deal-1,stage,,needs,qualify,ana,",
+            ROWS[2],
+        ];
+        let book = book(&process, ["won", "", "2026-01-10T09:00:00Z", ""], &rows);
+        let reached = |until: &str| {
+            let journeys = Journeys::at(&process, &book, Cut::now(at(until)));
+            let mut reached = Vec::new();
+            journeys.reached(0, &mut reached);
+            reached
+        };
+        let (first, won) = (Some(at("2026-01-10T09:00:00Z")), Some(at("2026-03-01T09:00:00Z")));
+        assert_eq!(reached("2026-02-01"), [first, first, None]);
+        assert_eq!(reached("2026-03-02"), [first, first, won]);
+    }
+
+    #[test]
+    fn a_field_is_what_it_was_on_the_day() {
+        let process = process();
+        let rows = [
+            "2026-02-01T09:00:00Z,deal-1,set,value,50,70,ana,",
+            "2026-03-01T09:00:00Z,deal-1,set,value,70,100,ana,",
+        ];
+        let book = book(&process, ["needs", "", "2026-01-10", ""], &rows);
+        for (day, value) in [("2026-01-15", "50"), ("2026-02-15", "70"), ("2026-03-15", "100")] {
+            let journeys = Journeys::at(&process, &book, Cut::now(at(day)));
+            assert_eq!(journeys.value(0).unwrap().0.to_string(), value, "{day}");
+        }
+    }
+}

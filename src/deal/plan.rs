@@ -331,3 +331,130 @@ fn set_field<'e>(event: &'e Event<'_>) -> Option<&'e str> {
 fn with_article(noun: &str) -> String {
     format!("{} {noun}", if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process;
+
+    const PROCESS: &str = "\
+stages:
+  - {id: qualify}
+  - {id: needs, enter: {require: [account]}}
+  - {id: proposal, enter: {require: [value]}}
+  - {id: won, outcome: won}
+  - {id: lost, outcome: lost, enter: {require: [reason]}}
+transitions: {back: note, reopen: note, skip: allow}
+reasons: [price, timing]
+";
+
+    fn process() -> Process {
+        process::read("pipeline.yaml", PROCESS).unwrap()
+    }
+
+    fn author<'a>(process: &'a Process, note: &'a str) -> Author<'a> {
+        let at = Instant::parse("2026-11-24T12:00:00Z").unwrap();
+        Author { process, at, today: process.zone.day_of(at), by: "ana", note }
+    }
+
+    fn columns() -> Vec<String> {
+        ["id", "name", "stage", "account", "value", "reason"].map(str::to_owned).into()
+    }
+
+    fn record<'a>(columns: &'a [String], cells: [&'a str; 6]) -> Record<'a> {
+        Record::new(columns, cells.map(Cow::Borrowed).into())
+    }
+
+    fn lines(events: &[Event<'_>]) -> Vec<String> {
+        events.iter().map(|event| event.cells()[2..6].join("|")).collect()
+    }
+
+    fn set(field: &str, value: &str) -> Assignment {
+        (field.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn a_new_deal_is_its_stage_and_then_its_fields() {
+        let process = process();
+        let stage = process.lookup("qualify").unwrap();
+        let events = author(&process, "").create("deal-1", stage, &[set("name", "Acme"), set("value", "10k")]).unwrap();
+        assert_eq!(lines(&events), ["stage|||qualify", "set|name||Acme", "set|value||10000"]);
+    }
+
+    #[test]
+    fn gates_add_up_over_skipped_stages() {
+        let (process, columns) = (process(), columns());
+        let deal = record(&columns, ["deal-1", "Acme", "qualify", "", "", ""]);
+        let stage = process.lookup("proposal").unwrap();
+        let refused = author(&process, "").enter(&deal, stage, &[], Rules::Hold).unwrap_err();
+        assert_eq!(refused.exit_code(), 3);
+        assert_eq!(refused.hints(), ["account is empty: add --set account=…", "value is empty: add --set value=…"]);
+        let supplied = [set("account", "Acme Ltd"), set("value", "500")];
+        let events = author(&process, "").enter(&deal, stage, &supplied, Rules::Hold).unwrap();
+        assert_eq!(lines(&events), ["stage||qualify|proposal", "set|account||Acme Ltd", "set|value||500"]);
+        let forced = author(&process, "told to").enter(&deal, stage, &[], Rules::Forced).unwrap();
+        assert_eq!(lines(&forced), ["stage|forced|qualify|proposal"]);
+    }
+
+    #[test]
+    fn moves_that_are_no_step_forward_ask_why() {
+        let (process, columns) = (process(), columns());
+        let deal = record(&columns, ["deal-1", "Acme", "needs", "Acme Ltd", "", ""]);
+        let stage = process.lookup("qualify").unwrap();
+        let refused = author(&process, "").enter(&deal, stage, &[], Rules::Hold).unwrap_err();
+        assert_eq!(refused.hints(), ["moving back needs a reason: add --note TEXT"]);
+        let events = author(&process, "wrong number").enter(&deal, stage, &[], Rules::Hold).unwrap();
+        assert_eq!(lines(&events), ["stage||needs|qualify"]);
+    }
+
+    #[test]
+    fn a_reopened_deal_loses_its_reason() {
+        let (process, columns) = (process(), columns());
+        let deal = record(&columns, ["deal-1", "Acme", "lost", "", "", "price"]);
+        let events =
+            author(&process, "asked again").enter(&deal, process.lookup("qualify").unwrap(), &[], Rules::Hold).unwrap();
+        assert_eq!(lines(&events), ["stage||lost|qualify", "set|reason|price|"]);
+    }
+
+    #[test]
+    fn what_is_so_already_is_no_event() {
+        let (process, columns) = (process(), columns());
+        let deal = record(&columns, ["deal-1", "Acme", "qualify", "", "500", ""]);
+        let here = author(&process, "").enter(&deal, process.lookup("qualify").unwrap(), &[], Rules::Hold).unwrap();
+        assert!(here.is_empty());
+        assert!(author(&process, "").set(&deal, &[set("value", "0.5k")]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_set_says_why() {
+        let (process, columns) = (process(), columns());
+        let deal = record(&columns, ["deal-1", "Acme", "qualify", "", "500", ""]);
+        for (field, value, message) in [
+            ("stage", "won", "`stage` cannot be set: a stage changes with `pipeline move DEAL STAGE`"),
+            ("closed", "2026-01-01", "`closed` cannot be set: it follows from the deal's moves"),
+            ("value", "a lot", "value: `a lot` is no amount"),
+            ("ownr", "ana", "there is no field `ownr`"),
+            ("reason", "weather", "`weather` is no reason of this process"),
+            ("name", "", "a deal has a name"),
+        ] {
+            let error = author(&process, "").set(&deal, &[set(field, value)]).unwrap_err();
+            assert_eq!((error.to_string().as_str(), error.exit_code()), (message, 2));
+        }
+    }
+
+    #[test]
+    fn a_change_is_told_in_a_sentence() {
+        let (process, columns) = (process(), columns());
+        let deal = record(&columns, ["deal-1", "Acme", "qualify", "Acme Ltd", "500", ""]);
+        let tell = |stage: &str, mood| {
+            let fields = if stage == "lost" { vec![set("reason", "price")] } else { Vec::new() };
+            let stage = process.lookup(stage).unwrap();
+            let events = author(&process, "").enter(&deal, stage, &fields, Rules::Hold).unwrap();
+            told(&process, &events, "deal-1", mood).unwrap()
+        };
+        assert_eq!(tell("needs", Mood::Did), "moved deal-1 from qualify to needs");
+        assert_eq!(tell("needs", Mood::Would), "would move deal-1 from qualify to needs");
+        assert_eq!(tell("won", Mood::Did), "won deal-1 from qualify");
+        assert_eq!(tell("lost", Mood::Would), "would lose deal-1 from qualify");
+    }
+}

@@ -92,6 +92,8 @@ pub enum Kind {
     Amount,
     /// [`Cell::Money`] over deals: in CSV also `_n`.
     Money,
+    /// [`Cell::Money`], a sum over deals: as [`Kind::Money`], but few deals are no reason to doubt it.
+    Total,
     /// [`Cell::Days`], a plain length of time.
     Age,
     /// [`Cell::Days`] over deals: in CSV also `_n`.

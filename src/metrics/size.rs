@@ -55,7 +55,7 @@ pub fn size(question: &Question<'_>) -> Result<Figures, NoRate> {
     let money = |key| Column::new(key, Kind::Money);
     let columns = vec![
         Column::new("won", Kind::Count),
-        money("total"),
+        Column::new("total", Kind::Total),
         money("mean"),
         money("median"),
         money("lower_quartile"),

@@ -68,8 +68,8 @@ fn open_section(question: &Question<'_>) -> Result<Section, NoRate> {
     rows.push(Row::total(cells(&total, true)));
     let columns = vec![
         Column::new("deals", Kind::Count),
-        Column::new("value", Kind::Money),
-        Column::new("weighted", Kind::Money),
+        Column::new("value", Kind::Total),
+        Column::new("weighted", Kind::Total),
         Column::new("stalled", Kind::Count),
     ];
     Ok(Section { key: "open", shape: Shape::Record, by: vec!["stage".to_owned()], columns, rows })

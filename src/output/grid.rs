@@ -140,6 +140,7 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         | Kind::Share
         | Kind::Amount
         | Kind::Money
+        | Kind::Total
         | Kind::Age
         | Kind::Days => (Side::Right, Room::Keep),
     };
@@ -164,7 +165,7 @@ fn group(row: &Row, level: usize, writer: &Writer) -> String {
 /// Marks the figures of a column that rest on few deals, and keeps the others in line with them.
 fn mark_few(section: &Section, index: usize, rows: &mut [Vec<String>], writer: &Writer) {
     let few = |row: &Row| row.cells.get(index).is_some_and(rests_on_few);
-    if !section.rows.iter().any(few) {
+    if section.columns[index].kind == Kind::Total || !section.rows.iter().any(few) {
         return;
     }
     let mark = format!(" ({})", Word::Few.text(writer.look.lang));

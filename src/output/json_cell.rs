@@ -66,7 +66,7 @@ impl Valued<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("amount", &amount)?;
         map.serialize_entry("currency", currency.code())?;
-        if self.kind == Kind::Money {
+        if matches!(self.kind, Kind::Money | Kind::Total) {
             map.serialize_entry("n", &n)?;
         }
         map.end()

@@ -65,7 +65,7 @@ fn header(section: &Section) -> Vec<Field<'_>> {
 fn suffixes(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Rate => &["", "_count", "_of", "_low", "_high"],
-        Kind::Money | Kind::Days => &["", "_n"],
+        Kind::Money | Kind::Total | Kind::Days => &["", "_n"],
         Kind::Text
         | Kind::Count
         | Kind::Number
