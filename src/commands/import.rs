@@ -83,7 +83,8 @@ impl Csv {
         let arrivals = Reader { process, mapping: &mapping, today: clock.today, taken }.read(&sheet)?;
         let undated = arrivals.iter().filter(|(_, cells)| is_empty(cells, "created")).count() as u64;
         let deals = count(arrivals.len() as u64, "deal");
-        door.commit(&Change { events: Vec::new(), arrivals })?;
+        let called = Some(format!("imported {deals} from {name}"));
+        door.commit(&Change { events: Vec::new(), arrivals, called })?;
         let verb = if self.changing.dry_run { "would import" } else { "imported" };
         context.say(&self.changing, &format!("{verb} {deals} from {name}\n"))?;
         if undated > 0 {

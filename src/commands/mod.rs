@@ -18,6 +18,7 @@ mod set;
 mod show;
 mod stages;
 mod terms;
+mod undo;
 mod win;
 
 use std::ffi::OsString;
@@ -78,6 +79,7 @@ enum Command {
     Report(report::Report),
     Check(check::Check),
     Import(import::Import),
+    Undo(undo::Undo),
 }
 
 impl Command {
@@ -99,6 +101,7 @@ impl Command {
             Command::Report(command) => command.run(context),
             Command::Check(command) => command.run(context),
             Command::Import(command) => command.run(context),
+            Command::Undo(command) => command.run(context),
         }
     }
 }

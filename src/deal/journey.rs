@@ -299,7 +299,10 @@ stages:
     fn a_full_history_is_walked_up_to_the_day() {
         let cells = ["won", "", "2026-01-10", ""];
         let (whole, assumed) = path(cells, &ROWS, "2026-12-31");
-        assert_eq!(whole, ["unknown 2026-01-10", "qualify 2026-01-10", "proposal 2026-02-01", "won 2026-03-01"]);
+        assert_eq!(
+            whole,
+            ["unknown 2026-01-10", "qualify 2026-01-10", "proposal 2026-02-01", "won 2026-03-01"]
+        );
         assert!(!assumed);
         assert_eq!(path(cells, &ROWS, "2026-02-15").0.last().unwrap(), "proposal 2026-02-01");
         assert!(path(cells, &ROWS, "2026-01-09").0.is_empty(), "a deal does not exist before it was created");
@@ -316,7 +319,10 @@ stages:
     fn without_a_history_the_cells_tell() {
         let told = |cells, as_of| path(cells, &[], as_of);
         let open = ["needs", "2026-02-01", "2026-01-05", ""];
-        assert_eq!(told(open, "2026-12-31"), (vec!["unknown 2026-01-05".into(), "needs 2026-02-01".into()], true));
+        assert_eq!(
+            told(open, "2026-12-31"),
+            (vec!["unknown 2026-01-05".into(), "needs 2026-02-01".into()], true)
+        );
         assert_eq!(told(open, "2026-01-20").0, ["unknown 2026-01-05"]);
         let closed = ["lost", "", "2026-01-05", "2026-03-01"];
         assert_eq!(told(closed, "2026-12-31").0, ["unknown 2026-01-05", "lost 2026-03-01"]);

@@ -377,7 +377,9 @@ reasons: [price, timing]
     fn a_new_deal_is_its_stage_and_then_its_fields() {
         let process = process();
         let stage = process.lookup("qualify").unwrap();
-        let events = author(&process, "").create("deal-1", stage, &[set("name", "Acme"), set("value", "10k")]).unwrap();
+        let events = author(&process, "")
+            .create("deal-1", stage, &[set("name", "Acme"), set("value", "10k")])
+            .unwrap();
         assert_eq!(lines(&events), ["stage|||qualify", "set|name||Acme", "set|value||10000"]);
     }
 
@@ -388,7 +390,10 @@ reasons: [price, timing]
         let stage = process.lookup("proposal").unwrap();
         let refused = author(&process, "").enter(&deal, stage, &[], Rules::Hold).unwrap_err();
         assert_eq!(refused.exit_code(), 3);
-        assert_eq!(refused.hints(), ["account is empty: add --set account=…", "value is empty: add --set value=…"]);
+        assert_eq!(
+            refused.hints(),
+            ["account is empty: add --set account=…", "value is empty: add --set value=…"]
+        );
         let supplied = [set("account", "Acme Ltd"), set("value", "500")];
         let events = author(&process, "").enter(&deal, stage, &supplied, Rules::Hold).unwrap();
         assert_eq!(lines(&events), ["stage||qualify|proposal", "set|account||Acme Ltd", "set|value||500"]);
@@ -411,8 +416,9 @@ reasons: [price, timing]
     fn a_reopened_deal_loses_its_reason() {
         let (process, columns) = (process(), columns());
         let deal = record(&columns, ["deal-1", "Acme", "lost", "", "", "price"]);
-        let events =
-            author(&process, "asked again").enter(&deal, process.lookup("qualify").unwrap(), &[], Rules::Hold).unwrap();
+        let events = author(&process, "asked again")
+            .enter(&deal, process.lookup("qualify").unwrap(), &[], Rules::Hold)
+            .unwrap();
         assert_eq!(lines(&events), ["stage||lost|qualify", "set|reason|price|"]);
     }
 
@@ -420,7 +426,8 @@ reasons: [price, timing]
     fn what_is_so_already_is_no_event() {
         let (process, columns) = (process(), columns());
         let deal = record(&columns, ["deal-1", "Acme", "qualify", "", "500", ""]);
-        let here = author(&process, "").enter(&deal, process.lookup("qualify").unwrap(), &[], Rules::Hold).unwrap();
+        let here =
+            author(&process, "").enter(&deal, process.lookup("qualify").unwrap(), &[], Rules::Hold).unwrap();
         assert!(here.is_empty());
         assert!(author(&process, "").set(&deal, &[set("value", "0.5k")]).unwrap().is_empty());
     }

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant as Timer};
 
 use rustc_hash::FxHashMap;
 
-use super::edit::{Edit, apply};
+use super::journal::{self, Edit};
 use super::load::required;
 use super::sheet::{Line, Sheet};
+use super::undo::Entry;
 use super::{DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp};
 use crate::deal::event::{Event, HEADER, What, push_cell};
 use crate::deal::record::Record;
@@ -43,19 +44,44 @@ impl Turn {
             .truncate(false)
             .open(&path)
             .map_err(|error| Error::io("open", &path, error))?;
-        let started = Timer::now();
-        loop {
-            match lock.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path, error)),
-                Err(TryLockError::WouldBlock) if started.elapsed() < wait => std::thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => return Err(busy(&mut lock, wait)),
-            }
-        }
+        wait_for(&mut lock, &path, wait, File::try_lock)?;
         // Who holds it, for those who wait in vain; a lock without it is a lock all the same.
         let holder = format!("process {}\n", std::process::id());
         let _ = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(holder.as_bytes()));
         Ok(Turn { _lock: lock })
+    }
+
+    /// Waits until nobody changes the folder, and keeps everybody from it; writes nothing. `None` where nobody ever
+    /// changed it.
+    pub(super) fn watch(own: &Path, wait: Duration) -> Result<Option<Turn>> {
+        let path = own.join("lock");
+        let mut lock = match File::open(&path) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("open", &path, error)),
+        };
+        wait_for(&mut lock, &path, wait, File::try_lock_shared)?;
+        Ok(Some(Turn { _lock: lock }))
+    }
+}
+
+/// Tries a lock until it is had.
+///
+/// Errors: it is not had in time (exit 5).
+fn wait_for(
+    lock: &mut File,
+    path: &Path,
+    wait: Duration,
+    try_lock: fn(&File) -> std::result::Result<(), TryLockError>,
+) -> Result<()> {
+    let started = Timer::now();
+    loop {
+        match try_lock(lock) {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock", path, error)),
+            Err(TryLockError::WouldBlock) if started.elapsed() < wait => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => return Err(busy(lock, wait)),
+        }
     }
 }
 
@@ -69,6 +95,10 @@ fn busy(lock: &mut File, wait: Duration) -> Error {
 /// The tool's own folder, made where there is none; it ignores itself in git.
 fn own_folder(root: &Path) -> Result<PathBuf> {
     let own = root.join(OWN_FOLDER);
+    if fs::symlink_metadata(&own).is_ok_and(|about| about.is_symlink()) {
+        return Err(Error::failed(format!("{} is a symbolic link; nothing was changed", own.display()))
+            .hint("make it a folder: what is written there must be on the same disk"));
+    }
     fs::create_dir_all(&own).map_err(|error| Error::io("make", &own, error))?;
     let ignore = own.join(".gitignore");
     if !ignore.exists() {
@@ -93,11 +123,13 @@ pub struct Change<'a> {
     pub events: Vec<Event<'a>>,
     /// Deals that come from elsewhere, without a history here: the id, and columns with their cells.
     pub arrivals: Vec<(String, Vec<(String, String)>)>,
+    /// What it is called in the undo log, where the events do not tell.
+    pub called: Option<String>,
 }
 
 impl<'a> From<Vec<Event<'a>>> for Change<'a> {
     fn from(events: Vec<Event<'a>>) -> Change<'a> {
-        Change { events, arrivals: Vec::new() }
+        Change { events, ..Change::default() }
     }
 }
 
@@ -118,7 +150,11 @@ impl Folder {
                 .hint("leave out --rev"));
         }
         let turn = match mode {
-            Mode::Make(wait) => Some(Turn::take(&self.root, wait)?),
+            Mode::Make(wait) => {
+                let turn = Turn::take(&self.root, wait)?;
+                journal::recover(&self.root, &self.own())?;
+                Some(turn)
+            }
             Mode::Show => None,
         };
         let stamp = Stamp::of(&self.root.join(DEALS_FILE));
@@ -134,6 +170,11 @@ impl Door<'_> {
     /// The process of the folder.
     pub fn process(&self) -> &Process {
         &self.folder.process
+    }
+
+    /// Where the folder is.
+    pub fn root(&self) -> &Path {
+        &self.folder.root
     }
 
     /// deals.csv as it is.
@@ -208,10 +249,20 @@ impl Door<'_> {
         let sheet = widened.as_ref().unwrap_or(&self.deals);
         let mut patches = self.patches(sheet, &effects)?;
         patches.sort_by_key(|(span, _)| span.start);
-        let mut edits = vec![Edit::Splice { name: DEALS_FILE, original: sheet.text(), patches }];
+        let mut edits = match widened {
+            None => {
+                vec![Edit::Splice { file: DEALS_FILE.to_owned(), original: sheet.text().into(), patches }]
+            }
+            Some(ref wide) => vec![self.whole(&spliced(wide.text(), &patches))],
+        };
         if !change.events.is_empty() {
-            edits.push(Edit::Append { name: HISTORY_FILE, text: self.history_rows(&change.events)? });
+            edits.push(self.appending(&change.events)?);
         }
+        self.write(edits, &Entry::of(self.process(), change))
+    }
+
+    /// Makes edits, and notes in the undo log how to take them back. A door that only shows makes none.
+    pub(super) fn write(&self, mut edits: Vec<Edit<'_>>, entry: &Entry) -> Result<()> {
         if self.turn.is_none() {
             return Ok(());
         }
@@ -219,7 +270,18 @@ impl Door<'_> {
             return Err(Error::failed("another program changed deals.csv just now; nothing was changed")
                 .hint("run the command again"));
         }
-        apply(&self.folder.root, &self.folder.root.join(OWN_FOLDER), &edits)
+        edits.push(entry.recording(&self.folder.root, &edits)?);
+        journal::commit(&self.folder.root, &self.folder.own(), &edits)
+    }
+
+    /// deals.csv as a whole given way to new text.
+    fn whole(&self, text: &str) -> Edit<'_> {
+        let original = self.deals.text();
+        Edit::Splice {
+            file: DEALS_FILE.to_owned(),
+            original: original.into(),
+            patches: vec![(0..original.len(), text.to_owned())],
+        }
     }
 
     /// The sheet with the columns that the events need and the file has not, or with a header where it is empty.
@@ -290,7 +352,8 @@ impl Door<'_> {
         Ok(patches)
     }
 
-    fn history_rows(&self, events: &[Event<'_>]) -> Result<String> {
+    /// The edit that appends events to history.csv.
+    pub(super) fn appending(&self, events: &[Event<'_>]) -> Result<Edit<'static>> {
         let path = self.folder.root.join(HISTORY_FILE);
         let mut text = match last_byte(&path).map_err(|error| Error::io("read", &path, error))? {
             None => format!("{HEADER}\n"),
@@ -298,7 +361,7 @@ impl Door<'_> {
             Some(_) => "\n".to_owned(),
         };
         text.extend(events.iter().map(Event::to_line));
-        Ok(text)
+        Ok(Edit::Append { file: HISTORY_FILE.to_owned(), text })
     }
 }
 
@@ -306,6 +369,19 @@ impl Door<'_> {
 fn id_of(line: Line<'_>, column: usize) -> Cow<'_, str> {
     let cell = super::sheet::cells(line.text).nth(column).and_then(Result::ok);
     cell.map_or(Cow::Borrowed(""), super::sheet::RawCell::value)
+}
+
+/// A text with spans in ascending order given way to new text.
+fn spliced(original: &str, patches: &[(std::ops::Range<usize>, String)]) -> String {
+    let mut text = String::with_capacity(original.len());
+    let mut from = 0;
+    for (span, new) in patches {
+        text.push_str(&original[from..span.start]);
+        text.push_str(new);
+        from = span.end;
+    }
+    text.push_str(&original[from..]);
+    text
 }
 
 /// The last byte of a file; `None` where it is empty or not there.

@@ -1,10 +1,13 @@
 //! The files of a pipeline: finding, reading, and the one door through which they change. The only room that touches
 //! the disk.
 
+mod disk;
 pub mod door;
-mod edit;
+mod fault;
+mod journal;
 pub mod load;
 pub mod sheet;
+pub mod undo;
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -16,6 +19,7 @@ use crate::git;
 use crate::problem::Problem;
 use crate::process::{self, Process, RateSource};
 
+use journal::{JOURNAL, Journal};
 use sheet::Sheet;
 
 /// The file that says what the process is, and that marks a folder as a pipeline.
@@ -101,6 +105,11 @@ impl Folder {
         &self.root
     }
 
+    /// The tool's own folder in it, which is not there before the first change.
+    fn own(&self) -> PathBuf {
+        self.root.join(OWN_FOLDER)
+    }
+
     /// What its `pipeline.yaml` says.
     pub fn process(&self) -> &Process {
         &self.process
@@ -116,13 +125,24 @@ impl Folder {
             }
         }
         // Somebody keeps changing them: wait for the change under way, and read before the next.
-        let _turn = door::Turn::take(&self.root, door::WAIT)?;
+        let _turn = door::Turn::watch(&self.own(), door::WAIT)?;
         self.read_once(need)
     }
 
     fn read_once(&self, need: Need) -> Result<Files> {
+        let journal = match self.source {
+            Source::Disk => Journal::read(&self.own())?,
+            Source::Commit(_) => None,
+        };
         let sheet = |name: &str| -> Result<Sheet> {
-            let bytes = read(&self.root, &self.source, name)?.unwrap_or_default();
+            let finished = match &journal {
+                Some(journal) => journal.finished(&self.root, &self.own(), name)?,
+                None => None,
+            };
+            let bytes = match finished {
+                Some(bytes) => bytes,
+                None => read(&self.root, &self.source, name)?.unwrap_or_default(),
+            };
             Ok(Sheet::parse(name, bytes)?)
         };
         let history = match need {
@@ -137,7 +157,9 @@ impl Folder {
         match self.source {
             Source::Commit(_) => Vec::new(),
             Source::Disk => {
-                [DEALS_FILE, HISTORY_FILE].iter().map(|name| Stamp::of(&self.root.join(name))).collect()
+                let files =
+                    [self.root.join(DEALS_FILE), self.root.join(HISTORY_FILE), self.own().join(JOURNAL)];
+                files.iter().map(|path| Stamp::of(path)).collect()
             }
         }
     }

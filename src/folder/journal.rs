@@ -1,0 +1,357 @@
+//! The journal: what makes several file edits one change. Once it is on disk the change is made, whatever happens next;
+//! as long as it is not, nothing was.
+//!
+//! 1. New contents of files are written under temporary names in the tool's own folder.
+//! 2. The journal is written there, under its name: this is the instant of the change.
+//! 3. Text is appended and files are put in place. 4. The journal is removed.
+//!
+//! The next change finishes what a journal says before it does anything else; a reader sees the files as if that had
+//! been done already.
+
+use std::borrow::Cow;
+use std::fs::{self, Permissions};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::disk;
+use crate::error::{Error, Result};
+
+/// The name of the journal in the tool's own folder.
+pub(super) const JOURNAL: &str = "journal";
+
+/// How the names of new contents begin.
+const NEW: &str = "new-";
+
+/// A change of one file of the folder, named by its path from there.
+#[derive(Clone, Debug)]
+pub(super) enum Edit<'a> {
+    /// Spans of `original`, in ascending order, give way to new text; all else stays.
+    Splice {
+        /// The file.
+        file: String,
+        /// What it holds now; empty where there is none.
+        original: Cow<'a, str>,
+        /// Where it changes, and to what.
+        patches: Vec<(Range<usize>, String)>,
+    },
+    /// Text goes at the end of the file, which is made where there is none.
+    Append {
+        /// The file.
+        file: String,
+        /// What comes at its end.
+        text: String,
+    },
+    /// The file goes.
+    Remove {
+        /// The file.
+        file: String,
+    },
+}
+
+impl Edit<'_> {
+    fn file(&self) -> &str {
+        match self {
+            Edit::Splice { file, .. } | Edit::Append { file, .. } | Edit::Remove { file } => file,
+        }
+    }
+}
+
+/// One step of finishing a change. Doing it twice is the same as once.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Step {
+    /// `text` is what the file holds from `at` on.
+    Append { file: String, at: u64, text: String },
+    /// The new contents `with` are put in the file's place, unless they are there already.
+    Replace { file: String, with: String },
+    /// The file goes.
+    Remove { file: String },
+}
+
+/// A change that is under way.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub(super) struct Journal {
+    steps: Vec<Step>,
+}
+
+impl Journal {
+    /// The journal that a command left behind, if one did.
+    pub(super) fn read(own: &Path) -> Result<Option<Journal>> {
+        let path = own.join(JOURNAL);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("read", &path, error)),
+        };
+        let journal: Journal = serde_json::from_slice(&bytes).map_err(|error| {
+            Error::failed(format!("{} is not what we wrote: {error}", path.display()))
+                .hint("compare deals.csv and history.csv with git, then remove it")
+        })?;
+        let names = journal.steps.iter().flat_map(|step| match step {
+            Step::Replace { file, with } => vec![file, with],
+            Step::Append { file, .. } | Step::Remove { file } => vec![file],
+        });
+        match names.into_iter().find(|name| !stays_inside(name)) {
+            None => Ok(Some(journal)),
+            Some(name) => {
+                Err(Error::failed(format!("{} names a file outside the folder: {name}", path.display())))
+            }
+        }
+    }
+
+    /// What a file holds once the change is finished, for readers, who never write. `None`: the file is as it stands.
+    pub(super) fn finished(&self, root: &Path, own: &Path, file: &str) -> Result<Option<Vec<u8>>> {
+        let read = |path: &Path| fs::read(path).map_err(|error| Error::io("read", path, error));
+        for step in &self.steps {
+            match step {
+                Step::Replace { file: name, with } if name == file && own.join(with).exists() => {
+                    return read(&own.join(with)).map(Some);
+                }
+                Step::Append { file: name, at, text } if name == file => {
+                    let path = root.join(name);
+                    let mut bytes = if path.exists() { read(&path)? } else { Vec::new() };
+                    check_tail(&path, &bytes, *at, text)?;
+                    bytes.truncate(*at as usize);
+                    bytes.extend_from_slice(text.as_bytes());
+                    return Ok(Some(bytes));
+                }
+                Step::Remove { file: name } if name == file => return Ok(Some(Vec::new())),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Finishes the change and removes the journal.
+    fn finish(&self, root: &Path, own: &Path) -> Result<()> {
+        for step in &self.steps {
+            let path = root.join(step.file());
+            let done = match step {
+                Step::Append { at, text, .. } => disk::write_at(&path, *at, text.as_bytes()),
+                Step::Replace { with, .. } if own.join(with).exists() => disk::rename(&own.join(with), &path),
+                Step::Replace { .. } => Ok(()),
+                Step::Remove { .. } => disk::remove(&path),
+            };
+            done.map_err(|error| Error::io("write", &path, error))?;
+        }
+        for folder in self.folders(root) {
+            disk::sync_folder(&folder).map_err(|error| Error::io("sync", &folder, error))?;
+        }
+        forget(own)
+    }
+
+    /// Takes the change back, which can be done as long as no file was put in place.
+    fn roll_back(&self, root: &Path, own: &Path) -> Result<()> {
+        for step in &self.steps {
+            if let Step::Append { file, at, .. } = step
+                && root.join(file).exists()
+            {
+                let path = root.join(file);
+                disk::cut(&path, *at).map_err(|error| Error::io("cut", &path, error))?;
+            }
+        }
+        forget(own)?;
+        sweep(own)
+    }
+
+    /// Whether every new content still waits to be put in place.
+    fn nothing_replaced(&self, own: &Path) -> bool {
+        self.steps.iter().all(|step| match step {
+            Step::Replace { with, .. } => own.join(with).exists(),
+            Step::Append { .. } | Step::Remove { .. } => true,
+        })
+    }
+
+    fn folders(&self, root: &Path) -> Vec<PathBuf> {
+        let parent = |step: &Step| root.join(step.file()).parent().map(Path::to_path_buf);
+        let mut folders: Vec<PathBuf> = self.steps.iter().filter_map(parent).collect();
+        folders.sort();
+        folders.dedup();
+        folders
+    }
+}
+
+impl Step {
+    fn file(&self) -> &str {
+        match self {
+            Step::Append { file, .. } | Step::Replace { file, .. } | Step::Remove { file } => file,
+        }
+    }
+}
+
+/// Finishes the change that a command left under way, and removes what it left behind. The caller holds the lock.
+pub(super) fn recover(root: &Path, own: &Path) -> Result<()> {
+    if let Some(journal) = Journal::read(own)? {
+        for step in &journal.steps {
+            if let Step::Append { file, at, text } = step {
+                let path = root.join(file);
+                let bytes = tail(&path, *at).map_err(|error| Error::io("read", &path, error))?;
+                check_tail(&path, &bytes, 0, text)?;
+            }
+        }
+        journal.finish(root, own)?;
+    }
+    sweep(own)
+}
+
+/// Makes the edits, all or none. The caller holds the lock and has recovered.
+pub(super) fn commit(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<()> {
+    let journal = match prepare(root, own, edits) {
+        Ok(journal) => journal,
+        Err(error) => {
+            // What could not be swept now is swept by the next change.
+            let _ = sweep(own);
+            return Err(error);
+        }
+    };
+    if let Err(error) = write_journal(own, &journal) {
+        let _ = forget(own).and_then(|()| sweep(own));
+        return Err(error);
+    }
+    let Err(error) = journal.finish(root, own) else { return Ok(()) };
+    if journal.nothing_replaced(own) && journal.roll_back(root, own).is_ok() {
+        return Err(error);
+    }
+    Err(match error {
+        Error::Io { doing, path, source } => {
+            Error::failed(format!("cannot {doing} {}: {source}", path.display()))
+        }
+        other => other,
+    }
+    .hint("the change is kept in .pipeline/journal; the next command that changes something finishes it"))
+}
+
+/// Checks that every file may be written, and writes new contents under temporary names.
+fn prepare(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<Journal> {
+    let mut modes = Vec::with_capacity(edits.len());
+    for edit in edits {
+        modes.push(writable(&root.join(edit.file()))?);
+    }
+    let mut steps = Vec::with_capacity(edits.len());
+    for (number, (edit, mode)) in edits.iter().zip(modes).enumerate() {
+        let file = edit.file().to_owned();
+        let path = root.join(&file);
+        steps.push(match edit {
+            Edit::Append { text, .. } => {
+                let at = if mode.is_some() { length(&path)? } else { 0 };
+                Step::Append { file, at, text: text.clone() }
+            }
+            Edit::Remove { .. } => Step::Remove { file },
+            Edit::Splice { original, patches, .. } => {
+                let with = format!("{NEW}{number}");
+                let mode = match mode {
+                    Some(mode) => mode,
+                    None => usual_mode(own)?,
+                };
+                let new = own.join(&with);
+                disk::write_spliced(&new, original.as_bytes(), patches, mode)
+                    .map_err(|error| Error::io("write", &path, error))?;
+                Step::Replace { file, with }
+            }
+        });
+    }
+    // Appended text comes first: until a file is put in place, all can be taken back.
+    steps.sort_by_key(|step| !matches!(step, Step::Append { .. }));
+    Ok(Journal { steps })
+}
+
+fn write_journal(own: &Path, journal: &Journal) -> Result<()> {
+    let path = own.join(JOURNAL);
+    let new = own.join(format!("{NEW}{JOURNAL}"));
+    let text = serde_json::to_vec(journal)
+        .map_err(|error| Error::failed(format!("cannot write a journal: {error}")))?;
+    let write = || {
+        disk::write_new(&new, &text)?;
+        disk::rename(&new, &path)?;
+        disk::sync_folder(own)
+    };
+    write().map_err(|error| Error::io("write", &path, error))
+}
+
+/// Removes the journal.
+fn forget(own: &Path) -> Result<()> {
+    let path = own.join(JOURNAL);
+    let remove = || {
+        disk::remove(&path)?;
+        disk::sync_folder(own)
+    };
+    remove().map_err(|error| Error::io("remove", &path, error))
+}
+
+/// Removes new contents that no journal speaks of.
+fn sweep(own: &Path) -> Result<()> {
+    let failed = |error| Error::io("clean up", own, error);
+    for entry in fs::read_dir(own).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().to_string_lossy().starts_with(NEW) {
+            disk::remove(&entry.path()).map_err(|error| Error::io("remove", &entry.path(), error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses files that we must not write: links, which would be replaced by a file, and what its owner made read-only.
+/// Gives the file's mode; `None` where there is no file.
+fn writable(path: &Path) -> Result<Option<Permissions>> {
+    let about = match fs::symlink_metadata(path) {
+        Ok(about) => about,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Error::io("look at", path, error)),
+    };
+    let refuse = |what: &str, hint: &str| {
+        Error::failed(format!("{} is {what}; nothing was changed", path.display())).hint(hint)
+    };
+    if about.is_symlink() {
+        return Err(refuse("a symbolic link", "put the file itself into the folder"));
+    }
+    if !about.is_file() {
+        return Err(refuse("not a file", "move it out of the way"));
+    }
+    if about.permissions().readonly() {
+        return Err(refuse("read-only", "allow writing with `chmod u+w`"));
+    }
+    Ok(Some(about.permissions()))
+}
+
+/// The mode of a new file here: that of the tool's own folder, without the right to enter.
+fn usual_mode(own: &Path) -> Result<Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    let about = fs::metadata(own).map_err(|error| Error::io("look at", own, error))?;
+    Ok(Permissions::from_mode(about.permissions().mode() & 0o666))
+}
+
+fn length(path: &Path) -> Result<u64> {
+    fs::metadata(path).map(|about| about.len()).map_err(|error| Error::io("look at", path, error))
+}
+
+/// The bytes of a file from an offset on; none where there is no file.
+fn tail(path: &Path, at: u64) -> std::io::Result<Vec<u8>> {
+    use std::io::{Read, Seek};
+    let mut file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    file.seek(std::io::SeekFrom::Start(at))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Makes sure that what stands from `at` on is ours: some of the text, or nothing yet.
+fn check_tail(path: &Path, bytes: &[u8], at: u64, text: &str) -> Result<()> {
+    let ours = bytes.get(at as usize..).is_some_and(|tail| text.as_bytes().starts_with(tail));
+    if ours {
+        return Ok(());
+    }
+    let message = format!("{} was changed by another program while a change was under way", path.display());
+    Err(Error::failed(message).hint("compare it with git, mend it by hand, then remove .pipeline/journal"))
+}
+
+/// Whether a path stays inside the folder it starts from.
+fn stays_inside(name: &str) -> bool {
+    use std::path::Component;
+    !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
+}

@@ -1,0 +1,383 @@
+//! The undo log: what each change did to the files, and how to take it back byte for byte.
+//!
+//! It stands in the tool's own folder, which git does not carry: it is the memory of one clone. An entry is written in
+//! the same commit as its change.
+
+use std::borrow::Cow;
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::door::{Change, Door};
+use super::journal::Edit;
+use super::{DEALS_FILE, HISTORY_FILE, OWN_FOLDER, sheet};
+use crate::deal::event::{Event, HEADER, What};
+use crate::deal::plan::{Mood, told};
+use crate::deal::time::Instant;
+use crate::error::{Error, Result};
+use crate::git;
+use crate::grammar::count;
+use crate::process::Process;
+
+/// The name of the log in the tool's own folder.
+const LOG: &str = "undo";
+
+/// The size at which the log is cut back, in bytes, and to what.
+const FULL: u64 = 64 << 20;
+const KEPT: usize = 16 << 20;
+
+/// A change larger than this, in bytes, is not kept: git has it.
+const LARGEST: usize = 64 << 20;
+
+/// How many deals a summary names before it only counts.
+const NAMED: usize = 3;
+
+/// What kind of change an entry is.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "of")]
+pub enum Role {
+    /// A command's own.
+    Change,
+    /// It takes back the change of that number.
+    Undo(u64),
+    /// It takes back the undo of that number, and so makes its change again.
+    Redo(u64),
+}
+
+/// A span of a file that changed: where it stands now, what it held, what it holds.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct Patch {
+    /// The offset of the new text.
+    pub at: usize,
+    /// The text before.
+    pub old: String,
+    /// The text after.
+    pub new: String,
+}
+
+/// What a change did to one file.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct Trace {
+    /// The file, from the folder.
+    pub file: String,
+    /// Its spans, in ascending order.
+    pub patches: Vec<Patch>,
+}
+
+/// A change, as the log holds it.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct Entry {
+    /// What other entries call it by: drawn at random, so that no log has to be read to write one.
+    pub number: u64,
+    /// What kind of change it is.
+    #[serde(flatten)]
+    pub role: Role,
+    /// When, as RFC 3339.
+    pub at: String,
+    /// Who did it: a claim.
+    pub by: String,
+    /// What it did, in a sentence.
+    pub did: String,
+    /// What it did to the files; nothing where that was too much to keep.
+    pub traces: Vec<Trace>,
+}
+
+impl Entry {
+    /// The entry of a command's own change, before it is known what it does to the files.
+    pub(super) fn of(process: &Process, change: &Change<'_>) -> Entry {
+        let first = change.events.first();
+        let at = first.map(|event| event.at.to_string()).unwrap_or_default();
+        let by = first.map(|event| event.by.clone().into_owned()).unwrap_or_default();
+        let did = change.called.clone().unwrap_or_else(|| summary(process, &change.events));
+        Entry { number: number(), role: Role::Change, at, by, did, traces: Vec::new() }
+    }
+
+    /// The entry of a change that takes back another, or makes it again.
+    pub(super) fn about(role: Role, at: Instant, by: &str, did: String) -> Entry {
+        Entry { number: number(), role, at: at.to_string(), by: by.to_owned(), did, traces: Vec::new() }
+    }
+
+    /// The edit of the log that goes with the other edits of the change.
+    pub(super) fn recording<'e>(&self, root: &Path, edits: &[Edit<'_>]) -> Result<Edit<'e>> {
+        let mut traces = Vec::with_capacity(edits.len());
+        for edit in edits {
+            traces.push(trace(root, edit)?);
+        }
+        let size: usize =
+            traces.iter().flat_map(|trace| &trace.patches).map(|p| p.old.len() + p.new.len()).sum();
+        if size > LARGEST {
+            traces.clear();
+        }
+        let entry = Entry { traces, ..self.clone() };
+        let line = serde_json::to_string(&entry)
+            .map_err(|error| Error::failed(format!("cannot write the undo log: {error}")))?;
+        let file = format!("{OWN_FOLDER}/{LOG}");
+        cut_back(&root.join(&file))?;
+        Ok(Edit::Append { file, text: format!("{line}\n") })
+    }
+}
+
+/// Keeps the log from growing for ever: its oldest entries go when it is full.
+fn cut_back(path: &Path) -> Result<()> {
+    let full = fs::metadata(path).is_ok_and(|about| about.len() > FULL);
+    if !full {
+        return Ok(());
+    }
+    let failed = |error| Error::io("cut back", path, error);
+    let bytes = fs::read(path).map_err(failed)?;
+    let from = bytes.len().saturating_sub(KEPT);
+    let start = bytes[from..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| from + at + 1);
+    fs::write(path, &bytes[start..]).map_err(failed)
+}
+
+fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
+    Ok(match edit {
+        Edit::Append { file, text } => {
+            let path = root.join(file);
+            let at = match fs::metadata(&path) {
+                Ok(about) => about.len() as usize,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+                Err(error) => return Err(Error::io("look at", &path, error)),
+            };
+            Trace { file: file.clone(), patches: vec![Patch { at, old: String::new(), new: text.clone() }] }
+        }
+        Edit::Remove { file } => {
+            let path = root.join(file);
+            let old = fs::read_to_string(&path).map_err(|error| Error::io("read", &path, error))?;
+            Trace { file: file.clone(), patches: vec![Patch { at: 0, old, new: String::new() }] }
+        }
+        Edit::Splice { file, original, patches } => {
+            let (mut at, mut from) = (0, 0);
+            let mut traced = Vec::with_capacity(patches.len());
+            for (span, new) in patches {
+                at += span.start - from;
+                let old = original[span.clone()].to_owned();
+                traced.push(Patch { at, old, new: new.clone() });
+                at += new.len();
+                from = span.end;
+            }
+            Trace { file: file.clone(), patches: traced }
+        }
+    })
+}
+
+/// What events do, in a sentence: each deal apart while they are few.
+fn summary(process: &Process, events: &[Event<'_>]) -> String {
+    let mut deals: Vec<&str> = Vec::new();
+    for event in events {
+        if deals.last() != Some(&&*event.deal) {
+            deals.push(&event.deal);
+        }
+    }
+    deals.dedup();
+    let told: Vec<String> =
+        deals.iter().take(NAMED).filter_map(|deal| told(process, events, deal, Mood::Did)).collect();
+    let mut summary = told.join("; ");
+    if deals.len() > NAMED {
+        summary.push_str(&format!("; and {} more", count((deals.len() - NAMED) as u64, "deal")));
+    }
+    summary
+}
+
+/// The entries of the log, the oldest first; a line that is not ours is passed over.
+pub fn entries(root: &Path) -> Result<Vec<Entry>> {
+    let path = root.join(OWN_FOLDER).join(LOG);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(Error::io("read", &path, error)),
+    }
+}
+
+/// A number that no other entry has. JSON's numbers are sure up to 2⁵³.
+fn number() -> u64 {
+    fastrand::u64(1..1 << 53)
+}
+
+/// Whether the effect of each entry stands: nothing took it back, or something took that back in turn.
+pub fn standing(entries: &[Entry]) -> Vec<bool> {
+    let mut standing = vec![true; entries.len()];
+    let place = |number: u64| entries.iter().position(|entry| entry.number == number);
+    for (at, entry) in entries.iter().enumerate() {
+        let (undone, redone) = match entry.role {
+            Role::Change => continue,
+            Role::Undo(change) => (place(change), None),
+            Role::Redo(undo) => {
+                standing[at] = false;
+                let of = place(undo);
+                let change = of.and_then(|of| match entries[of].role {
+                    Role::Undo(change) => place(change),
+                    Role::Change | Role::Redo(_) => None,
+                });
+                (of, change)
+            }
+        };
+        if let Some(at) = undone {
+            standing[at] = false;
+        }
+        if let Some(at) = redone {
+            standing[at] = true;
+        }
+    }
+    standing
+}
+
+/// The change that `undo` takes back: the last that stands.
+pub fn last_change(entries: &[Entry]) -> Option<&Entry> {
+    last(entries, |role| role == Role::Change)
+}
+
+/// The undo that `undo --redo` takes back: the last that stands.
+pub fn last_undo(entries: &[Entry]) -> Option<&Entry> {
+    last(entries, |role| matches!(role, Role::Undo(_)))
+}
+
+fn last(entries: &[Entry], wanted: impl Fn(Role) -> bool) -> Option<&Entry> {
+    let stands = standing(entries);
+    entries
+        .iter()
+        .zip(stands)
+        .rev()
+        .find(|(entry, stands)| *stands && wanted(entry.role))
+        .map(|(entry, _)| entry)
+}
+
+impl Entry {
+    /// The lines that it put into a file.
+    fn lines_in(&self, file: &str) -> impl Iterator<Item = &str> {
+        let traces = self.traces.iter().filter(move |trace| trace.file == file);
+        traces.flat_map(|trace| trace.patches.iter().flat_map(|patch| patch.new.lines()))
+    }
+}
+
+impl Door<'_> {
+    /// Takes back what an entry did: byte for byte, or, where git's HEAD has its rows already, by void rows and the old
+    /// cells, because another branch may have them too.
+    ///
+    /// Errors: something else changed what it changed.
+    pub fn take_back(&self, entry: &Entry, role: Role, at: Instant, by: &str) -> Result<()> {
+        if entry.traces.is_empty() {
+            return Err(Error::refused(format!("this change was too large to keep: {}", entry.did))
+                .hint("take it back with git"));
+        }
+        let log = Entry::about(role, at, by, entry.did.clone());
+        if !self.in_head(entry)? {
+            return self.write(self.reversal(&entry.traces)?, &log);
+        }
+        let events = self.voids(entry, at, by)?;
+        let of_deals: Vec<Trace> =
+            entry.traces.iter().filter(|trace| trace.file == DEALS_FILE).cloned().collect();
+        let mut edits = self.reversal(&kept_rows(of_deals))?;
+        edits.push(self.appending(&events)?);
+        self.write(edits, &log)
+    }
+
+    /// Whether git's HEAD has one of the rows of history that an entry wrote, or of its deals where it wrote no history.
+    fn in_head(&self, entry: &Entry) -> Result<bool> {
+        let root = self.root();
+        let file = if entry.lines_in(HISTORY_FILE).next().is_some() { HISTORY_FILE } else { DEALS_FILE };
+        let Ok(commit) = git::commit_of(root, "HEAD") else { return Ok(false) };
+        let Some(bytes) = git::file_at(root, &commit, file)? else { return Ok(false) };
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: std::collections::HashSet<&str> = text.lines().collect();
+        let found =
+            entry.lines_in(file).any(|line| lines.contains(line) && !line.is_empty() && line != HEADER);
+        if found && file == DEALS_FILE {
+            return Err(Error::refused(format!("git's HEAD has this change already: {}", entry.did))
+                .hint("it left no events to take back; use `git revert`"));
+        }
+        Ok(found)
+    }
+
+    /// Void rows for what an entry wrote into history.
+    ///
+    /// A deal that it added cannot be as if it had never been on other branches: it is deleted.
+    fn voids(&self, entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
+        let mut voids: Vec<Event<'static>> = Vec::new();
+        for line in entry.lines_in(HISTORY_FILE).filter(|line| *line != HEADER) {
+            let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();
+            let Ok(cells) = <[Cow<'_, str>; 8]>::try_from(cells) else { continue };
+            let Ok(event) = Event::read(cells) else { continue };
+            if let What::Stage { from, .. } = &event.what
+                && from.is_empty()
+            {
+                return Err(Error::refused(format!("git's HEAD has {} already", event.deal)).hint(format!(
+                    "`pipeline delete {} --reason TEXT` takes it out of every figure",
+                    event.deal
+                )));
+            }
+            let what = What::Void { target: event.target().into(), at: event.at };
+            let deal = Cow::Owned(event.deal.into_owned());
+            let void = Event { at, deal, what, by: Cow::Owned(by.to_owned()), note: Cow::Borrowed("") };
+            if !voids.contains(&void) {
+                voids.push(void);
+            }
+        }
+        Ok(voids)
+    }
+
+    /// The edits that put old text back where new text stands.
+    fn reversal(&self, traces: &[Trace]) -> Result<Vec<Edit<'static>>> {
+        traces.iter().map(|trace| self.reverse(trace)).collect()
+    }
+
+    fn reverse(&self, trace: &Trace) -> Result<Edit<'static>> {
+        let path = self.root().join(&trace.file);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(Error::io("read", &path, error)),
+        };
+        let mut patches: Vec<(Range<usize>, String)> = Vec::with_capacity(trace.patches.len());
+        for patch in &trace.patches {
+            let at = place(&text, patch).ok_or_else(|| changed_since(trace, patch))?;
+            patches.push((at..at + patch.new.len(), patch.old.clone()));
+        }
+        patches.sort_by_key(|(span, _)| span.start);
+        if patches.windows(2).any(|pair| pair[0].0.end > pair[1].0.start) {
+            return Err(changed_since(trace, &trace.patches[0]));
+        }
+        let file = trace.file.clone();
+        Ok(Edit::Splice { file, original: Cow::Owned(text), patches })
+    }
+}
+
+/// Where the new text of a patch stands: where it was put, else the one place where whole lines say the same.
+fn place(text: &str, patch: &Patch) -> Option<usize> {
+    let starts_line = |at: usize| at == 0 || text.as_bytes()[at - 1] == b'\n';
+    let ends_line = |at: usize| {
+        matches!(text.as_bytes().get(at), None | Some(b'\n' | b'\r')) || text[..at].ends_with('\n')
+    };
+    if text.get(patch.at..).is_some_and(|rest| rest.starts_with(&*patch.new)) {
+        let end = patch.at + patch.new.len();
+        if patch.new.is_empty() || ends_line(end) {
+            return Some(patch.at);
+        }
+    }
+    if patch.new.is_empty() {
+        return Some(text.len()).filter(|at| starts_line(*at));
+    }
+    let mut found = text
+        .match_indices(&*patch.new)
+        .map(|(at, _)| at)
+        .filter(|at| starts_line(*at) && ends_line(at + patch.new.len()));
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// The rows of deals that were there before: those that a change added stay.
+fn kept_rows(traces: Vec<Trace>) -> Vec<Trace> {
+    let keep = |trace: Trace| {
+        let patches = trace.patches.into_iter().filter(|patch| !patch.old.is_empty()).collect();
+        Trace { patches, ..trace }
+    };
+    traces.into_iter().map(keep).collect()
+}
+
+fn changed_since(trace: &Trace, patch: &Patch) -> Error {
+    let row = patch.new.trim().lines().next().unwrap_or_default();
+    let row: String = row.chars().take(60).collect();
+    Error::refused(format!("something else changed {} since, where this was written: {row}", trace.file))
+        .hint("put it back by hand, or change what is there now")
+}
