@@ -1,0 +1,147 @@
+//! What a crash, a failing disk or a full one leaves behind, at each file operation of each changing command: the state
+//! before or the state after, byte for byte; never half, and nothing lying about.
+//!
+//! The faults are asked for by `PIPELINE_FAULT`, which only debug builds know.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// More operations than any command makes.
+const MANY: usize = 200;
+
+fn pipeline(folder: &Path, arguments: &[&str], fault: Option<&str>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pipeline"));
+    command.arg("-C").arg(folder).args(arguments);
+    command.env("PIPELINE_TODAY", "2026-11-24").env("PIPELINE_USER", "ana").env_remove("PIPELINE_FAULT");
+    if let Some(fault) = fault {
+        command.env("PIPELINE_FAULT", fault);
+    }
+    command.output().unwrap()
+}
+
+fn done(folder: &Path, arguments: &[&str]) -> String {
+    let output = pipeline(folder, arguments, None);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The files of the team, byte for byte.
+fn files(folder: &Path) -> [Vec<u8>; 2] {
+    ["deals.csv", "history.csv"].map(|name| fs::read(folder.join(name)).unwrap_or_default())
+}
+
+fn copy(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir_all(to.join(".pipeline")).unwrap();
+    for name in ["pipeline.yaml", "deals.csv", "history.csv", ".pipeline/undo", ".pipeline/.gitignore"] {
+        if from.join(name).exists() {
+            fs::copy(from.join(name), to.join(name)).unwrap();
+        }
+    }
+}
+
+/// A folder with two deals, one change that can be undone, and one that was.
+fn start(scratch: &Path) -> PathBuf {
+    let folder = scratch.join("start");
+    fs::create_dir_all(&folder).unwrap();
+    done(&folder, &["init", folder.to_str().unwrap(), "-q"]);
+    done(&folder, &["add", "Acme, Ltd", "--value", "12000"]);
+    done(&folder, &["add", "潛在客戶", "--set", "owner=ana"]);
+    done(&folder, &["move", "deal-2", "needs"]);
+    done(&folder, &["undo"]);
+    done(&folder, &["set", "deal-1", "account=Acme"]);
+    folder
+}
+
+/// Runs a command with a fault at each of its file operations in turn.
+fn survives(name: &str, arguments: &[&str]) {
+    let scratch = tempfile::Builder::new().prefix("空 白 ").tempdir().unwrap();
+    let start = start(scratch.path());
+    let import = scratch.path().join("import.csv");
+    fs::write(&import, "id,name,stage\nx-1,One,needs\nx-2,Two,won\n").unwrap();
+    let arguments: Vec<&str> =
+        arguments.iter().map(|word| if *word == "IMPORT" { import.to_str().unwrap() } else { word }).collect();
+    let listing = ["list", "-f", "tsv"];
+
+    let after_folder = scratch.path().join("after");
+    copy(&start, &after_folder);
+    done(&after_folder, &arguments);
+    let (before, after) = (files(&start), files(&after_folder));
+    let seen = [done(&start, &listing), done(&after_folder, &listing)];
+    assert_ne!(before, after, "{name} changes nothing");
+
+    for kind in ["stop", "eio", "full"] {
+        let mut operations = 0;
+        for number in 1..MANY {
+            let folder = scratch.path().join("folder");
+            copy(&start, &folder);
+            let output = pipeline(&folder, &arguments, Some(&format!("{number}:{kind}")));
+            if output.status.success() {
+                break;
+            }
+            operations = number;
+            let context = format!("{name}, {kind} at operation {number}: {}", String::from_utf8_lossy(&output.stderr));
+            let listed = done(&folder, &listing);
+            assert!(seen.contains(&listed), "a reader saw neither before nor after; {context}");
+            if kind != "stop" {
+                assert_eq!(output.status.code(), Some(1), "{context}");
+            }
+            done(&folder, &["log", "deal-1", "note", "next"]);
+            let [deals, history] = files(&folder);
+            let text = String::from_utf8(history).unwrap();
+            let history = text.trim_end_matches('\n').rsplit_once('\n').unwrap().0.to_owned() + "\n";
+            let now = [deals, history.into_bytes()];
+            assert!(now == before || now == after, "neither before nor after; {context}\n{text}");
+            assert_eq!(now == after, listed == seen[1], "what a reader saw is not what came; {context}");
+            done(&folder, &["check"]);
+            let mut own: Vec<String> = fs::read_dir(folder.join(".pipeline"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            own.sort();
+            assert_eq!(own, [".gitignore", "lock", "undo"], "{context}");
+        }
+        assert!(operations >= 8, "{name}: {kind} struck only {operations} operations");
+    }
+}
+
+#[test]
+fn add_survives() {
+    survives("add", &["add", "Third", "--value", "5"]);
+}
+
+#[test]
+fn move_survives() {
+    survives("move", &["move", "deal-1", "deal-2", "proposal"]);
+}
+
+#[test]
+fn lose_survives() {
+    survives("lose", &["lose", "deal-1", "--reason", "price"]);
+}
+
+#[test]
+fn set_survives() {
+    survives("set", &["set", "deal-2", "value=7", "owner=ben"]);
+}
+
+#[test]
+fn log_survives() {
+    survives("log", &["log", "deal-1", "call", "said \"yes\",\ntwice", "--next", "Quote", "--due", "today+3d"]);
+}
+
+#[test]
+fn import_survives() {
+    survives("import", &["import", "csv", "IMPORT"]);
+}
+
+#[test]
+fn undo_survives() {
+    survives("undo", &["undo"]);
+}
+
+#[test]
+fn redo_survives() {
+    survives("redo", &["undo", "--redo"]);
+}
