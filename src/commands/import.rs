@@ -84,7 +84,7 @@ impl Csv {
         let undated = arrivals.iter().filter(|(_, cells)| is_empty(cells, "created")).count() as u64;
         let deals = count(arrivals.len() as u64, "deal");
         let called = Some(format!("imported {deals} from {name}"));
-        door.commit(&Change { events: Vec::new(), arrivals, called })?;
+        door.commit(&Change { arrivals, called, ..Change::default() })?;
         let verb = if self.changing.dry_run { "would import" } else { "imported" };
         context.say(&self.changing, &format!("{verb} {deals} from {name}\n"))?;
         if undated > 0 {

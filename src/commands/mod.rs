@@ -12,6 +12,7 @@ mod log;
 mod lose;
 mod moves;
 mod options;
+mod reconcile;
 mod reopen;
 mod report;
 mod set;
@@ -78,6 +79,7 @@ enum Command {
     Stages(stages::Stages),
     Report(report::Report),
     Check(check::Check),
+    Reconcile(reconcile::Reconcile),
     Import(import::Import),
     Undo(undo::Undo),
 }
@@ -100,6 +102,7 @@ impl Command {
             Command::Stages(command) => command.run(context),
             Command::Report(command) => command.run(context),
             Command::Check(command) => command.run(context),
+            Command::Reconcile(command) => command.run(context),
             Command::Import(command) => command.run(context),
             Command::Undo(command) => command.run(context),
         }

@@ -10,6 +10,9 @@ pub const COLUMNS: [&str; 8] = ["at", "deal", "event", "field", "from", "to", "b
 /// The first line of history.csv.
 pub const HEADER: &str = "at,deal,event,field,from,to,by,note";
 
+/// The field of the `set` row by which a deal that was merged into another names it; no column of deals.csv.
+pub const MERGED_INTO: &str = "merged_into";
+
 /// Something that happened with the buyer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Touch {

@@ -14,7 +14,7 @@ use super::load::required;
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp};
-use crate::deal::event::{Event, HEADER, What, push_cell};
+use crate::deal::event::{Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
 use crate::error::{Error, Result};
 use crate::process::COLUMNS;
@@ -123,6 +123,8 @@ pub struct Change<'a> {
     pub events: Vec<Event<'a>>,
     /// Deals that come from elsewhere, without a history here: the id, and columns with their cells.
     pub arrivals: Vec<(String, Vec<(String, String)>)>,
+    /// Cells that follow from history and are put right without an event: the id, and columns with their cells.
+    pub mended: Vec<(String, Vec<(String, String)>)>,
     /// What it is called in the undo log, where the events do not tell.
     pub called: Option<String>,
 }
@@ -241,7 +243,7 @@ impl Door<'_> {
     ///
     /// Once it returns, both are on disk. A door that only shows does everything but the writing.
     pub fn commit(&self, change: &Change<'_>) -> Result<()> {
-        if change.events.is_empty() && change.arrivals.is_empty() {
+        if change.events.is_empty() && change.arrivals.is_empty() && change.mended.is_empty() {
             return Ok(());
         }
         let effects = effects(self.process(), change);
@@ -250,6 +252,8 @@ impl Door<'_> {
         let mut patches = self.patches(sheet, &effects)?;
         patches.sort_by_key(|(span, _)| span.start);
         let mut edits = match widened {
+            // What only happened, such as a call, changes no cell.
+            None if patches.is_empty() => Vec::new(),
             None => {
                 vec![Edit::Splice { file: DEALS_FILE.to_owned(), original: sheet.text().into(), patches }]
             }
@@ -304,18 +308,22 @@ impl Door<'_> {
 
     fn patches(&self, sheet: &Sheet, effects: &Effects<'_>) -> Result<Vec<(std::ops::Range<usize>, String)>> {
         let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
-        let mut patches = Vec::new();
+        let (mut patches, mut cells) = (Vec::new(), Vec::new());
         let mut known = std::collections::HashSet::new();
         for line in sheet.rows() {
             let line = line?;
             let id = id_of(line, required.id);
-            let Some(effect) = effects.get(&*id) else { continue };
+            let Some(effect) = effects.get(&id) else { continue };
+            sheet.split(line, &mut cells)?;
             let changes: Vec<(usize, &str)> = effect
                 .cells
                 .iter()
                 .filter_map(|(field, cell)| Some((sheet.column(field)?, &**cell)))
                 .collect();
-            patches.push((line.start..line.start + line.text.len(), sheet.changed(line, &changes)));
+            let changed = sheet.changed(line, &changes);
+            if changed != line.text {
+                patches.push((line.start..line.start + line.text.len(), changed));
+            }
             known.insert(id);
         }
         let mut added = String::new();
@@ -437,6 +445,10 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
         effect.cells =
             cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str()))).collect();
     }
+    for (id, cells) in &change.mended {
+        let cells = cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str())));
+        effects.of(id).cells.extend(cells);
+    }
     for event in &change.events {
         let effect = effects.of(&event.deal);
         match &event.what {
@@ -451,6 +463,8 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
                 effect.cells.insert("closed", Cow::Owned(if ended { at.clone() } else { String::new() }));
                 effect.cells.insert("stage_since", Cow::Owned(at));
             }
+            // A merge is told by history alone.
+            What::Set { field, .. } if field == MERGED_INTO => {}
             What::Set { field, to, .. } => {
                 effect.cells.insert(field, Cow::Borrowed(to));
             }

@@ -27,6 +27,8 @@ pub enum Unsound {
 pub struct Loaded<'a> {
     /// What the files say.
     pub book: Book<'a>,
+    /// Where the row of each deal of the book starts in deals.csv.
+    pub rows: Vec<usize>,
     /// How many rows were left out.
     pub skipped: usize,
 }
@@ -122,14 +124,14 @@ pub fn load<'a>(
     fields: Vec<String>,
     unsound: Unsound,
 ) -> Result<Loaded<'a>, Vec<Problem>> {
-    let mut loader =
-        Loader { process, builder: BookBuilder::new(fields.clone()), problems: Vec::new(), skipped: 0 };
+    let builder = BookBuilder::new(fields.clone());
+    let mut loader = Loader { process, builder, rows: Vec::new(), problems: Vec::new(), skipped: 0 };
     let ids = loader.deals(deals, &fields)?;
     loader.history(history, &ids, &fields)?;
     if unsound == Unsound::Refuse && !loader.problems.is_empty() {
         return Err(loader.problems);
     }
-    Ok(Loaded { book: loader.builder.finish(), skipped: loader.skipped })
+    Ok(Loaded { book: loader.builder.finish(), rows: loader.rows, skipped: loader.skipped })
 }
 
 /// Where the deal of an id stands in the book; `None` for one that was left out.
@@ -138,6 +140,7 @@ type Ids<'a> = FxHashMap<Cow<'a, str>, Option<usize>>;
 struct Loader<'a> {
     process: &'a Process,
     builder: BookBuilder<'a>,
+    rows: Vec<usize>,
     problems: Vec<Problem>,
     skipped: usize,
 }
@@ -188,6 +191,7 @@ impl<'a> Loader<'a> {
                     .collect(),
             };
             let deal = self.builder.add_deal(card);
+            self.rows.push(line.start);
             ids.insert(cells[required.id].clone(), Some(deal));
         }
         Ok(ids)

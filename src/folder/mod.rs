@@ -1,6 +1,7 @@
 //! The files of a pipeline: finding, reading, and the one door through which they change. The only room that touches
 //! the disk.
 
+pub mod audit;
 mod disk;
 pub mod door;
 mod fault;

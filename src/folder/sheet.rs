@@ -113,6 +113,17 @@ impl Sheet {
         Rows { sheet: self, next: self.body }
     }
 
+    /// The row that starts at an offset.
+    pub fn row_at(&self, start: usize) -> Option<Line<'_>> {
+        Rows { sheet: self, next: start }.next()?.ok()
+    }
+
+    /// The row that a part of this sheet's text is, as [`Sheet::rows`] gave it.
+    pub fn row_of<'a>(&self, text: &'a str) -> Line<'a> {
+        let start = (text.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        Line { start: start.min(self.text.len()), text }
+    }
+
     /// The line end that the file uses: that of its first line, LF when there is none yet.
     pub fn newline(&self) -> &'static str {
         match memchr(b'\n', self.text.as_bytes()) {
