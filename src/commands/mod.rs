@@ -4,15 +4,19 @@ mod add;
 mod board;
 mod check;
 mod context;
+mod delete;
 mod disqualify;
+mod duplicates;
 mod import;
 mod init;
 mod list;
 mod log;
 mod lose;
+mod merge;
 mod moves;
 mod options;
 mod reconcile;
+mod renumber;
 mod reopen;
 mod report;
 mod set;
@@ -82,6 +86,10 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     Import(import::Import),
     Undo(undo::Undo),
+    Delete(delete::Delete),
+    Duplicates(duplicates::Duplicates),
+    Merge(merge::Merge),
+    Renumber(renumber::Renumber),
 }
 
 impl Command {
@@ -105,6 +113,10 @@ impl Command {
             Command::Reconcile(command) => command.run(context),
             Command::Import(command) => command.run(context),
             Command::Undo(command) => command.run(context),
+            Command::Delete(command) => command.run(context),
+            Command::Duplicates(command) => command.run(context),
+            Command::Merge(command) => command.run(context),
+            Command::Renumber(command) => command.run(context),
         }
     }
 }

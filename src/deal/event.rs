@@ -148,6 +148,18 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// The same event of another deal, with texts of its own.
+    pub fn of_deal(self, deal: &str) -> Event<'static> {
+        let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
+        let what = match self.what {
+            What::Stage { from, to, forced } => What::Stage { from: own(from), to: own(to), forced },
+            What::Set { field, from, to } => What::Set { field: own(field), from: own(from), to: own(to) },
+            What::Touch(touch) => What::Touch(touch),
+            What::Void { target, at } => What::Void { target: own(target), at },
+        };
+        Event { at: self.at, deal: Cow::Owned(deal.to_owned()), what, by: own(self.by), note: own(self.note) }
+    }
+
     /// The eight cells of its row, under [`COLUMNS`], as the texts they stand for.
     pub fn cells(&self) -> [Cow<'_, str>; 8] {
         let text = |text: &'a str| Cow::Borrowed(text);

@@ -67,8 +67,8 @@ impl<'a> Author<'a> {
         self.event(deal, what)
     }
 
-    /// The events of a field given a new cell; none where it holds that already.
-    fn set_event(&self, deal: &str, field: &str, from: &str, to: &str) -> Option<Event<'static>> {
+    /// The event of a field given a new cell; none where it holds that already.
+    pub fn set_event(&self, deal: &str, field: &str, from: &str, to: &str) -> Option<Event<'static>> {
         let what = What::Set {
             field: Cow::Owned(field.to_owned()),
             from: Cow::Owned(from.to_owned()),
@@ -139,6 +139,11 @@ impl<'a> Author<'a> {
         let mut events = vec![self.event(record.id(), What::Touch(touch))];
         events.extend(self.set(record, next)?);
         Ok(events)
+    }
+
+    /// A deal that never was one goes to the reserved stage `deleted`; the note says why.
+    pub fn delete(&self, record: &Record<'_>) -> Event<'static> {
+        self.stage_event(record.id(), record.get("stage"), StageIndex::DELETED, Rules::Hold)
     }
 
     fn sets(&self, record: &Record<'_>, cells: &[Assignment]) -> Vec<Event<'static>> {
@@ -301,6 +306,9 @@ pub fn told(process: &Process, events: &[Event<'_>], deal: &str, mood: Mood) -> 
             let stage = |id: &str| process.lookup(id);
             let ends = stage(to).and_then(|to| process.outcome(to));
             match ends {
+                None if stage(to) == Some(StageIndex::DELETED) => {
+                    format!("{} {deal}", verb("deleted", "delete"))
+                }
                 Some(Outcome::Won) => format!("{} {deal} from {from}", verb("won", "win")),
                 Some(Outcome::Lost) => format!("{} {deal} from {from}", verb("lost", "lose")),
                 Some(Outcome::Disqualified) => {

@@ -270,12 +270,20 @@ impl Door<'_> {
         if self.turn.is_none() {
             return Ok(());
         }
+        edits.push(entry.recording(&self.folder.root, &edits)?);
+        self.make(&edits)
+    }
+
+    /// Makes edits that leave no trace in the undo log. A door that only shows makes none.
+    pub(super) fn make(&self, edits: &[Edit<'_>]) -> Result<()> {
+        if self.turn.is_none() {
+            return Ok(());
+        }
         if Stamp::of(&self.folder.root.join(DEALS_FILE)) != self.stamp {
             return Err(Error::failed("another program changed deals.csv just now; nothing was changed")
                 .hint("run the command again"));
         }
-        edits.push(entry.recording(&self.folder.root, &edits)?);
-        journal::commit(&self.folder.root, &self.folder.own(), &edits)
+        journal::commit(&self.folder.root, &self.folder.own(), edits)
     }
 
     /// deals.csv as a whole given way to new text.
@@ -458,7 +466,7 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
                     effect.is_new = true;
                     effect.cells.insert("created", Cow::Owned(at.clone()));
                 }
-                let ended = process.lookup(to).is_some_and(|stage| process.outcome(stage).is_some());
+                let ended = process.lookup(to).is_some_and(|stage| !process.is_open(stage));
                 effect.cells.insert("stage", Cow::Borrowed(to));
                 effect.cells.insert("closed", Cow::Owned(if ended { at.clone() } else { String::new() }));
                 effect.cells.insert("stage_since", Cow::Owned(at));

@@ -106,8 +106,11 @@ impl<'a> DealRows<'a> {
             Entry::Occupied(taken) => {
                 let first = 1 + self.sheet.text()[..taken.get().1].matches('\n').count();
                 let message = format!("the id `{}` stands on line {first} already", cells[id]);
-                problems
-                    .push(self.sheet.at_cell(line, id, message).help("give one of the two deals another id"));
+                problems.push(
+                    self.sheet
+                        .at_cell(line, id, message)
+                        .help(format!("`pipeline renumber {}` gives the later one a new id", cells[id])),
+                );
             }
         }
         problems

@@ -4,9 +4,11 @@
 pub mod audit;
 mod disk;
 pub mod door;
+mod erase;
 mod fault;
 mod journal;
 pub mod load;
+pub mod renumber;
 pub mod sheet;
 pub mod undo;
 

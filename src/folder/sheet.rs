@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memmem};
 
 use crate::deal::event::push_cell;
 use crate::grammar::count;
@@ -60,6 +60,12 @@ impl Sheet {
     /// Reads the header of a file and makes sure that it is text. The rows are looked at when they are asked for.
     pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Sheet, Problem> {
         let text = String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?;
+        if let Some(at) = conflict(&text) {
+            let place = Place::in_text(&text, at, at + MARKER);
+            return Err(Problem::error(file, Some(place), "a conflict of a git merge is left here").help(
+                "keep one of the two versions and remove the lines with <<<<<<<, ======= and >>>>>>>",
+            ));
+        }
         let body = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
         let mut sheet = Sheet { file: file.to_owned(), text, columns: Vec::new(), body };
         let Some(header) = sheet.rows().next().transpose()? else { return Ok(sheet) };
@@ -215,6 +221,17 @@ impl Sheet {
         }
         row
     }
+}
+
+/// How long git's conflict markers are.
+const MARKER: usize = 7;
+
+/// Where a conflict of a git merge begins.
+fn conflict(text: &str) -> Option<usize> {
+    if text.starts_with("<<<<<<< ") {
+        return Some(0);
+    }
+    memmem::find(text.as_bytes(), b"\n<<<<<<< ").map(|at| at + 1)
 }
 
 fn not_text(file: &str, bad: &std::string::FromUtf8Error) -> Problem {
@@ -389,6 +406,10 @@ mod tests {
         assert_eq!(first("id,name\n1,\"a\n2,b\n"), "deals.csv:2:3: this quote is never closed");
         assert_eq!(first("id,name\n1,\"a\"b\n"), "deals.csv:2:6: there is text after the closing quote");
         assert_eq!(first("id,name,id\n"), "deals.csv:1:9: the column `id` stands twice");
+        assert_eq!(
+            first("id,name\n<<<<<<< HEAD\n1,a\n=======\n1,b\n>>>>>>> x\n"),
+            "deals.csv:2:1: a conflict of a git merge is left here"
+        );
         assert_eq!(first("id;name\n"), "deals.csv:1:1: the columns are separated by semicolons, not commas");
     }
 

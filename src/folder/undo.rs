@@ -22,7 +22,7 @@ use crate::grammar::count;
 use crate::process::Process;
 
 /// The name of the log in the tool's own folder.
-const LOG: &str = "undo";
+pub(super) const LOG: &str = "undo";
 
 /// The size at which the log is cut back, in bytes, and to what.
 const FULL: u64 = 64 << 20;
