@@ -48,8 +48,7 @@ impl Check {
 
 fn problems(folder: &Folder, files: &crate::folder::Files) -> Result<Vec<Problem>> {
     folder.rates()?;
-    let fields = files.deals.columns().to_vec();
-    Ok(load(folder.process(), &files.deals, &files.history, fields, Unsound::Refuse)
+    Ok(load(folder.process(), &files.deals, &files.history, files.deals.columns(), Unsound::Refuse)
         .err()
         .unwrap_or_default())
 }

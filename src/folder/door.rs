@@ -247,7 +247,7 @@ impl Door<'_> {
         for line in sheet.rows() {
             let line = line?;
             let id = id_of(line, required.id);
-            let Some(effect) = effects.get(&*id) else { continue };
+            let Some(effect) = effects.get(&id) else { continue };
             let changes: Vec<(usize, &str)> = effect
                 .cells
                 .iter()

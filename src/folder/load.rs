@@ -119,13 +119,13 @@ pub fn load<'a>(
     process: &'a Process,
     deals: &'a Sheet,
     history: &'a Sheet,
-    fields: Vec<String>,
+    fields: &[String],
     unsound: Unsound,
 ) -> Result<Loaded<'a>, Vec<Problem>> {
     let mut loader =
-        Loader { process, builder: BookBuilder::new(fields.clone()), problems: Vec::new(), skipped: 0 };
-    let ids = loader.deals(deals, &fields)?;
-    loader.history(history, &ids, &fields)?;
+        Loader { process, builder: BookBuilder::new(fields.to_vec()), problems: Vec::new(), skipped: 0 };
+    let ids = loader.deals(deals, fields)?;
+    loader.history(history, &ids, fields)?;
     if unsound == Unsound::Refuse && !loader.problems.is_empty() {
         return Err(loader.problems);
     }
