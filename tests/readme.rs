@@ -9,6 +9,8 @@
 //!
 //! After a change of what the program prints: `UPDATE=1 cargo test --test readme`, then read the diff.
 
+#![allow(clippy::print_stderr, reason = "a test that leaves something out says so")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

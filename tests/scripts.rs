@@ -1,6 +1,7 @@
 //! The scripts of `examples/scripts`, run on a copy of `examples/acme` as a person would run them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stderr, reason = "a test that leaves something out says so")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
