@@ -22,7 +22,7 @@ impl Home {
     fn new() -> Home {
         let home = Home { root: tempfile::tempdir().unwrap() };
         fs::create_dir_all(home.path("bin")).unwrap();
-        home.copy_acme(&home.path("acme"));
+        Home::copy_acme(&home.path("acme"));
         home
     }
 
@@ -30,7 +30,7 @@ impl Home {
         self.root.path().join(name)
     }
 
-    fn copy_acme(&self, to: &Path) {
+    fn copy_acme(to: &Path) {
         fs::create_dir_all(to).unwrap();
         for name in ["pipeline.yaml", "deals.csv", "history.csv", ".gitattributes"] {
             fs::copy(source("examples/acme").join(name), to.join(name)).unwrap();
@@ -152,7 +152,7 @@ fn the_hook_lets_sound_files_pass_and_stops_unsound_ones() {
     fs::create_dir_all(home.path(".git/hooks")).unwrap();
     fs::copy(source("examples/scripts/pre-commit"), home.path(".git/hooks/pre-commit")).unwrap();
     // A folder whose name git would quote.
-    home.copy_acme(&home.path("業務 north"));
+    Home::copy_acme(&home.path("業務 north"));
     home.git(&["add", "acme", "業務 north"]).assert().success();
     home.git(&["commit", "-qm", "Sound"]).assert().success();
 
