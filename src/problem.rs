@@ -21,7 +21,7 @@ pub struct Place {
     /// How many characters the caret underlines, at least 1.
     pub length: usize,
     /// The whole text of that line, for the excerpt.
-    pub excerpt: String,
+    pub excerpt: Box<str>,
 }
 
 impl Place {
@@ -35,7 +35,7 @@ impl Place {
         let lead = text[line_start..start].trim_start_matches('\u{feff}');
         let length = text[start..end.min(line_end)].chars().count().max(1);
         let excerpt = text[line_start..line_end].trim_start_matches('\u{feff}').trim_end_matches('\r');
-        Place { line, column: lead.chars().count() + 1, length, excerpt: excerpt.to_owned() }
+        Place { line, column: lead.chars().count() + 1, length, excerpt: excerpt.into() }
     }
 }
 
@@ -82,13 +82,11 @@ impl Problem {
     /// The same problem with "did you mean" when one of `known` is near to `wrong`, else with what is known.
     #[must_use]
     pub fn suggest<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Problem {
-        match nearest(wrong, known.clone()) {
-            Some(near) => self.help(format!("did you mean `{near}`?")),
-            None => {
-                let known: Vec<&str> = known.into_iter().collect();
-                if known.is_empty() { self } else { self.help(format!("known here: {}", known.join(", "))) }
-            }
+        if let Some(near) = nearest(wrong, known.clone()) {
+            return self.help(format!("did you mean `{near}`?"));
         }
+        let known: Vec<&str> = known.into_iter().collect();
+        if known.is_empty() { self } else { self.help(format!("known here: {}", known.join(", "))) }
     }
 }
 
@@ -123,7 +121,7 @@ mod tests {
         let start = text.find('x').unwrap();
         let place = Place::in_text(text, start, start + 1);
         assert_eq!((place.line, place.column, place.length), (2, 11, 1));
-        assert_eq!(place.excerpt, "deal-1,潛在,x");
+        assert_eq!(&*place.excerpt, "deal-1,潛在,x");
     }
 
     #[test]

@@ -59,9 +59,8 @@ impl Check {
 
 fn problems(folder: &Folder, files: &crate::folder::Files) -> Result<Vec<Problem>> {
     folder.rates()?;
-    let fields = files.deals.columns().to_vec();
     let process = folder.process();
-    let loaded = match load(process, &files.deals, &files.history, fields, Unsound::Refuse) {
+    let loaded = match load(process, &files.deals, &files.history, files.deals.columns(), Unsound::Refuse) {
         Ok(loaded) => loaded,
         Err(problems) => return Ok(problems),
     };

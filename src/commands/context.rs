@@ -16,6 +16,7 @@ use crate::folder::door::{Door, Mode};
 use crate::folder::load::Unsound;
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::output::escape::{Breaks, escape};
 use crate::output::{Format, Look, problem, render};
 use crate::process::Process;
 
@@ -79,7 +80,7 @@ impl Context {
     }
 
     /// Opens the folder's door for a change.
-    pub(super) fn door<'f>(&self, folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
+    pub(super) fn door<'f>(folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
         folder.door(if changing.dry_run { Mode::Show } else { Mode::Make(changing.wait) })
     }
 
@@ -99,7 +100,7 @@ impl Context {
     }
 
     /// Who makes a change: a claim, not a proof.
-    pub(super) fn user(&self, changing: &Changing, folder: &Folder) -> String {
+    pub(super) fn user(changing: &Changing, folder: &Folder) -> String {
         let named = changing.user.clone().filter(|name| !name.trim().is_empty());
         let user =
             named.or_else(|| git::config(folder.root(), "user.name")).or_else(|| whoami::username().ok());
@@ -163,13 +164,11 @@ impl Context {
                 deals.push(&event.deal);
             }
         }
-        let lines: String = deals
-            .iter()
-            .filter_map(|deal| told(process, events, deal, mood))
-            .map(|line| {
-                format!("{}\n", crate::output::escape::escape(&line, crate::output::escape::Breaks::Ascii))
-            })
-            .collect();
+        let mut lines = String::new();
+        for line in deals.iter().filter_map(|deal| told(process, events, deal, mood)) {
+            lines.push_str(&escape(&line, Breaks::Ascii));
+            lines.push('\n');
+        }
         self.say(changing, &lines)
     }
 

@@ -38,9 +38,9 @@ impl Delete {
         let folder = context.folder()?;
         let process = folder.process();
         let clock = context.clock(process.zone)?;
-        let user = context.user(&self.changing, &folder);
+        let user = Context::user(&self.changing, &folder);
         let ids = super::moves::ids_of(super::moves::Which::Ids(self.deals), &folder, &clock)?;
-        let door = context.door(&folder, &self.changing)?;
+        let door = Context::door(&folder, &self.changing)?;
         let author = Author { process, at: clock.now, today: clock.today, by: &user, note: &reason };
         let records = door.records(&ids)?;
         let events: Vec<_> = records.iter().map(|record| author.delete(record)).collect();

@@ -78,7 +78,7 @@ impl Csv {
         let mapping = self.mapping()?;
         let name = self.file.display().to_string();
         let sheet = Sheet::parse(&name, read(&self.file)?)?;
-        let door = context.door(&folder, &self.changing)?;
+        let door = Context::door(&folder, &self.changing)?;
         let taken = door.ids()?.into_iter().map(std::borrow::Cow::into_owned).collect();
         let arrivals = Reader { process, mapping: &mapping, today: clock.today, taken }.read(&sheet)?;
         let undated = arrivals.iter().filter(|(_, cells)| is_empty(cells, "created")).count() as u64;

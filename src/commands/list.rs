@@ -24,7 +24,7 @@ const TABLE_COLUMNS: [&str; 6] = ["id", "name", "stage", "owner", "value", "clos
 
 /// List the deals that terms find
 ///
-/// Terms must all hold: stage=proposal,negotiation value=10k.. owner!=ana name~acme close_date=..today+30d.
+/// Terms must all hold: `stage=proposal,negotiation value=10k.. owner!=ana name~acme close_date=..today+30d`.
 /// A bare word searches id, name and account.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

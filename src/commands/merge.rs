@@ -40,8 +40,8 @@ impl Merge {
         let folder = context.folder()?;
         let process = folder.process();
         let clock = context.clock(process.zone)?;
-        let user = context.user(&self.changing, &folder);
-        let door = context.door(&folder, &self.changing)?;
+        let user = Context::user(&self.changing, &folder);
+        let door = Context::door(&folder, &self.changing)?;
         let history = door.history()?;
         let records = door.records(&[&self.duplicate, &self.into])?;
         let (duplicate, kept) = (&records[0], &records[1]);

@@ -97,14 +97,14 @@ pub(super) fn enter(
 ) -> Result<()> {
     let process = folder.process();
     let clock = context.clock(process.zone)?;
-    let user = context.user(&how.changing, folder);
+    let user = Context::user(&how.changing, folder);
     if how.force && how.note.is_empty() {
         return Err(Error::usage("--force needs a --note that says why"));
     }
     fields.extend(assignments(&how.set)?);
     let rules = if how.force { Rules::Forced } else { Rules::Hold };
     let ids = ids_of(which, folder, &clock)?;
-    let door = context.door(folder, &how.changing)?;
+    let door = Context::door(folder, &how.changing)?;
     let dating = Dating::new(how.on.as_deref(), &clock, &door)?;
     let records = door.records(&ids)?;
     let mut events: Vec<Event<'_>> = Vec::new();
@@ -136,10 +136,7 @@ fn all_refused(refused: Vec<Error>, deals: usize) -> Error {
     {
         return only;
     }
-    let missing = refused.iter().flat_map(|error| {
-        let hints = error.hints().join("; ");
-        Some(format!("{error}: {hints}"))
-    });
+    let missing = refused.iter().map(|error| format!("{error}: {}", error.hints().join("; ")));
     let missing = missing.collect();
     Error::Refused {
         message: format!("none of {} was changed", crate::grammar::count(deals as u64, "deal")),

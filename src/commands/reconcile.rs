@@ -36,10 +36,10 @@ impl Reconcile {
         let folder = context.folder()?;
         let process = folder.process();
         let clock = context.clock(process.zone)?;
-        let user = context.user(&self.changing, &folder);
-        let door = context.door(&folder, &self.changing)?;
+        let user = Context::user(&self.changing, &folder);
+        let door = Context::door(&folder, &self.changing)?;
         let (deals, history) = (door.deals(), door.history()?);
-        let loaded = load(process, deals, &history, deals.columns().to_vec(), Unsound::Refuse)?;
+        let loaded = load(process, deals, &history, deals.columns(), Unsound::Refuse)?;
         let at = match &self.on {
             Some(day) => on_day(day, &clock, process.zone)?.unwrap_or(clock.now),
             None => clock.now,

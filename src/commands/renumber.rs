@@ -27,9 +27,9 @@ impl Renumber {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder()?;
         let process = folder.process();
-        let user = context.user(&self.changing, &folder);
+        let user = Context::user(&self.changing, &folder);
         let now = context.clock(process.zone)?.now;
-        let door = context.door(&folder, &self.changing)?;
+        let door = Context::door(&folder, &self.changing)?;
         let history = door.history()?;
         let new = new_id(&door)?;
         let plan = plan(process, door.deals(), &history, &self.deal, &new)?;

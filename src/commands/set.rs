@@ -53,9 +53,9 @@ impl Set {
         let folder = context.folder()?;
         let process = folder.process();
         let clock = context.clock(process.zone)?;
-        let user = context.user(&self.changing, &folder);
+        let user = Context::user(&self.changing, &folder);
         let ids = ids_of(which, &folder, &clock)?;
-        let door = context.door(&folder, &self.changing)?;
+        let door = Context::door(&folder, &self.changing)?;
         let dating = Dating::new(self.on.as_deref(), &clock, &door)?;
         let subjects: Vec<Subject> = fields.iter().map(|(field, _)| Subject::Field(field.clone())).collect();
         let mut events: Vec<Event<'_>> = Vec::new();

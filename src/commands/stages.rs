@@ -56,13 +56,13 @@ impl Stages {
 
 fn row(process: &Process, stage: &Stage, deals: u64) -> Row {
     let text = |text: String| if text.is_empty() { Cell::Empty } else { Cell::Text(text) };
-    let stale = stage.stale_after.map(|days| Cell::Days { days: Some(f64::from(days)), n: None });
+    let limit = stage.stale_after.map(|days| Cell::Days { days: Some(f64::from(days)), n: None });
     Row::total(vec![
         Cell::Text(stage.id.clone()),
         Cell::Text(stage.title(process.lang).to_owned()),
         stage.outcome.map_or(Cell::Empty, |outcome| Cell::Text(outcome.id().to_owned())),
         Cell::Share(stage.probability.and_then(|share| share.to_f64())),
-        stale.unwrap_or(Cell::Empty),
+        limit.unwrap_or(Cell::Empty),
         text(stage.enter.require.iter().chain(&stage.enter.when).cloned().collect::<Vec<_>>().join(", ")),
         Cell::Count(deals),
     ])

@@ -125,14 +125,14 @@ impl<'a> Event<'a> {
             "set" => What::Set { field, from: unescape(from), to: unescape(to) },
             "void" if field.is_empty() => return Err(BadCell::new(3, "this void names no event")),
             "void" => What::Void { target: field, at: read_instant(4, &from)? },
-            other => match Touch::ALL.into_iter().find(|touch| touch.id() == other) {
-                Some(touch) => What::Touch(touch),
-                None => {
+            other => {
+                let Some(touch) = Touch::ALL.into_iter().find(|touch| touch.id() == other) else {
                     let known = "stage, set, call, email, meeting, note, void";
                     let message = format!("`{other}` is no event");
                     return Err(BadCell { column: 2, message, help: Some(format!("events are {known}")) });
-                }
-            },
+                };
+                What::Touch(touch)
+            }
         };
         Ok(Event { at, deal, what, by, note: unescape(note) })
     }
@@ -256,7 +256,7 @@ pub fn push_cell(line: &mut String, cell: &str) {
 mod tests {
     use super::*;
 
-    fn cells<'a>(row: [&'a str; 8]) -> [Cow<'a, str>; 8] {
+    fn cells(row: [&str; 8]) -> [Cow<'_, str>; 8] {
         row.map(Cow::Borrowed)
     }
 

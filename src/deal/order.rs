@@ -51,15 +51,13 @@ fn whole_walk<'s, S: Step>(before: S::Point<'s>, steps: &'s [S]) -> Option<Vec<u
     let mut walk = Vec::with_capacity(steps.len());
     while let Some(last) = trail.last().copied() {
         let here = last.map_or(before, |index: usize| steps[index].to());
-        match (0..steps.len()).find(|index| !used[*index] && steps[*index].from() == here) {
-            Some(next) => {
-                used[next] = true;
-                trail.push(Some(next));
-            }
-            None => {
-                trail.pop();
-                walk.extend(last);
-            }
+        let next = (0..steps.len()).find(|index| !used[*index] && steps[*index].from() == here);
+        if let Some(next) = next {
+            used[next] = true;
+            trail.push(Some(next));
+        } else {
+            trail.pop();
+            walk.extend(last);
         }
     }
     walk.reverse();

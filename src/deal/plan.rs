@@ -47,7 +47,7 @@ pub fn parse_assignment(text: &str) -> Result<Assignment> {
     }
 }
 
-impl<'a> Author<'a> {
+impl Author<'_> {
     fn event(&self, deal: &str, what: What<'static>) -> Event<'static> {
         Event {
             at: self.at,
@@ -85,9 +85,8 @@ impl<'a> Author<'a> {
         let with = With { record: &empty, cells: &cells };
         let missing: Vec<String> = self.missing(stage, &with);
         if !missing.is_empty() {
-            return Err(
-                self.refusal(&format!("{id} cannot start in {}", self.process.stage_id(stage)), missing)
-            );
+            let message = format!("{id} cannot start in {}", self.process.stage_id(stage));
+            return Err(Error::Refused { message, missing });
         }
         let entered = self.stage_event(id, "", stage, Rules::Hold);
         let sets = cells.iter().filter_map(|(field, cell)| self.set_event(id, field, "", cell));
@@ -119,8 +118,8 @@ impl<'a> Author<'a> {
         let mut missing = self.missing(stage, &with);
         missing.extend(here.and_then(|here| self.transition(here, stage)));
         if !missing.is_empty() && rules == Rules::Hold {
-            let to = self.process.stage_id(stage);
-            return Err(self.refusal(&format!("{id} cannot move from {from} to {to}"), missing));
+            let message = format!("{id} cannot move from {from} to {}", self.process.stage_id(stage));
+            return Err(Error::Refused { message, missing });
         }
         let forced = if missing.is_empty() { Rules::Hold } else { Rules::Forced };
         let mut events = vec![self.stage_event(id, from, stage, forced)];
@@ -264,10 +263,6 @@ impl<'a> Author<'a> {
             Transition::Note => Some(format!("{what} needs a reason: add --note TEXT")),
             Transition::Deny => Some(format!("this process does not allow {what}")),
         }
-    }
-
-    fn refusal(&self, what: &str, missing: Vec<String>) -> Error {
-        Error::Refused { message: what.to_owned(), missing }
     }
 }
 

@@ -124,13 +124,13 @@ pub fn load<'a>(
     process: &'a Process,
     deals: &'a Sheet,
     history: &'a Sheet,
-    fields: Vec<String>,
+    fields: &[String],
     unsound: Unsound,
 ) -> Result<Loaded<'a>, Vec<Problem>> {
-    let builder = BookBuilder::new(fields.clone());
+    let builder = BookBuilder::new(fields.to_vec());
     let mut loader = Loader { process, builder, rows: Vec::new(), problems: Vec::new(), skipped: 0 };
-    let ids = loader.deals(deals, &fields)?;
-    loader.history(history, &ids, &fields)?;
+    let ids = loader.deals(deals, fields)?;
+    loader.history(history, &ids, fields)?;
     if unsound == Unsound::Refuse && !loader.problems.is_empty() {
         return Err(loader.problems);
     }

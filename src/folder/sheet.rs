@@ -354,7 +354,7 @@ mod tests {
         let mut rows = Vec::new();
         for line in sheet.rows() {
             sheet.split(line.unwrap(), &mut into).unwrap();
-            rows.push(into.iter().map(|cell| cell.to_string()).collect());
+            rows.push(into.iter().map(ToString::to_string).collect());
         }
         rows
     }
