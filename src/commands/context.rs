@@ -157,15 +157,10 @@ impl Context {
             return self.show(process, &as_figures(process, events), None);
         }
         let mood = if changing.dry_run { Mood::Would } else { Mood::Did };
-        let mut deals: Vec<&str> = Vec::new();
-        for event in events {
-            if deals.last() != Some(&&*event.deal) && !deals.contains(&&*event.deal) {
-                deals.push(&event.deal);
-            }
-        }
-        let lines: String = deals
-            .iter()
-            .filter_map(|deal| told(process, events, deal, mood))
+        // The events of a deal stand side by side, and there may be many deals.
+        let lines: String = events
+            .chunk_by(|a, b| a.deal == b.deal)
+            .filter_map(|of_deal| told(process, of_deal, &of_deal.first()?.deal, mood))
             .map(|line| {
                 format!("{}\n", crate::output::escape::escape(&line, crate::output::escape::Breaks::Ascii))
             })

@@ -112,7 +112,7 @@ impl Import<'_> {
                     sheet.at_cell(line, column, message).help("leave the row out, or give it another id"),
                 );
             } else if let Some(first) = ids.insert(id.clone(), line.start) {
-                let first = 1 + sheet.text()[..first].matches('\n').count();
+                let first = sheet.line_of(first);
                 problems.push(sheet.at_cell(
                     line,
                     column,

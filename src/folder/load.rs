@@ -102,7 +102,7 @@ impl<'a> DealRows<'a> {
                 free.insert((position, line.start));
             }
             Entry::Occupied(taken) => {
-                let first = 1 + self.sheet.text()[..taken.get().1].matches('\n').count();
+                let first = self.sheet.line_of(taken.get().1);
                 let message = format!("the id `{}` stands on line {first} already", cells[id]);
                 problems
                     .push(self.sheet.at_cell(line, id, message).help("give one of the two deals another id"));
