@@ -198,6 +198,11 @@ impl Import<'_> {
             holds => as_cell(self.process, holds, self.today, text),
         };
         match source.holds.check(self.process, &cell) {
+            // A deleted deal never was one, so none comes from elsewhere.
+            Ok(()) if source.holds == Holds::Stage && self.process.find(&cell).is_none() => Err((
+                format!("`{cell}` is no stage that a deal can come in with"),
+                Some("leave the row out".to_owned()),
+            )),
             Ok(()) => Ok(cell),
             Err(unfit) if source.holds == Holds::Stage => {
                 Err((unfit.message, Some(format!("map it to a stage with --stage '{text}=STAGE'"))))
