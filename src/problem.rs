@@ -28,10 +28,15 @@ impl Place {
     /// The place of the bytes `start..end` of `text`; an `end` on a later line is cut at the end of the first.
     pub fn in_text(text: &str, start: usize, end: usize) -> Place {
         let start = floor_boundary(text, start.min(text.len()));
+        Place::on_line(text, start, end, text[..start].matches('\n').count() + 1)
+    }
+
+    /// The same, where it is known already which line `start` is on: counting them costs the whole text before it.
+    pub fn on_line(text: &str, start: usize, end: usize, line: usize) -> Place {
+        let start = floor_boundary(text, start.min(text.len()));
         let end = floor_boundary(text, end.clamp(start, text.len()));
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        let line = text[..start].matches('\n').count() + 1;
         let lead = text[line_start..start].trim_start_matches('\u{feff}');
         let length = text[start..end.min(line_end)].chars().count().max(1);
         let excerpt = text[line_start..line_end].trim_start_matches('\u{feff}').trim_end_matches('\r');

@@ -103,7 +103,10 @@ fn killed(runs: u32) {
         child.wait().unwrap();
         struck += usize::from(!finished);
         let after = done(&folder, &["show", "deal-1", "-f", "json"]);
-        assert!(after == before || after.contains(&format!("\"t{run}\"")), "half a change in run {run}: {after}");
+        assert!(
+            after == before || after.contains(&format!("\"t{run}\"")),
+            "half a change in run {run}: {after}"
+        );
         if finished {
             assert!(after.contains(&format!("\"t{run}\"")), "run {run} had finished and is lost");
         }
@@ -111,7 +114,8 @@ fn killed(runs: u32) {
             done(&folder, &["log", "deal-2", "note", "next"]);
             done(&folder, &["check"]);
             let own = fs::read_dir(folder.join(".pipeline")).unwrap();
-            let mut own: Vec<String> = own.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            let mut own: Vec<String> =
+                own.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
             own.sort();
             assert_eq!(own, [".gitignore", "lock", "undo"]);
         }

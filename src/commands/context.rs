@@ -11,14 +11,14 @@ use crate::deal::event::Event;
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
-use crate::folder::Folder;
 use crate::folder::door::{Door, Mode};
 use crate::folder::load::Unsound;
+use crate::folder::{DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::output::escape::{Breaks, escape};
 use crate::output::{Format, Look, problem, render};
-use crate::process::Process;
+use crate::process::{Process, RateSource};
 
 /// What every command is given.
 #[derive(Debug)]
@@ -90,7 +90,8 @@ impl Context {
         let now = Instant::from_millis(millis)
             .ok_or_else(|| Error::failed("the system clock is past the year 9999"))?;
         let today = zone.day_of(now);
-        match &self.global.today {
+        // An empty variable in the environment is as good as none.
+        match self.global.today.as_deref().filter(|text| !text.trim().is_empty()) {
             None => Ok(Clock { now, today, zone }),
             Some(text) => {
                 let today = Clock { now, today, zone }.day(text)?;
@@ -122,10 +123,12 @@ impl Context {
             }
             Some(path) => {
                 let look = Look { digits: process.digits.clone(), lang: process.lang, ..Look::default() };
-                let file = File::create(path).map_err(|error| Error::io("write", path, error))?;
-                let mut out = BufWriter::new(file);
-                let left_out = render(figures, format, &look, section, &mut out)?;
-                flush(&mut out, path)?;
+                self.refuse_own_file(process, path)?;
+                // Rendered first, so that a mistake in what was asked for leaves the file as it was.
+                let mut text = Vec::new();
+                let left_out = render(figures, format, &look, section, &mut text)?;
+                let write = || File::create(path)?.write_all(&text);
+                write().map_err(|error| Error::io("write", path, error))?;
                 left_out
             }
         };
@@ -135,6 +138,29 @@ impl Context {
         if !left_out.sections.is_empty() {
             let others = left_out.sections.join(", ");
             self.note(&format!("this format carries one table; the others: --section {others}"));
+        }
+        Ok(())
+    }
+
+    /// Refuses to write results over the files that the pipeline is made of.
+    fn refuse_own_file(&self, process: &Process, path: &Path) -> Result<()> {
+        let Ok(root) = Folder::find(self.named_folder()) else { return Ok(()) };
+        let full = path.canonicalize().or_else(|_| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+            Ok::<_, std::io::Error>(folder.join(path.file_name().unwrap_or_default()))
+        });
+        let rates = match &process.rates {
+            RateSource::File(name) => Some(name.as_str()),
+            RateSource::Fixed(_) => None,
+        };
+        let own = [PROCESS_FILE, DEALS_FILE, HISTORY_FILE, ".gitattributes"].into_iter().chain(rates);
+        // What cannot be looked at cannot be written either, and says so itself.
+        let Ok(full) = full else { return Ok(()) };
+        if own.map(|name| root.join(name)).any(|name| name == full) || full.starts_with(root.join(OWN_FOLDER))
+        {
+            let message = format!("{} belongs to the pipeline itself; nothing was written", path.display());
+            return Err(Error::usage(message).hint("write results to a file of their own"));
         }
         Ok(())
     }
@@ -158,17 +184,12 @@ impl Context {
             return self.show(process, &as_figures(process, events), None);
         }
         let mood = if changing.dry_run { Mood::Would } else { Mood::Did };
-        let mut deals: Vec<&str> = Vec::new();
-        for event in events {
-            if deals.last() != Some(&&*event.deal) && !deals.contains(&&*event.deal) {
-                deals.push(&event.deal);
-            }
-        }
-        let mut lines = String::new();
-        for line in deals.iter().filter_map(|deal| told(process, events, deal, mood)) {
-            lines.push_str(&escape(&line, Breaks::Ascii));
-            lines.push('\n');
-        }
+        // The events of a deal stand side by side, and there may be many deals.
+        let lines: String = events
+            .chunk_by(|a, b| a.deal == b.deal)
+            .filter_map(|of_deal| told(process, of_deal, &of_deal.first()?.deal, mood))
+            .map(|line| format!("{}\n", escape(&line, Breaks::Ascii)))
+            .collect();
         self.say(changing, &lines)
     }
 

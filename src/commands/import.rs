@@ -127,5 +127,12 @@ fn pairs(texts: &[String]) -> Result<std::collections::BTreeMap<String, String>>
         }
         _ => Err(Error::usage(format!("`{text}` is no pair")).hint("write it as id=opportunity_id")),
     };
-    texts.iter().map(pair).collect()
+    let mut all = std::collections::BTreeMap::new();
+    for text in texts {
+        let (left, right) = pair(text)?;
+        if let Some(other) = all.insert(left.clone(), right.clone()).filter(|other| *other != right) {
+            return Err(Error::usage(format!("`{left}` is mapped twice: to `{other}` and to `{right}`")));
+        }
+    }
+    Ok(all)
 }

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::moves::{How, Which, enter, events_of, stage_named};
 use crate::deal::event::What;
 use crate::error::{Error, Result};
+use crate::folder::door::Mode;
 use crate::folder::{Folder, Need};
 use crate::process::StageIndex;
 
@@ -30,6 +31,7 @@ pub(super) struct Reopen {
 impl Reopen {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder()?;
+        refuse_open(&folder, &self.deal)?;
         let stage = match &self.stage {
             Some(name) => stage_named(folder.process(), name)?,
             None => closed_from(&folder, &self.deal)?,
@@ -39,6 +41,20 @@ impl Reopen {
         }
         enter(context, &folder, Which::Ids(vec![self.deal]), stage, &self.how, Vec::new())
     }
+}
+
+/// Refuses a deal that is not closed: without a stage named it would go back to where it once was.
+fn refuse_open(folder: &Folder, id: &str) -> Result<()> {
+    let (process, door) = (folder.process(), folder.door(Mode::Show)?);
+    for deal in door.records(&[id])? {
+        let stage = process.lookup(deal.get("stage")).filter(|stage| process.is_open(*stage));
+        if let Some(stage) = stage {
+            let stage = process.stage_id(stage);
+            return Err(Error::refused(format!("{id} is open already, in {stage}"))
+                .hint(format!("an open deal moves with `pipeline move {id} STAGE`")));
+        }
+    }
+    Ok(())
 }
 
 /// The open stage that a deal was closed from, as its history tells.

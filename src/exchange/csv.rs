@@ -112,7 +112,7 @@ impl Import<'_> {
                     sheet.at_cell(line, column, message).help("leave the row out, or give it another id"),
                 );
             } else if let Some(first) = ids.insert(id.clone(), line.start) {
-                let first = 1 + sheet.text()[..first].matches('\n').count();
+                let first = sheet.line_of(first);
                 problems.push(sheet.at_cell(
                     line,
                     column,
@@ -198,6 +198,11 @@ impl Import<'_> {
             holds => as_cell(self.process, holds, self.today, text),
         };
         match source.holds.check(self.process, &cell) {
+            // A deleted deal never was one, so none comes from elsewhere.
+            Ok(()) if source.holds == Holds::Stage && self.process.find(&cell).is_none() => Err((
+                format!("`{cell}` is no stage that a deal can come in with"),
+                Some("leave the row out".to_owned()),
+            )),
             Ok(()) => Ok(cell),
             Err(unfit) if source.holds == Holds::Stage => {
                 Err((unfit.message, Some(format!("map it to a stage with --stage '{text}=STAGE'"))))

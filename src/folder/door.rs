@@ -14,7 +14,7 @@ use super::load::required;
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp};
-use crate::deal::event::{Event, HEADER, MERGED_INTO, What, push_cell};
+use crate::deal::event::{self, Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
 use crate::error::{Error, Result};
 use crate::process::COLUMNS;
@@ -37,6 +37,7 @@ impl Turn {
     pub fn take(root: &Path, wait: Duration) -> Result<Turn> {
         let own = own_folder(root)?;
         let path = own.join("lock");
+        no_link(&path)?;
         let mut lock = OpenOptions::new()
             .read(true)
             .write(true)
@@ -95,16 +96,24 @@ fn busy(lock: &mut File, wait: Duration) -> Error {
 /// The tool's own folder, made where there is none; it ignores itself in git.
 fn own_folder(root: &Path) -> Result<PathBuf> {
     let own = root.join(OWN_FOLDER);
-    if fs::symlink_metadata(&own).is_ok_and(|about| about.is_symlink()) {
-        return Err(Error::failed(format!("{} is a symbolic link; nothing was changed", own.display()))
-            .hint("make it a folder: what is written there must be on the same disk"));
-    }
+    no_link(&own)?;
     fs::create_dir_all(&own).map_err(|error| Error::io("make", &own, error))?;
     let ignore = own.join(".gitignore");
-    if !ignore.exists() {
-        fs::write(&ignore, "*\n").map_err(|error| Error::io("write", &ignore, error))?;
+    match OpenOptions::new().write(true).create_new(true).open(&ignore) {
+        Ok(mut file) => file.write_all(b"*\n").map_err(|error| Error::io("write", &ignore, error))?,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(Error::io("write", &ignore, error)),
     }
     Ok(own)
+}
+
+/// Refuses a link where our own files stand: a folder that comes from elsewhere must not make us write outside it.
+fn no_link(path: &Path) -> Result<()> {
+    if path.is_symlink() {
+        let message = format!("{} is a symbolic link; nothing was changed", path.display());
+        return Err(Error::failed(message).hint("remove it; the folder makes its own"));
+    }
+    Ok(())
 }
 
 /// Whether a change is made or only shown.
@@ -320,6 +329,8 @@ impl Door<'_> {
         let mut known = std::collections::HashSet::new();
         for line in sheet.rows() {
             let line = line?;
+            // A file that is not understood is never rewritten, also where the row is another deal's.
+            sheet.fits(line)?;
             let id = id_of(line, required.id);
             let Some(effect) = effects.get(&id) else { continue };
             sheet.split(line, &mut cells)?;
@@ -371,7 +382,9 @@ impl Door<'_> {
     /// The edit that appends events to history.csv.
     pub(super) fn appending(&self, events: &[Event<'_>]) -> Result<Edit<'static>> {
         let path = self.folder.root.join(HISTORY_FILE);
-        let mut text = match last_byte(&path).map_err(|error| Error::io("read", &path, error))? {
+        let (start, end) = ends_of(&path).map_err(|error| Error::io("read", &path, error))?;
+        can_grow(&start, &end)?;
+        let mut text = match end.last() {
             None => format!("{HEADER}\n"),
             Some(b'\n') => String::new(),
             Some(_) => "\n".to_owned(),
@@ -400,20 +413,45 @@ fn spliced(original: &str, patches: &[(std::ops::Range<usize>, String)]) -> Stri
     text
 }
 
-/// The last byte of a file; `None` where it is empty or not there.
-fn last_byte(path: &Path) -> std::io::Result<Option<u8>> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+/// How much of the start and of the end of history.csv is looked at before it grows.
+const GLANCE: u64 = 1 << 16;
+
+/// The first and the last bytes of a file; none where it is empty or not there.
+fn ends_of(path: &Path) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
+    let (mut start, mut end) = (Vec::new(), Vec::new());
+    let mut file = match fs::metadata(path) {
+        Ok(about) if about.is_file() => File::open(path)?,
+        // What is no file is refused where it would be written.
+        Ok(_) => return Ok((start, end)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((start, end)),
         Err(error) => return Err(error),
     };
-    if file.metadata()?.len() == 0 {
-        return Ok(None);
+    let length = file.metadata()?.len();
+    (&mut file).take(GLANCE).read_to_end(&mut start)?;
+    file.seek(std::io::SeekFrom::Start(length.saturating_sub(GLANCE)))?;
+    file.read_to_end(&mut end)?;
+    Ok((start, end))
+}
+
+/// Makes sure that a history, of which these are the ends, is one, and that what is added to it will be read again: its
+/// header is right, and its last line is a row (not the mark of a conflict, nor half a row that an open quote or a crash
+/// left). A change does not cost the reading of the rest.
+fn can_grow(start: &[u8], end: &[u8]) -> Result<()> {
+    let header = start.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+    let sheet = Sheet::parse(HISTORY_FILE, header.to_vec())?;
+    if !sheet.columns().is_empty() {
+        super::load::history_header(&sheet)?;
     }
-    file.seek(std::io::SeekFrom::End(-1))?;
-    let mut byte = [0];
-    file.read_exact(&mut byte)?;
-    Ok(Some(byte[0]))
+    let text = String::from_utf8_lossy(end);
+    // A line that does not start within the glance is left alone.
+    let Some((_, last)) = text.trim_end_matches(['\n', '\r']).rsplit_once('\n') else { return Ok(()) };
+    let whole =
+        last.matches('"').count() % 2 == 0 && super::sheet::cells(last).count() == event::COLUMNS.len();
+    if whole {
+        return Ok(());
+    }
+    Err(Error::failed(format!("the last line of {HISTORY_FILE} is no event; nothing was changed"))
+        .hint("`pipeline check` says what is wrong there"))
 }
 
 /// What the events of a deal do to its row.
@@ -509,4 +547,41 @@ pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<
         write().map_err(|error| Error::io("write", &path, error))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_grows_only_where_what_is_added_will_be_read() {
+        let grows = |text: &str| can_grow(text.as_bytes(), text.as_bytes()).is_ok();
+        let row = "2026-01-01T00:00:00Z,d1,note,,,,ana,\"a, b\"\n";
+        assert!(grows(""));
+        assert!(grows(HEADER));
+        assert!(grows(&format!("\u{feff}{HEADER}\r\n")));
+        assert!(grows(&format!("{HEADER}\n{row}")));
+        assert!(!grows(&row.repeat(2)));
+        assert!(!grows(&format!("{HEADER}\n{row}>>>>>>> other\n")));
+        assert!(!grows(&format!("{HEADER}\n2026-01-01T00:00:00Z,d1,note,,,,ana,\"open\n")));
+        assert!(!grows(&format!("{HEADER}\n{row}2026-01-01T00:")));
+    }
+
+    #[test]
+    fn a_link_where_the_lock_stands_is_never_followed() {
+        let root = tempfile::tempdir().unwrap();
+        let victim = root.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        let own = root.path().join("deals").join(OWN_FOLDER);
+        fs::create_dir_all(&own).unwrap();
+        std::os::unix::fs::symlink(&victim, own.join("lock")).unwrap();
+        std::os::unix::fs::symlink(root.path().join("made"), own.join(".gitignore")).unwrap();
+        let refused = Turn::take(&root.path().join("deals"), WAIT).unwrap_err().to_string();
+        assert!(refused.contains("lock is a symbolic link"), "{refused}");
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+        assert!(!root.path().join("made").exists());
+        fs::remove_dir_all(&own).unwrap();
+        std::os::unix::fs::symlink(root.path(), &own).unwrap();
+        assert!(Turn::take(&root.path().join("deals"), WAIT).is_err());
+    }
 }

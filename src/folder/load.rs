@@ -76,6 +76,15 @@ pub fn required(sheet: &Sheet) -> Result<Option<Required>, Vec<Problem>> {
     }
 }
 
+/// Makes sure that a history that is not empty has its header.
+pub fn history_header(sheet: &Sheet) -> Result<(), Problem> {
+    if sheet.columns() == event::COLUMNS {
+        return Ok(());
+    }
+    let message = format!("the first line is not {}", event::HEADER);
+    Err(Problem::error(sheet.file(), None, message).help("put it back as it was"))
+}
+
 impl<'a> DealRows<'a> {
     /// A checker for the rows of `sheet`.
     pub fn new(process: &'a Process, sheet: &'a Sheet) -> DealRows<'a> {
@@ -104,7 +113,7 @@ impl<'a> DealRows<'a> {
                 free.insert((position, line.start));
             }
             Entry::Occupied(taken) => {
-                let first = 1 + self.sheet.text()[..taken.get().1].matches('\n').count();
+                let first = self.sheet.line_of(taken.get().1);
                 let message = format!("the id `{}` stands on line {first} already", cells[id]);
                 problems.push(
                     self.sheet
@@ -204,10 +213,7 @@ impl<'a> Loader<'a> {
         if sheet.columns().is_empty() {
             return Ok(());
         }
-        if sheet.columns() != event::COLUMNS {
-            let message = format!("the first line is not {}", event::HEADER);
-            return Err(vec![Problem::error(sheet.file(), None, message).help("put it back as it was")]);
-        }
+        history_header(sheet).map_err(|problem| vec![problem])?;
         let holds: Vec<Holds> = fields.iter().map(|name| holds(self.process, name)).collect();
         let mut cells = Vec::with_capacity(event::COLUMNS.len());
         for line in sheet.rows() {

@@ -5,8 +5,10 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr_iter, memchr2};
+use rustc_hash::FxHashSet;
 
 use crate::deal::event::push_cell;
 use crate::grammar::count;
@@ -19,7 +21,12 @@ pub struct Sheet {
     text: String,
     columns: Vec<String>,
     body: usize,
+    /// Where the lines end, found when the first problem asks: a file may have as many problems as lines.
+    line_ends: OnceLock<Vec<usize>>,
 }
+
+/// How many columns a file may have: as many as a spreadsheet can hold.
+const MOST_COLUMNS: usize = 16_384;
 
 /// One row: where it stands in the text, without its line end.
 #[derive(Clone, Copy, Debug)]
@@ -60,22 +67,27 @@ impl Sheet {
     /// Reads the header of a file and makes sure that it is text. The rows are looked at when they are asked for.
     pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Sheet, Problem> {
         let text = String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?;
-        if let Some(at) = conflict(&text) {
-            let place = Place::in_text(&text, at, at + MARKER);
-            return Err(Problem::error(file, Some(place), "a conflict of a git merge is left here").help(
-                "keep one of the two versions and remove the lines with <<<<<<<, ======= and >>>>>>>",
-            ));
-        }
         let body = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
-        let mut sheet = Sheet { file: file.to_owned(), text, columns: Vec::new(), body };
+        let line_ends = OnceLock::new();
+        let mut sheet = Sheet { file: file.to_owned(), text, columns: Vec::new(), body, line_ends };
         let Some(header) = sheet.rows().next().transpose()? else { return Ok(sheet) };
         let mut columns: Vec<String> = Vec::new();
+        let mut known = FxHashSet::default();
         for cell in cells(header.text) {
             let cell =
                 cell.map_err(|at| sheet.at(header, at..at + 1, "there is text after the closing quote"))?;
             let name = cell.value().into_owned();
             let span = cell.start..cell.start + cell.text.len();
-            if columns.contains(&name) && !name.is_empty() {
+            if !cell.text.starts_with('"') && name.contains('\r') {
+                return Err(sheet
+                    .at(header, 0..1, "the lines end in a carriage return alone")
+                    .help("save the file with the line ends of Unix or Windows"));
+            }
+            if columns.len() == MOST_COLUMNS {
+                let message = format!("the file has more than {MOST_COLUMNS} columns");
+                return Err(sheet.at(header, span, message).help("remove the columns that hold no deals"));
+            }
+            if !known.insert(name.clone()) && !name.is_empty() {
                 let message = format!("the column `{name}` stands twice");
                 return Err(sheet.at(header, span, message).help("rename or remove one of the two"));
             }
@@ -152,23 +164,44 @@ impl Sheet {
         if into.len() == self.columns.len() {
             return Ok(());
         }
-        Err(self
-            .at(
-                line,
-                0..line.text.len(),
-                format!(
-                    "this row has {}, the header has {}",
-                    count(into.len() as u64, "cell"),
-                    self.columns.len()
-                ),
-            )
-            .help("add or remove commas, or quote a cell that holds one"))
+        Err(self.ragged(line, into.len()))
+    }
+
+    /// Makes sure that a row has one cell a column, without unquoting them.
+    pub fn fits(&self, line: Line<'_>) -> Result<(), Problem> {
+        let bytes = line.text.as_bytes();
+        let found = if memchr(b'"', bytes).is_none() {
+            1 + memchr_iter(b',', bytes).count()
+        } else {
+            let outside = |at| self.at(line, at..at + 1, "there is text after the closing quote");
+            cells(line.text).try_fold(0, |found, cell| cell.map(|_| found + 1).map_err(outside))?
+        };
+        if found == self.columns.len() { Ok(()) } else { Err(self.ragged(line, found)) }
+    }
+
+    fn ragged(&self, line: Line<'_>, found: usize) -> Problem {
+        let whole = 0..line.text.len();
+        if ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.text.starts_with(mark)) {
+            return self
+                .at(line, whole, "this line marks a conflict that git left when it merged")
+                .help("keep the rows that are right, and remove the lines with the marks");
+        }
+        let (found, columns) = (count(found as u64, "cell"), self.columns.len());
+        self.at(line, whole, format!("this row has {found}, the header has {columns}"))
+            .help("add or remove commas, or quote a cell that holds one")
     }
 
     /// An error about a span of bytes of a row.
     pub fn at(&self, line: Line<'_>, span: Range<usize>, message: impl Into<String>) -> Problem {
-        let place = Place::in_text(&self.text, line.start + span.start, line.start + span.end);
+        let (start, end) = (line.start + span.start, line.start + span.end);
+        let place = Place::on_line(&self.text, start, end, self.line_of(start));
         Problem::error(&self.file, Some(place), message)
+    }
+
+    /// The number of the line that a byte stands on, from 1.
+    pub fn line_of(&self, offset: usize) -> usize {
+        let ends = self.line_ends.get_or_init(|| memchr_iter(b'\n', self.text.as_bytes()).collect());
+        1 + ends.partition_point(|end| *end < offset)
     }
 
     /// An error about the cell of a column of a row.
@@ -221,17 +254,6 @@ impl Sheet {
         }
         row
     }
-}
-
-/// How long git's conflict markers are.
-const MARKER: usize = 7;
-
-/// Where a conflict of a git merge begins.
-fn conflict(text: &str) -> Option<usize> {
-    if text.starts_with("<<<<<<< ") {
-        return Some(0);
-    }
-    memmem::find(text.as_bytes(), b"\n<<<<<<< ").map(|at| at + 1)
 }
 
 fn not_text(file: &str, bad: &std::string::FromUtf8Error) -> Problem {
@@ -408,9 +430,49 @@ mod tests {
         assert_eq!(first("id,name,id\n"), "deals.csv:1:9: the column `id` stands twice");
         assert_eq!(
             first("id,name\n<<<<<<< HEAD\n1,a\n=======\n1,b\n>>>>>>> x\n"),
-            "deals.csv:2:1: a conflict of a git merge is left here"
+            "deals.csv:2:1: this line marks a conflict that git left when it merged"
         );
         assert_eq!(first("id;name\n"), "deals.csv:1:1: the columns are separated by semicolons, not commas");
+    }
+
+    #[test]
+    fn a_line_is_found_in_a_file_of_any_length() {
+        let text = "id,name\n1,\"a\nb\"\n2\n3,c\n";
+        let sheet = sheet(text);
+        for (offset, byte) in text.bytes().enumerate() {
+            let counted = 1 + text[..offset].matches('\n').count();
+            assert_eq!(sheet.line_of(offset), counted, "{offset} {byte}");
+        }
+        let long = format!("id,name\n{}", "x\n".repeat(200_000));
+        let sheet = self::sheet(&long);
+        let ragged = sheet.rows().filter_map(|line| sheet.fits(line.unwrap()).err());
+        assert_eq!(ragged.filter_map(|problem| problem.place).map(|place| place.line).sum::<usize>(), {
+            (2..=200_001).sum::<usize>()
+        });
+    }
+
+    #[test]
+    fn a_row_fits_when_it_has_a_cell_a_column() {
+        let sheet = sheet("id,name\n1,a\n2\n3,\"x,y\"\n<<<<<<< HEAD\n4,\"a\"b\n");
+        let found: Vec<Option<String>> =
+            sheet.rows().map(|line| sheet.fits(line.unwrap()).err().map(|it| it.to_string())).collect();
+        assert_eq!(found[0], None);
+        assert_eq!(found[1].as_deref(), Some("deals.csv:3:1: this row has 1 cell, the header has 2"));
+        assert_eq!(found[2], None);
+        assert!(found[3].as_deref().unwrap().contains("conflict"), "{found:?}");
+        assert_eq!(found[4].as_deref(), Some("deals.csv:6:6: there is text after the closing quote"));
+    }
+
+    #[test]
+    fn a_file_with_old_line_ends_or_without_end_of_columns_is_refused() {
+        let refused =
+            |text: &str| Sheet::parse("deals.csv", text.as_bytes().to_vec()).unwrap_err().to_string();
+        assert_eq!(
+            refused("id,name,stage\r1,a,won\r"),
+            "deals.csv:1:1: the lines end in a carriage return alone"
+        );
+        assert!(refused(&",".repeat(20_000)).contains("more than 16384 columns"));
+        assert_eq!(sheet("id,\"a\rb\"\r\n").columns().len(), 2);
     }
 
     #[test]
