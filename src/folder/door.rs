@@ -208,7 +208,11 @@ impl Door<'_> {
         let sheet = widened.as_ref().unwrap_or(&self.deals);
         let mut patches = self.patches(sheet, &effects)?;
         patches.sort_by_key(|(span, _)| span.start);
-        let mut edits = vec![Edit::Splice { name: DEALS_FILE, original: sheet.text(), patches }];
+        let mut edits = Vec::new();
+        // An event that changes no cell, such as a call, leaves deals.csv alone.
+        if widened.is_some() || !patches.is_empty() {
+            edits.push(Edit::Splice { name: DEALS_FILE, original: sheet.text(), patches });
+        }
         if !change.events.is_empty() {
             edits.push(Edit::Append { name: HISTORY_FILE, text: self.history_rows(&change.events)? });
         }
@@ -253,7 +257,10 @@ impl Door<'_> {
                 .iter()
                 .filter_map(|(field, cell)| Some((sheet.column(field)?, &**cell)))
                 .collect();
-            patches.push((line.start..line.start + line.text.len(), sheet.changed(line, &changes)));
+            let changed = sheet.changed(line, &changes);
+            if changed != line.text {
+                patches.push((line.start..line.start + line.text.len(), changed));
+            }
             known.insert(id);
         }
         let mut added = String::new();
