@@ -14,7 +14,7 @@ use crate::folder::load::required;
 use crate::folder::sheet::Sheet;
 use crate::folder::{Folder, Need};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
-use crate::problem::nearest;
+use crate::problem::nearest_id;
 use crate::process::Process;
 
 /// Show one deal with its timeline
@@ -72,7 +72,7 @@ fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str) -> Result<Vec<Cow<'a, s
         }
     }
     let error = Error::not_found(format!("there is no deal `{id}` in {}", folder.root().display()));
-    Err(match nearest(id, ids.iter().map(String::as_str)) {
+    Err(match nearest_id(id, ids.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`pipeline list` shows the deals"),
     })

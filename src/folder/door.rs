@@ -162,7 +162,7 @@ impl Door<'_> {
     fn no_such_deal(&self, id: &str) -> Error {
         let error = Error::not_found(format!("there is no deal `{id}`"));
         let known = self.ids().unwrap_or_default();
-        match crate::problem::nearest(id, known.iter().map(|id| &**id)) {
+        match crate::problem::nearest_id(id, known.iter().map(|id| &**id)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint("`pipeline list` shows the deals"),
         }
