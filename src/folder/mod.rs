@@ -66,7 +66,13 @@ pub enum Need {
 impl Folder {
     /// Finds the folder as git finds a repository: `start` or the first folder above it with a `pipeline.yaml`.
     pub fn find(start: &Path) -> Result<PathBuf> {
-        let full = start.canonicalize().map_err(|source| Error::io("open the folder", start, source))?;
+        let full = start.canonicalize().map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::not_found(format!("there is no folder {}", start.display()))
+                    .hint("see what -C or PIPELINE_DIR says; `pipeline init DIR` makes one")
+            }
+            _ => Error::io("open the folder", start, source),
+        })?;
         let found = full.ancestors().find(|folder| folder.join(PROCESS_FILE).is_file());
         found.map(Path::to_path_buf).ok_or_else(|| {
             Error::not_found(format!("no {PROCESS_FILE} in {} or any folder above it", start.display()))
