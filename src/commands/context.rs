@@ -13,7 +13,7 @@ use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::folder::door::{Door, Mode};
-use crate::folder::load::Unsound;
+use crate::folder::load::{Unsound, skipped_note};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::output::{Format, Look, problem, render};
@@ -187,6 +187,13 @@ impl Context {
     /// Whether sentences are asked for rather than data.
     pub(super) fn wants_sentences(&self) -> bool {
         self.global.format.is_none() && self.global.output.is_none()
+    }
+
+    /// Says how many unsound rows were left out.
+    pub(super) fn note_skipped(&self, skipped: usize) {
+        if skipped > 0 {
+            self.note(&skipped_note(skipped));
+        }
     }
 
     /// Draws an error on stderr.
