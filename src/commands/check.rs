@@ -20,13 +20,14 @@ use crate::problem::{Problem, Severity};
   pipeline check -f json | jq -r '.[].message'
   pipeline check --rev main~1")]
 pub(super) struct Check {
-    #[command(flatten)]
-    reading: Reading,
+    /// Read all files as they were at this git revision
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
 }
 
 impl Check {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let folder = context.folder_at(&self.reading)?;
+        let folder = context.folder_at(&Reading { rev: self.rev, lenient: false })?;
         let files = folder.read(Need::History)?;
         let problems = problems(&folder, &files)?;
         if !context.wants_sentences() {
