@@ -200,7 +200,8 @@ fn read(root: &Path, source: &Source, name: &str) -> Result<Option<Vec<u8>>> {
 /// Reads `day,currency,rate`; all problems at once.
 fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
     if sheet.columns() != ["day", "currency", "rate"] {
-        return Err(vec![Problem::error(sheet.file(), None, "the columns are not day,currency,rate")]);
+        let problem = Problem::error(sheet.file(), None, "the columns are not day,currency,rate");
+        return Err(vec![problem.help("make day,currency,rate the first line")]);
     }
     let (mut rates, mut problems, mut cells) = (Vec::new(), Vec::new(), Vec::new());
     for line in sheet.rows() {
@@ -217,9 +218,20 @@ fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
             .filter(|rate| rate.is_sign_positive() && !rate.is_zero());
         match (day, currency, rate) {
             (Some(day), Some(currency), Some(rate)) => rates.push((currency, Some(day), rate)),
-            (None, ..) => problems.push(sheet.at_cell(line, 0, format!("`{}` is no day", cells[0]))),
-            (_, None, _) => problems.push(sheet.at_cell(line, 1, format!("`{}` is no currency", cells[1]))),
-            (.., None) => problems.push(sheet.at_cell(line, 2, format!("`{}` is no rate above 0", cells[2]))),
+            (None, ..) => {
+                let problem = sheet.at_cell(line, 0, format!("`{}` is no day", cells[0]));
+                problems.push(problem.help("write it as 2026-07-14"));
+            }
+            (_, None, _) => {
+                let problem = sheet.at_cell(line, 1, format!("`{}` is no currency", cells[1]));
+                problems.push(problem.help("write its ISO 4217 code, such as USD or EUR"));
+            }
+            (.., None) => {
+                let problem = sheet.at_cell(line, 2, format!("`{}` is no rate above 0", cells[2]));
+                problems.push(
+                    problem.help("write how much of the reporting currency one of it is, such as 1.08"),
+                );
+            }
         }
     }
     if problems.is_empty() { Ok(Rates::new(rates)) } else { Err(problems) }

@@ -65,8 +65,7 @@ impl Sheet {
         let Some(header) = sheet.rows().next().transpose()? else { return Ok(sheet) };
         let mut columns: Vec<String> = Vec::new();
         for cell in cells(header.text) {
-            let cell =
-                cell.map_err(|at| sheet.at(header, at..at + 1, "there is text after the closing quote"))?;
+            let cell = cell.map_err(|at| sheet.after_quote(header, at))?;
             let name = cell.value().into_owned();
             let span = cell.start..cell.start + cell.text.len();
             if columns.contains(&name) && !name.is_empty() {
@@ -129,7 +128,7 @@ impl Sheet {
         for cell in cells(line.text) {
             match cell {
                 Ok(cell) => into.push(cell.value()),
-                Err(at) => return Err(self.at(line, at..at + 1, "there is text after the closing quote")),
+                Err(at) => return Err(self.after_quote(line, at)),
             }
         }
         if into.len() == self.columns.len() {
@@ -146,6 +145,11 @@ impl Sheet {
                 ),
             )
             .help("add or remove commas, or quote a cell that holds one"))
+    }
+
+    fn after_quote(&self, line: Line<'_>, at: usize) -> Problem {
+        self.at(line, at..at + 1, "there is text after the closing quote")
+            .help("double each quote that belongs to the text, and put the last one at the cell's end")
     }
 
     /// An error about a span of bytes of a row.
