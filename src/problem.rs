@@ -105,6 +105,17 @@ impl fmt::Display for Problem {
     }
 }
 
+/// The id that `wrong` is one slip of the finger away from.
+///
+/// Ids differ by a digit or two, so that nearly every one would be like every other; two that are equally near say
+/// nothing either.
+pub fn nearest_id<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
+    let mut near = known.into_iter().filter(|id| strsim::osa_distance(&wrong, &id.to_lowercase()) <= 1);
+    let first = near.next()?;
+    near.next().is_none().then_some(first)
+}
+
 /// The candidate nearest to `wrong`, when it is near enough to be what was meant.
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = wrong.to_lowercase();
@@ -139,5 +150,13 @@ mod tests {
     fn only_a_near_name_is_suggested() {
         assert_eq!(nearest("proposl", ["proposal", "closing"]), Some("proposal"));
         assert_eq!(nearest("zzz", ["proposal", "closing"]), None);
+    }
+
+    #[test]
+    fn only_one_id_a_slip_away_is_suggested() {
+        assert_eq!(nearest_id("Deal-42", ["deal-42", "deal-9"]), Some("deal-42"));
+        assert_eq!(nearest_id("dael-42", ["deal-42", "deal-9"]), Some("deal-42"));
+        assert_eq!(nearest_id("deal-43", ["deal-41", "deal-42"]), None);
+        assert_eq!(nearest_id("deal-99", ["deal-6"]), None);
     }
 }

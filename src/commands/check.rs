@@ -26,13 +26,14 @@ pub(super) struct Check {
     /// Exit with 1 on warnings too
     #[arg(long)]
     strict: bool,
-    #[command(flatten)]
-    reading: Reading,
+    /// Read all files as they were at this git revision
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
 }
 
 impl Check {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let folder = context.folder_at(&self.reading)?;
+        let folder = context.folder_at(&Reading { rev: self.rev, lenient: false })?;
         let files = folder.read(Need::History)?;
         let problems = problems(&folder, &files)?;
         let fails = |problem: &&Problem| problem.severity == Severity::Error || self.strict;

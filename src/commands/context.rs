@@ -12,7 +12,7 @@ use crate::deal::plan::{Mood, told};
 use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
 use crate::folder::door::{Door, Mode};
-use crate::folder::load::Unsound;
+use crate::folder::load::{Unsound, skipped_note};
 use crate::folder::{DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
@@ -207,6 +207,13 @@ impl Context {
     /// Whether sentences are asked for rather than data.
     pub(super) fn wants_sentences(&self) -> bool {
         self.global.format.is_none() && self.global.output.is_none()
+    }
+
+    /// Says how many unsound rows were left out.
+    pub(super) fn note_skipped(&self, skipped: usize) {
+        if skipped > 0 {
+            self.note(&skipped_note(skipped));
+        }
     }
 
     /// Draws an error on stderr.

@@ -45,18 +45,18 @@ use options::Global;
     name = "pipeline",
     version,
     max_term_width = 100,
-    arg_required_else_help = true,
     subcommand_required = true,
     propagate_version = false,
     disable_help_subcommand = false,
     after_help = "Examples:
-  pipeline init acme --sample              a folder with made-up deals to try things on
+  pipeline init acme --sample              a folder with made-up deals
   pipeline add \"Warehouse sensors\" --value 12000
   pipeline move deal-1 negotiation
   pipeline report                          where do we stand?
   pipeline list stage=proposal value=10k..
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the process, 4 not found, 5 busy."
+Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the process, 4 not found,
+5 busy."
 )]
 struct Cli {
     #[command(flatten)]
@@ -123,6 +123,12 @@ impl Command {
 
 /// Runs the program with these arguments and says how it went.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.collect();
+    if arguments.len() < 2 {
+        // clap would count a folder or a day that the environment names as something typed, and complain.
+        let _ = write!(std::io::stderr(), "{}", Cli::command().render_help());
+        return ExitCode::from(2);
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

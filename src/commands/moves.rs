@@ -104,6 +104,9 @@ pub(super) fn enter(
     fields.extend(assignments(&how.set)?);
     let rules = if how.force { Rules::Forced } else { Rules::Hold };
     let ids = ids_of(which, folder, &clock)?;
+    if ids.is_empty() {
+        context.note(NONE_FOUND);
+    }
     let door = Context::door(folder, &how.changing)?;
     let dating = Dating::new(how.on.as_deref(), &clock, &door)?;
     let records = door.records(&ids)?;
@@ -143,6 +146,9 @@ fn all_refused(refused: Vec<Error>, deals: usize) -> Error {
         missing,
     }
 }
+
+/// What is said where terms or standard input name no deal, which is no error: a script may ask every day.
+pub(super) const NONE_FOUND: &str = "no deal was found, so nothing was changed";
 
 /// The ids that a command is about; `-` stands for those on standard input, a line each.
 pub(super) fn ids_of(which: Which, folder: &crate::folder::Folder, clock: &Clock) -> Result<Vec<String>> {

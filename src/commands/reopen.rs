@@ -31,7 +31,7 @@ pub(super) struct Reopen {
 impl Reopen {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder()?;
-        refuse_open(&folder, &self.deal)?;
+        closed(&folder, &self.deal)?;
         let stage = match &self.stage {
             Some(name) => stage_named(folder.process(), name)?,
             None => closed_from(&folder, &self.deal)?,
@@ -43,15 +43,16 @@ impl Reopen {
     }
 }
 
-/// Refuses a deal that is not closed: without a stage named it would go back to where it once was.
-fn refuse_open(folder: &Folder, id: &str) -> Result<()> {
-    let (process, door) = (folder.process(), folder.door(Mode::Show)?);
-    for deal in door.records(&[id])? {
-        let stage = process.lookup(deal.get("stage")).filter(|stage| process.is_open(*stage));
-        if let Some(stage) = stage {
-            let stage = process.stage_id(stage);
-            return Err(Error::refused(format!("{id} is open already, in {stage}"))
-                .hint(format!("an open deal moves with `pipeline move {id} STAGE`")));
+/// Makes sure that a deal is closed.
+///
+/// Errors: there is no such deal; it is open.
+fn closed(folder: &Folder, id: &str) -> Result<()> {
+    let door = folder.door(Mode::Show)?;
+    for record in door.records(&[id])? {
+        let stage = record.get("stage");
+        if folder.process().lookup(stage).is_some_and(|stage| folder.process().is_open(stage)) {
+            return Err(Error::refused(format!("{id} is not closed: it is in {stage}"))
+                .hint(format!("an open deal is moved: `pipeline move {id} STAGE`")));
         }
     }
     Ok(())

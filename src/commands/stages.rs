@@ -5,9 +5,9 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::context::Context;
 use super::options::Reading;
+use super::terms::found;
 use crate::error::Result;
 use crate::folder::Need;
-use crate::folder::load::required;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::process::{Process, Stage};
 
@@ -27,14 +27,12 @@ impl Stages {
         let process = folder.process();
         let files = folder.read(Need::Deals)?;
         let mut deals = vec![0; process.stages.len()];
-        if let Some(required) = required(&files.deals)? {
-            let mut cells = Vec::new();
-            for line in files.deals.rows() {
-                files.deals.split(line?, &mut cells)?;
-                let stage = process.lookup(&cells[required.stage]);
-                if let Some(count) = stage.and_then(|stage| deals.get_mut(stage.position())) {
-                    *count += 1;
-                }
+        let clock = context.clock(process.zone)?;
+        let found = found(process, &files.deals, &[], &clock, Context::unsound(&self.reading))?;
+        context.note_skipped(found.skipped);
+        for (stage, _) in found.deals {
+            if let Some(count) = deals.get_mut(stage.position()) {
+                *count += 1;
             }
         }
         let columns = vec![

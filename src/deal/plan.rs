@@ -9,7 +9,7 @@ use super::time::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::grammar;
 use crate::problem::nearest;
-use crate::process::{Outcome, Process, StageIndex, Transition};
+use crate::process::{FieldType, Outcome, Process, StageIndex, Transition};
 
 /// Who makes a change, when, and why.
 #[derive(Clone, Debug)]
@@ -169,7 +169,8 @@ impl Author<'_> {
     fn check(&self, field: &str, kind: &Holds, cell: &str) -> Result<()> {
         let unfit = |unfit: Unfit| {
             let error = Error::usage(format!("{field}: {}", unfit.message));
-            match unfit.help {
+            let typed = "write it as 2026-07-14, today, today+3d or today-2w".to_owned();
+            match if *kind == Holds::Field(FieldType::Date) { Some(typed) } else { unfit.help } {
                 Some(help) => error.hint(help),
                 None => error,
             }
@@ -295,12 +296,25 @@ pub fn told(process: &Process, events: &[Event<'_>], deal: &str, mood: Mood) -> 
         Mood::Did => did.to_owned(),
         Mood::Would => format!("would {would}"),
     };
+    let fields: Vec<&str> = of_deal.iter().filter_map(|event| set_field(event)).collect();
+    // What a move or an addition always brings with it needs no words.
+    let beside: Vec<&str> =
+        fields.iter().copied().filter(|field| !matches!(*field, "name" | "reason")).collect();
+    let and_set =
+        if beside.is_empty() { String::new() } else { format!(" and set {}", grammar::and(&beside)) };
     Some(match &of_deal.first()?.what {
-        What::Stage { from, to, .. } if from.is_empty() => format!("{} {deal} to {to}", verb("added", "add")),
+        What::Set { .. } => format!("{} {} of {deal}", verb("set", "set"), grammar::and(&fields)),
+        What::Void { target, .. } => format!("{} {target} of {deal}", verb("took back", "take back")),
+        What::Touch(touch) => {
+            format!("{} {} with {deal}{and_set}", verb("logged", "log"), with_article(touch.id()))
+        }
+        What::Stage { from, to, .. } if from.is_empty() => {
+            format!("{} {deal} to {to}{and_set}", verb("added", "add"))
+        }
         What::Stage { from, to, .. } => {
             let stage = |id: &str| process.lookup(id);
             let ends = stage(to).and_then(|to| process.outcome(to));
-            match ends {
+            let moved = match ends {
                 None if stage(to) == Some(StageIndex::DELETED) => {
                     format!("{} {deal}", verb("deleted", "delete"))
                 }
@@ -313,14 +327,9 @@ pub fn told(process: &Process, events: &[Event<'_>], deal: &str, mood: Mood) -> 
                     format!("{} {deal} from {from} to {to}", verb("reopened", "reopen"))
                 }
                 None => format!("{} {deal} from {from} to {to}", verb("moved", "move")),
-            }
+            };
+            moved + &and_set
         }
-        What::Set { .. } => {
-            let fields: Vec<&str> = of_deal.iter().filter_map(|event| set_field(event)).collect();
-            format!("{} {} of {deal}", verb("set", "set"), grammar::and(&fields))
-        }
-        What::Touch(touch) => format!("{} {} with {deal}", verb("logged", "log"), with_article(touch.id())),
-        What::Void { target, .. } => format!("{} {target} of {deal}", verb("took back", "take back")),
     })
 }
 

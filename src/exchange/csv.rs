@@ -113,11 +113,11 @@ impl Import<'_> {
                 );
             } else if let Some(first) = ids.insert(id.clone(), line.start) {
                 let first = sheet.line_of(first);
-                problems.push(sheet.at_cell(
-                    line,
-                    column,
-                    format!("the id `{id}` stands on line {first} already"),
-                ));
+                problems.push(
+                    sheet
+                        .at_cell(line, column, format!("the id `{id}` stands on line {first} already"))
+                        .help("leave one of the two rows out, or give it another id"),
+                );
             }
             if problems.len() == before {
                 arrivals.push((id, deal));
@@ -221,7 +221,12 @@ impl Import<'_> {
             )),
             Some(form) => match Day::parse_from_str(text, form) {
                 Ok(day) if crate::deal::time::parse_day(&day.to_string()) == Some(day) => Ok(day.to_string()),
-                _ => Err((format!("`{text}` is no date as {form}"), None)),
+                _ => Err((
+                    format!("`{text}` is no date as {form}"),
+                    Some(
+                        "every date of the file has to be written so: mend it, or change --dates".to_owned(),
+                    ),
+                )),
             },
         }
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant as Timer};
 use rustc_hash::FxHashMap;
 
 use super::journal::{self, Edit};
-use super::load::required;
+use super::load::{DealRows, required};
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp};
@@ -200,7 +200,7 @@ impl Door<'_> {
 
     /// What deals.csv says of these deals, in their order.
     ///
-    /// Errors: a deal that is not there (exit 4, with a near one), or that stands there twice.
+    /// Errors: a deal that is not there (exit 4, with a near one), or whose row is unsound.
     pub fn records(&self, ids: &[impl AsRef<str>]) -> Result<Vec<Record<'_>>> {
         let wanted: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
         let found = self.find(&wanted)?;
@@ -214,7 +214,7 @@ impl Door<'_> {
     fn no_such_deal(&self, id: &str) -> Error {
         let error = Error::not_found(format!("there is no deal `{id}`"));
         let known = self.ids().unwrap_or_default();
-        match crate::problem::nearest(id, known.iter().map(|id| &**id)) {
+        match crate::problem::nearest_id(id, known.iter().map(|id| &**id)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint("`pipeline list` shows the deals"),
         }
@@ -230,6 +230,7 @@ impl Door<'_> {
         let mut found: BTreeMap<String, Record<'a>> = BTreeMap::new();
         let Some(required) = required(&self.deals)? else { return Ok(found) };
         let wanted: std::collections::HashSet<&str> = ids.iter().copied().collect();
+        let mut rows = DealRows::new(self.process(), &self.deals);
         for line in self.deals.rows() {
             let line = line?;
             let id = id_of(line, required.id);
@@ -238,10 +239,10 @@ impl Door<'_> {
             }
             let mut cells = Vec::new();
             self.deals.split(line, &mut cells)?;
-            if found.contains_key(&*id) {
-                let message = format!("the id `{id}` stands here for the second time");
-                let problem = self.deals.at_cell(line, required.id, message);
-                return Err(problem.help("give one of the two deals another id").into());
+            // What is wrong in a row would go into history as the cell before, and history stays.
+            let problems = rows.check(line, &cells, required.id);
+            if !problems.is_empty() {
+                return Err(problems.into());
             }
             found.insert(id.into_owned(), Record::new(self.deals.columns(), cells));
         }

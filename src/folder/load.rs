@@ -269,7 +269,11 @@ impl<'a> Loader<'a> {
         {
             for (column, cell) in [(4, from), (5, to)] {
                 if let Err(unfit) = holds[field].check(self.process, cell) {
-                    return Err(sheet.at_cell(line, column, unfit.message));
+                    let problem = sheet.at_cell(line, column, unfit.message);
+                    return Err(match unfit.help {
+                        Some(help) => problem.help(help),
+                        None => problem,
+                    });
                 }
             }
         }

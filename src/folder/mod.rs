@@ -73,7 +73,13 @@ pub enum Need {
 impl Folder {
     /// Finds the folder as git finds a repository: `start` or the first folder above it with a `pipeline.yaml`.
     pub fn find(start: &Path) -> Result<PathBuf> {
-        let full = start.canonicalize().map_err(|source| Error::io("open the folder", start, source))?;
+        let full = start.canonicalize().map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::not_found(format!("there is no folder {}", start.display()))
+                    .hint("see what -C or PIPELINE_DIR says; `pipeline init DIR` makes one")
+            }
+            _ => Error::io("open the folder", start, source),
+        })?;
         let found = full.ancestors().find(|folder| folder.join(PROCESS_FILE).is_file());
         found.map(Path::to_path_buf).ok_or_else(|| {
             Error::not_found(format!("no {PROCESS_FILE} in {} or any folder above it", start.display()))
@@ -232,7 +238,8 @@ fn read(root: &Path, source: &Source, name: &str) -> Result<Option<Vec<u8>>> {
 /// Reads `day,currency,rate`; all problems at once.
 fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
     if sheet.columns() != ["day", "currency", "rate"] {
-        return Err(vec![Problem::error(sheet.file(), None, "the columns are not day,currency,rate")]);
+        let problem = Problem::error(sheet.file(), None, "the columns are not day,currency,rate");
+        return Err(vec![problem.help("make day,currency,rate the first line")]);
     }
     let (mut rates, mut problems, mut cells) = (Vec::new(), Vec::new(), Vec::new());
     for line in sheet.rows() {
@@ -249,9 +256,20 @@ fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
             .filter(|rate| rate.is_sign_positive() && !rate.is_zero());
         match (day, currency, rate) {
             (Some(day), Some(currency), Some(rate)) => rates.push((currency, Some(day), rate)),
-            (None, ..) => problems.push(sheet.at_cell(line, 0, format!("`{}` is no day", cells[0]))),
-            (_, None, _) => problems.push(sheet.at_cell(line, 1, format!("`{}` is no currency", cells[1]))),
-            (.., None) => problems.push(sheet.at_cell(line, 2, format!("`{}` is no rate above 0", cells[2]))),
+            (None, ..) => {
+                let problem = sheet.at_cell(line, 0, format!("`{}` is no day", cells[0]));
+                problems.push(problem.help("write it as 2026-07-14"));
+            }
+            (_, None, _) => {
+                let problem = sheet.at_cell(line, 1, format!("`{}` is no currency", cells[1]));
+                problems.push(problem.help("write its ISO 4217 code, such as USD or EUR"));
+            }
+            (.., None) => {
+                let problem = sheet.at_cell(line, 2, format!("`{}` is no rate above 0", cells[2]));
+                problems.push(
+                    problem.help("write how much of the reporting currency one of it is, such as 1.08"),
+                );
+            }
         }
     }
     if problems.is_empty() { Ok(Rates::new(rates)) } else { Err(problems) }

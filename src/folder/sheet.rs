@@ -74,8 +74,7 @@ impl Sheet {
         let mut columns: Vec<String> = Vec::new();
         let mut known = FxHashSet::default();
         for cell in cells(header.text) {
-            let cell =
-                cell.map_err(|at| sheet.at(header, at..at + 1, "there is text after the closing quote"))?;
+            let cell = cell.map_err(|at| sheet.after_quote(header, at))?;
             let name = cell.value().into_owned();
             let span = cell.start..cell.start + cell.text.len();
             if !cell.text.starts_with('"') && name.contains('\r') {
@@ -158,7 +157,7 @@ impl Sheet {
         for cell in cells(line.text) {
             match cell {
                 Ok(cell) => into.push(cell.value()),
-                Err(at) => return Err(self.at(line, at..at + 1, "there is text after the closing quote")),
+                Err(at) => return Err(self.after_quote(line, at)),
             }
         }
         if into.len() == self.columns.len() {
@@ -189,6 +188,11 @@ impl Sheet {
         let (found, columns) = (count(found as u64, "cell"), self.columns.len());
         self.at(line, whole, format!("this row has {found}, the header has {columns}"))
             .help("add or remove commas, or quote a cell that holds one")
+    }
+
+    fn after_quote(&self, line: Line<'_>, at: usize) -> Problem {
+        self.at(line, at..at + 1, "there is text after the closing quote")
+            .help("double each quote that belongs to the text, and put the last one at the cell's end")
     }
 
     /// An error about a span of bytes of a row.
