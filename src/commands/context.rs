@@ -24,7 +24,6 @@ use crate::process::{Process, RateSource};
 #[derive(Debug)]
 pub(super) struct Context {
     global: Global,
-    now: SystemTime,
 }
 
 /// What time it is, in the pipeline's zone.
@@ -57,7 +56,7 @@ impl Clock {
 
 impl Context {
     pub(super) fn new(global: Global) -> Context {
-        Context { global, now: SystemTime::now() }
+        Context { global }
     }
 
     /// The folder that was named, else the one we stand in.
@@ -84,9 +83,10 @@ impl Context {
         folder.door(if changing.dry_run { Mode::Show } else { Mode::Make(changing.wait) })
     }
 
-    /// The clock, or the day that was fixed.
+    /// The clock as it stands, or the day that was fixed. What is dated now asks again once it has its turn: commands that
+    /// waited for one another are dated in the order of their turns.
     pub(super) fn clock(&self, zone: Zone) -> Result<Clock> {
-        let millis = self.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+        let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
         let now = Instant::from_millis(millis)
             .ok_or_else(|| Error::failed("the system clock is past the year 9999"))?;
         let today = zone.day_of(now);

@@ -41,6 +41,7 @@ impl Delete {
         let user = Context::user(&self.changing, &folder);
         let ids = super::moves::ids_of(super::moves::Which::Ids(self.deals), &folder, &clock)?;
         let door = Context::door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let author = Author { process, at: clock.now, today: clock.today, by: &user, note: &reason };
         let records = door.records(&ids)?;
         let events: Vec<_> = records.iter().map(|record| author.delete(record)).collect();

@@ -74,11 +74,11 @@ impl Csv {
     fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder()?;
         let process = folder.process();
-        let clock = context.clock(process.zone)?;
         let mapping = self.mapping()?;
         let name = self.file.display().to_string();
         let sheet = Sheet::parse(&name, read(&self.file)?)?;
         let door = Context::door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let taken = door.ids()?.into_iter().map(std::borrow::Cow::into_owned).collect();
         let arrivals = Reader { process, mapping: &mapping, today: clock.today, taken }.read(&sheet)?;
         let undated = arrivals.iter().filter(|(_, cells)| is_empty(cells, "created")).count() as u64;

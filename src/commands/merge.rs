@@ -39,9 +39,9 @@ impl Merge {
         }
         let folder = context.folder()?;
         let process = folder.process();
-        let clock = context.clock(process.zone)?;
         let user = Context::user(&self.changing, &folder);
         let door = Context::door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let history = door.history()?;
         let records = door.records(&[&self.duplicate, &self.into])?;
         let (duplicate, kept) = (&records[0], &records[1]);

@@ -108,6 +108,7 @@ pub(super) fn enter(
         context.note(NONE_FOUND);
     }
     let door = Context::door(folder, &how.changing)?;
+    let clock = context.clock(process.zone)?;
     let dating = Dating::new(how.on.as_deref(), &clock, &door)?;
     let records = door.records(&ids)?;
     let mut events: Vec<Event<'_>> = Vec::new();
@@ -239,12 +240,11 @@ impl Dating {
         let since = |zone: Zone| zone.parse_moment(record.get("stage_since"));
         match self {
             // A clock that runs behind must not put this event before the one that it follows.
-            Dating::Now(now) => {
-                let last = Instant::parse(record.get("stage_since"));
-                Ok(last
-                    .filter(|last| last >= now && subjects.contains(&Subject::Stage))
-                    .map_or(*now, Instant::next))
-            }
+            Dating::Now(now) => Ok(match Instant::parse(record.get("stage_since")) {
+                Some(last) if subjects.contains(&Subject::Stage) => last.next().max(*now),
+                Some(last) => last.max(*now),
+                None => *now,
+            }),
             Dating::Day { day, zone, history } => {
                 let mut at = zone.start_of(*day);
                 let end = zone.end_of(*day);

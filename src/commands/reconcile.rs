@@ -35,9 +35,9 @@ impl Reconcile {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder()?;
         let process = folder.process();
-        let clock = context.clock(process.zone)?;
         let user = Context::user(&self.changing, &folder);
         let door = Context::door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let (deals, history) = (door.deals(), door.history()?);
         let loaded = load(process, deals, &history, deals.columns(), Unsound::Refuse)?;
         let at = match &self.on {

@@ -28,13 +28,13 @@ impl Renumber {
         let folder = context.folder()?;
         let process = folder.process();
         let user = Context::user(&self.changing, &folder);
-        let now = context.clock(process.zone)?.now;
         let door = Context::door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let history = door.history()?;
         let new = new_id(&door)?;
         let plan = plan(process, door.deals(), &history, &self.deal, &new)?;
         let events = crate::grammar::count(plan.events as u64, "row");
-        door.renumber(plan, now, &user)?;
+        door.renumber(plan, clock.now, &user)?;
         let verb = if self.changing.dry_run { "would renumber" } else { "renumbered" };
         let said = format!("{verb} the later {} to {new}, with {events} of history\n", self.deal);
         context.say(&self.changing, &said)

@@ -59,6 +59,7 @@ impl Set {
             context.note(NONE_FOUND);
         }
         let door = Context::door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let dating = Dating::new(self.on.as_deref(), &clock, &door)?;
         let subjects: Vec<Subject> = fields.iter().map(|(field, _)| Subject::Field(field.clone())).collect();
         let mut events: Vec<Event<'_>> = Vec::new();
