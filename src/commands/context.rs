@@ -1,6 +1,5 @@
 //! What was typed, resolved once into what is meant: the folder, the clock, the user, and where results go.
 
-use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,13 +10,13 @@ use crate::deal::event::Event;
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
-use crate::folder::Folder;
 use crate::folder::door::{Door, Mode};
 use crate::folder::load::{Unsound, skipped_note};
+use crate::folder::{DEALS_FILE, Folder, HISTORY_FILE, PROCESS_FILE};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::output::{Format, Look, problem, render};
-use crate::process::Process;
+use crate::process::{Process, RateSource};
 
 /// What every command is given.
 #[derive(Debug)]
@@ -80,6 +79,8 @@ impl Context {
 
     /// Opens the folder's door for a change.
     pub(super) fn door<'f>(&self, folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
+        // Once the change is made it is too late to say that it cannot be told of.
+        self.destination(folder.process())?;
         folder.door(if changing.dry_run { Mode::Show } else { Mode::Make(changing.wait) })
     }
 
@@ -110,7 +111,7 @@ impl Context {
 
     /// Prints a listing or a report, and its notes.
     pub(super) fn show(&self, process: &Process, figures: &Figures, section: Option<&str>) -> Result<()> {
-        let format = self.format()?;
+        let format = self.destination(process)?;
         let left_out = match &self.global.output {
             None => {
                 let look = self.look(process, std::io::stdout().is_terminal());
@@ -121,10 +122,10 @@ impl Context {
             }
             Some(path) => {
                 let look = Look { digits: process.digits.clone(), lang: process.lang, ..Look::default() };
-                let file = File::create(path).map_err(|error| Error::io("write", path, error))?;
-                let mut out = BufWriter::new(file);
-                let left_out = render(figures, format, &look, section, &mut out)?;
-                flush(&mut out, path)?;
+                // First all of it: what cannot be rendered must not empty the file that was there.
+                let mut text = Vec::new();
+                let left_out = render(figures, format, &look, section, &mut text)?;
+                std::fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
                 left_out
             }
         };
@@ -225,6 +226,26 @@ impl Context {
     /// Whether the result is for people, who want less than programs do.
     pub(super) fn table_wanted(&self) -> Result<bool> {
         Ok(matches!(self.format()?, Format::Table | Format::Markdown))
+    }
+
+    /// How results are written, where the place that was named is one to write to.
+    ///
+    /// Errors: a file whose ending names no format; a file of the pipeline itself.
+    fn destination(&self, process: &Process) -> Result<Format> {
+        if let Some(path) = &self.global.output {
+            let rates = match &process.rates {
+                RateSource::File(name) => name,
+                RateSource::Fixed(_) => PROCESS_FILE,
+            };
+            let own = [PROCESS_FILE, DEALS_FILE, HISTORY_FILE, rates];
+            let named =
+                path.file_name().and_then(|name| name.to_str()).is_some_and(|name| own.contains(&name));
+            if named && path.with_file_name(PROCESS_FILE).is_file() {
+                return Err(Error::usage(format!("{} is a file of the pipeline itself", path.display()))
+                    .hint("write results to another file"));
+            }
+        }
+        self.format()
     }
 
     fn format(&self) -> Result<Format> {
