@@ -55,7 +55,7 @@ impl Add {
         let mut fields = vec![("name".to_owned(), self.name.clone())];
         fields.extend(self.value.clone().map(|value| ("value".to_owned(), value)));
         fields.extend(assignments(&self.set)?);
-        let door = Context::door(&folder, &self.changing)?;
+        let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let stage = match &self.stage {
             Some(name) => stage_named(process, name)?,

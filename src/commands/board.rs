@@ -35,11 +35,11 @@ impl Board {
         let clock = context.clock(process.zone)?;
         let files = folder.read(Need::Deals)?;
         let sheet = &files.deals;
-        let named = found(process, sheet, &self.terms, &clock, Context::unsound(&self.reading))?;
-        context.note_skipped(named.skipped);
+        let all = found(process, sheet, &self.terms, &clock, Context::unsound(&self.reading))?;
+        context.note_skipped(all.skipped);
         let names = CELLS.map(str::to_owned);
         let mut found: Vec<(StageIndex, Option<Decimal>, Row)> = Vec::new();
-        for (stage, cells) in named.deals {
+        for (stage, cells) in all.deals {
             if !process.is_open(stage) {
                 continue;
             }

@@ -1,6 +1,5 @@
 //! What was typed, resolved once into what is meant: the folder, the clock, the user, and where results go.
 
-use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -79,7 +78,9 @@ impl Context {
     }
 
     /// Opens the folder's door for a change.
-    pub(super) fn door<'f>(folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
+    pub(super) fn door<'f>(&self, folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
+        // Once the change is made it is too late to say that it cannot be told of.
+        self.destination(folder.process())?;
         folder.door(if changing.dry_run { Mode::Show } else { Mode::Make(changing.wait) })
     }
 
@@ -112,7 +113,7 @@ impl Context {
 
     /// Prints a listing or a report, and its notes.
     pub(super) fn show(&self, process: &Process, figures: &Figures, section: Option<&str>) -> Result<()> {
-        let format = self.format()?;
+        let format = self.destination(process)?;
         let left_out = match &self.global.output {
             None => {
                 let look = self.look(process, std::io::stdout().is_terminal());
@@ -123,12 +124,10 @@ impl Context {
             }
             Some(path) => {
                 let look = Look { digits: process.digits.clone(), lang: process.lang, ..Look::default() };
-                self.refuse_own_file(process, path)?;
-                // Rendered first, so that a mistake in what was asked for leaves the file as it was.
+                // First all of it: what cannot be rendered must not empty the file that was there.
                 let mut text = Vec::new();
                 let left_out = render(figures, format, &look, section, &mut text)?;
-                let write = || File::create(path)?.write_all(&text);
-                write().map_err(|error| Error::io("write", path, error))?;
+                std::fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
                 left_out
             }
         };
@@ -159,8 +158,8 @@ impl Context {
         let Ok(full) = full else { return Ok(()) };
         if own.map(|name| root.join(name)).any(|name| name == full) || full.starts_with(root.join(OWN_FOLDER))
         {
-            let message = format!("{} belongs to the pipeline itself; nothing was written", path.display());
-            return Err(Error::usage(message).hint("write results to a file of their own"));
+            return Err(Error::usage(format!("{} is a file of the pipeline itself", path.display()))
+                .hint("write results to another file"));
         }
         Ok(())
     }
@@ -245,6 +244,16 @@ impl Context {
     /// Whether the result is for people, who want less than programs do.
     pub(super) fn table_wanted(&self) -> Result<bool> {
         Ok(matches!(self.format()?, Format::Table | Format::Markdown))
+    }
+
+    /// How results are written, where the place that was named is one to write to.
+    ///
+    /// Errors: a file whose ending names no format; a file of the pipeline itself.
+    fn destination(&self, process: &Process) -> Result<Format> {
+        if let Some(path) = &self.global.output {
+            self.refuse_own_file(process, path)?;
+        }
+        self.format()
     }
 
     fn format(&self) -> Result<Format> {

@@ -40,7 +40,7 @@ impl Delete {
         let clock = context.clock(process.zone)?;
         let user = Context::user(&self.changing, &folder);
         let ids = super::moves::ids_of(super::moves::Which::Ids(self.deals), &folder, &clock)?;
-        let door = Context::door(&folder, &self.changing)?;
+        let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let author = Author { process, at: clock.now, today: clock.today, by: &user, note: &reason };
         let records = door.records(&ids)?;

@@ -77,7 +77,7 @@ impl Csv {
         let mapping = self.mapping()?;
         let name = self.file.display().to_string();
         let sheet = Sheet::parse(&name, read(&self.file)?)?;
-        let door = Context::door(&folder, &self.changing)?;
+        let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let taken = door.ids()?.into_iter().map(std::borrow::Cow::into_owned).collect();
         let arrivals = Reader { process, mapping: &mapping, today: clock.today, taken }.read(&sheet)?;

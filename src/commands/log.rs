@@ -62,7 +62,7 @@ impl Log {
         let mut next = Vec::new();
         next.extend(self.next.map(|step| ("next_step".to_owned(), step)));
         next.extend(self.due.map(|day| ("next_date".to_owned(), day)));
-        let door = Context::door(&folder, &self.changing)?;
+        let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let dating = Dating::new(self.on.as_deref(), &clock, &door)?;
         let subjects: Vec<Subject> = next.iter().map(|(field, _)| Subject::Field(field.clone())).collect();

@@ -40,7 +40,7 @@ impl Merge {
         let folder = context.folder()?;
         let process = folder.process();
         let user = Context::user(&self.changing, &folder);
-        let door = Context::door(&folder, &self.changing)?;
+        let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let history = door.history()?;
         let records = door.records(&[&self.duplicate, &self.into])?;

@@ -107,7 +107,7 @@ pub(super) fn enter(
     if ids.is_empty() {
         context.note(NONE_FOUND);
     }
-    let door = Context::door(folder, &how.changing)?;
+    let door = context.door(folder, &how.changing)?;
     let clock = context.clock(process.zone)?;
     let dating = Dating::new(how.on.as_deref(), &clock, &door)?;
     let records = door.records(&ids)?;

@@ -36,7 +36,7 @@ impl Reconcile {
         let folder = context.folder()?;
         let process = folder.process();
         let user = Context::user(&self.changing, &folder);
-        let door = Context::door(&folder, &self.changing)?;
+        let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let (deals, history) = (door.deals(), door.history()?);
         let loaded = load(process, deals, &history, deals.columns(), Unsound::Refuse)?;

@@ -28,7 +28,7 @@ impl Renumber {
         let folder = context.folder()?;
         let process = folder.process();
         let user = Context::user(&self.changing, &folder);
-        let door = Context::door(&folder, &self.changing)?;
+        let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let history = door.history()?;
         let new = new_id(&door)?;

@@ -58,7 +58,7 @@ impl Set {
         if ids.is_empty() {
             context.note(NONE_FOUND);
         }
-        let door = Context::door(&folder, &self.changing)?;
+        let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let dating = Dating::new(self.on.as_deref(), &clock, &door)?;
         let subjects: Vec<Subject> = fields.iter().map(|(field, _)| Subject::Field(field.clone())).collect();

@@ -37,7 +37,7 @@ impl Undo {
         if self.list {
             return context.show(process, &as_figures(process, &entries(folder.root())?), None);
         }
-        let door = Context::door(&folder, &self.changing)?;
+        let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let log = entries(folder.root())?;
         let entry = if self.redo { last_undo(&log) } else { last_change(&log) };

@@ -340,9 +340,9 @@ impl Door<'_> {
                 .iter()
                 .filter_map(|(field, cell)| Some((sheet.column(field)?, &**cell)))
                 .collect();
-            let changed = sheet.changed(line, &changes);
-            if changed != line.text {
-                patches.push((line.start..line.start + line.text.len(), changed));
+            let row = sheet.changed(line, &changes);
+            if row != line.text {
+                patches.push((line.start..line.start + line.text.len(), row));
             }
             known.insert(id);
         }
