@@ -190,7 +190,11 @@ impl<'a> Event<'a> {
             if column > 0 {
                 line.push(',');
             }
-            push_cell(&mut line, &escape(cell));
+            // Readers take these three as escaped, and the others as they stand.
+            match column {
+                4 | 5 | 7 => push_cell(&mut line, &escape(cell)),
+                _ => push_cell(&mut line, cell),
+            }
         }
         line.push('\n');
         line
@@ -286,6 +290,16 @@ mod tests {
             assert_eq!(unescape(Cow::Borrowed(&*escape(text))), text);
         }
         assert_eq!(unescape(Cow::Borrowed("a\\tb\\")), "a\\tb\\");
+    }
+
+    #[test]
+    fn a_backslash_in_an_id_or_a_user_stays_as_it_is() {
+        let what = What::Stage { from: "a".into(), to: "b".into(), forced: false };
+        let written = Event { deal: "x\\1".into(), by: "DOM\\ana".into(), ..event(what, "") };
+        let line = written.to_line();
+        assert_eq!(line, "2026-02-11T09:30:00.125Z,x\\1,stage,,a,b,DOM\\ana,\n");
+        let row: Vec<&str> = line.trim_end().split(',').collect();
+        assert_eq!(Event::read(cells(row.try_into().unwrap())), Ok(written));
     }
 
     #[test]

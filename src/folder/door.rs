@@ -16,6 +16,7 @@ use super::undo::Entry;
 use super::{DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp};
 use crate::deal::event::{self, Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
+use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::process::COLUMNS;
 use crate::process::Process;
@@ -196,6 +197,16 @@ impl Door<'_> {
     /// history.csv, for the changes that depend on the past.
     pub fn history(&self) -> Result<Sheet> {
         Ok(self.folder.read_once(Need::History)?.history)
+    }
+
+    /// When the last row of history.csv happened, as far as a glance at its end tells.
+    pub fn last_event(&self) -> Result<Option<Instant>> {
+        let path = self.folder.root.join(HISTORY_FILE);
+        let (_, end) = ends_of(&path).map_err(|error| Error::io("read", &path, error))?;
+        let text = String::from_utf8_lossy(&end);
+        let last = text.trim_end_matches(['\n', '\r']).rsplit('\n').next().unwrap_or_default();
+        let at = super::sheet::cells(last).next().and_then(Result::ok);
+        Ok(at.and_then(|at| Instant::parse(&at.value())))
     }
 
     /// What deals.csv says of these deals, in their order.
