@@ -16,6 +16,7 @@ use crate::folder::load::Unsound;
 use crate::folder::{DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::output::escape::{Breaks, escape};
 use crate::output::{Format, Look, problem, render};
 use crate::process::{Process, RateSource};
 
@@ -168,7 +169,8 @@ impl Context {
     pub(super) fn note(&self, text: &str) {
         if !self.global.quiet {
             // A closed stderr leaves nobody to tell.
-            let _ = writeln!(std::io::stderr(), "note: {text}");
+            // Ids and file names stand in notes, and they may hold what a terminal obeys.
+            let _ = writeln!(std::io::stderr(), "note: {}", escape(text, Breaks::Ascii));
         }
     }
 
@@ -187,9 +189,7 @@ impl Context {
         let lines: String = events
             .chunk_by(|a, b| a.deal == b.deal)
             .filter_map(|of_deal| told(process, of_deal, &of_deal.first()?.deal, mood))
-            .map(|line| {
-                format!("{}\n", crate::output::escape::escape(&line, crate::output::escape::Breaks::Ascii))
-            })
+            .map(|line| format!("{}\n", escape(&line, Breaks::Ascii)))
             .collect();
         self.say(changing, &lines)
     }
