@@ -168,7 +168,8 @@ impl Context {
     pub(super) fn note(&self, text: &str) {
         if !self.global.quiet {
             // A closed stderr leaves nobody to tell.
-            let _ = writeln!(std::io::stderr(), "note: {text}");
+            // Ids and file names stand in notes, and they may hold what a terminal obeys.
+            let _ = writeln!(std::io::stderr(), "note: {}", escape(text, Breaks::Ascii));
         }
     }
 

@@ -11,6 +11,7 @@ use crate::exchange::csv::{Import as Reader, Mapping};
 use crate::folder::door::Change;
 use crate::folder::sheet::Sheet;
 use crate::grammar::count;
+use crate::output::escape::{Breaks, escape};
 
 /// Bring deals in from another system's file
 #[derive(Debug, Args)]
@@ -86,7 +87,7 @@ impl Csv {
         let called = Some(format!("imported {deals} from {name}"));
         door.commit(&Change { arrivals, called, ..Change::default() })?;
         let verb = if self.changing.dry_run { "would import" } else { "imported" };
-        context.say(&self.changing, &format!("{verb} {deals} from {name}\n"))?;
+        context.say(&self.changing, &format!("{verb} {deals} from {}\n", escape(&name, Breaks::Ascii)))?;
         if undated > 0 {
             context.note(&format!(
                 "{} without a date of creation: they count where they stand, in no cohort, age or cycle",

@@ -88,15 +88,12 @@ impl Paths {
         let mut walk = Vec::with_capacity(self.from.len());
         while let Some(last) = trail.last().copied() {
             let here = last.map_or(self.before, |step: usize| self.to[step]);
-            match self.leaving[here].get(used[here]) {
-                Some(next) => {
-                    used[here] += 1;
-                    trail.push(Some(*next));
-                }
-                None => {
-                    trail.pop();
-                    walk.extend(last);
-                }
+            if let Some(next) = self.leaving[here].get(used[here]) {
+                used[here] += 1;
+                trail.push(Some(*next));
+            } else {
+                trail.pop();
+                walk.extend(last);
             }
         }
         walk.reverse();
