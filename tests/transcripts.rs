@@ -222,7 +222,9 @@ fn stored(root: &Path) -> Files {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
             let about = fs::symlink_metadata(&path).unwrap();
-            if name == ".git" || name.ends_with(".pipeline/lock") || name.ends_with(".pipeline/.gitignore") {
+            // What the tool keeps for itself between commands; anything else there was left behind.
+            let own = [".pipeline/lock", ".pipeline/.gitignore", ".pipeline/undo"];
+            if name == ".git" || own.iter().any(|own| name.ends_with(own)) {
                 continue;
             }
             if about.is_dir() {
