@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 
+use memchr::{memchr_iter, memchr2};
 use rustc_hash::FxHashMap;
 
 use super::sheet::{Line, Sheet};
 use crate::deal::book::{Book, BookBuilder, Card};
 use crate::deal::columns::{Holds, REQUIRED, holds};
-use crate::deal::event::{self, Event, What};
+use crate::deal::event::{self, Event, Touch, What};
+use crate::deal::time::Instant;
 use crate::grammar::count;
 use crate::problem::Problem;
 use crate::process::Process;
@@ -216,8 +218,12 @@ impl<'a> Loader<'a> {
         history_header(sheet).map_err(|problem| vec![problem])?;
         let holds: Vec<Holds> = fields.iter().map(|name| holds(self.process, name)).collect();
         let mut cells = Vec::with_capacity(event::COLUMNS.len());
+        let mut last = ("", None);
         for line in sheet.rows() {
             let line = line.map_err(|problem| vec![problem])?;
+            if self.is_passed_over(line.text, ids, fields, &mut last) {
+                continue;
+            }
             match self.event(sheet, line, &mut cells, fields, &holds) {
                 Err(problem) => self.reject(vec![problem]),
                 Ok(event) => match ids.get(&event.deal) {
@@ -240,6 +246,39 @@ impl<'a> Loader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a row is sound and tells nothing that this book keeps: most rows of a history change a field that nobody
+    /// asked for, and need not be taken apart. What is not plain to see is left to [`Loader::event`].
+    fn is_passed_over(
+        &self,
+        row: &'a str,
+        ids: &Ids<'a>,
+        fields: &[String],
+        last: &mut (&'a str, Option<usize>),
+    ) -> bool {
+        let bytes = row.as_bytes();
+        let mut commas = memchr_iter(b',', bytes);
+        let (Some(a), Some(b), Some(c), Some(d)) =
+            (commas.next(), commas.next(), commas.next(), commas.next())
+        else {
+            return false;
+        };
+        let (at, deal, event, field) = (&row[..a], &row[a + 1..b], &row[b + 1..c], &row[c + 1..d]);
+        let unasked = match event {
+            "set" => !field.is_empty() && !fields.iter().any(|name| name == field),
+            _ => Touch::ALL.iter().any(|touch| touch.id() == event),
+        };
+        let plain =
+            unasked && commas.count() == event::COLUMNS.len() - 5 && memchr2(b'"', b'\\', bytes).is_none();
+        if !plain || Instant::parse(at).is_none() {
+            return false;
+        }
+        // The rows of one command stand side by side.
+        if last.0 != deal {
+            *last = (deal, ids.get(deal).copied().flatten());
+        }
+        last.1.is_some_and(|deal| self.builder.is_dated(deal))
     }
 
     fn event(
