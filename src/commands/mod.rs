@@ -5,6 +5,7 @@ mod board;
 mod check;
 mod context;
 mod disqualify;
+mod git;
 mod import;
 mod init;
 mod list;
@@ -80,6 +81,7 @@ enum Command {
     Check(check::Check),
     Import(import::Import),
     Undo(undo::Undo),
+    Git(git::Git),
 }
 
 impl Command {
@@ -102,6 +104,7 @@ impl Command {
             Command::Check(command) => command.run(context),
             Command::Import(command) => command.run(context),
             Command::Undo(command) => command.run(context),
+            Command::Git(command) => command.run(context),
         }
     }
 }
