@@ -110,7 +110,7 @@ impl Setup {
             }
         }
         let path = self.hook_path()?;
-        if self.is_our_hook(&path)? {
+        if is_our_hook(&path)? {
             steps.push(Step::new(
                 ("removed", "remove"),
                 &path.display().to_string(),
@@ -215,7 +215,7 @@ impl Setup {
         }
         match read(&path)? {
             Some(now) if now == text => return Ok(None),
-            Some(_) if !self.is_our_hook(&path)? => {
+            Some(_) if !is_our_hook(&path)? => {
                 return Err(Error::failed(format!(
                     "{} is there already and not ours; nothing was changed",
                     path.display()
@@ -226,14 +226,6 @@ impl Setup {
         }
         let what = format!("{}, which runs `pipeline check` before a commit", path.display());
         Ok(Some(Step::new(("wrote", "write"), &what, Deed::Write { path, text, program: true })))
-    }
-
-    /// Whether a file is the hook as we write it, whichever program it names: one that was edited is its editor's.
-    fn is_our_hook(&self, path: &Path) -> Result<bool> {
-        let others = |text: &str| -> Vec<String> {
-            text.lines().filter(|line| !line.starts_with(HOOK_PROGRAM)).map(str::to_owned).collect()
-        };
-        Ok(read(path)?.is_some_and(|text| others(&text) == others(HOOK)))
     }
 
     /// All values of a key in the clone's own configuration.
@@ -261,6 +253,14 @@ impl Step {
     fn silent(deed: Deed) -> Step {
         Step { did: String::new(), would: String::new(), deed }
     }
+}
+
+/// Whether a file is the hook as we write it, whichever program it names: one that was edited is its editor's.
+fn is_our_hook(path: &Path) -> Result<bool> {
+    let others = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.starts_with(HOOK_PROGRAM)).map(str::to_owned).collect()
+    };
+    Ok(read(path)?.is_some_and(|text| others(&text) == others(HOOK)))
 }
 
 /// Whether two lines of `.gitattributes` say the same.

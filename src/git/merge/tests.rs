@@ -268,6 +268,7 @@ mod laws {
         style: Style,
     }
 
+    #[allow(clippy::struct_excessive_bools)]
     #[derive(Clone, Debug)]
     struct Style {
         bom: bool,
@@ -293,7 +294,7 @@ mod laws {
     impl Table {
         fn text(&self) -> String {
             let newline = if self.style.crlf { "\r\n" } else { "\n" };
-            let mut lines = vec![self.line(|name| name.to_owned())];
+            let mut lines = vec![self.line(str::to_owned)];
             lines.extend(
                 self.rows.iter().map(|row| self.line(|name| row.get(name).cloned().unwrap_or_default())),
             );
@@ -313,7 +314,7 @@ mod laws {
                 }
                 let cell = cell(name);
                 if self.style.quoted {
-                    line.push_str(&format!("\"{}\"", cell.replace('"', "\"\"")));
+                    line.extend(["\"", &cell.replace('"', "\"\""), "\""]);
                 } else {
                     push_cell(&mut line, &cell);
                 }
