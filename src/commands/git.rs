@@ -72,7 +72,7 @@ struct MergeDriver {
     /// The version that is merged
     theirs: PathBuf,
     /// What the file is called in messages
-    #[arg(default_value = "deals.csv")]
+    #[arg(default_value = "deals.csv", allow_hyphen_values = true)]
     path: String,
 }
 

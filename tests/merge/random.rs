@@ -205,8 +205,10 @@ fn without_the_driver_a_clean_merge_is_right_too() {
 fn many_branches_merge_in_both_orders() {
     let cases = std::env::var("MERGE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1_000);
     std::thread::scope(|scope| {
-        scope.spawn(|| run(10_000..10_000 + cases / 2, Driver::Set));
-        scope.spawn(|| run(20_000..20_000 + cases / 4, Driver::Set));
-        run(30_000..30_000 + cases / 4, Driver::Missing);
+        for (first, driver) in
+            [(10_000, Driver::Set), (20_000, Driver::Set), (30_000, Driver::Set), (40_000, Driver::Missing)]
+        {
+            scope.spawn(move || run(first..first + cases / 4, driver));
+        }
     });
 }
