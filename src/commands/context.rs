@@ -198,10 +198,16 @@ impl Context {
         if changing.dry_run {
             return print(lines);
         }
+        self.tell(lines);
+        Ok(())
+    }
+
+    /// Says what was done.
+    pub(super) fn tell(&self, lines: &str) {
         if !self.global.quiet {
+            // A closed stderr leaves nobody to tell.
             let _ = std::io::stderr().write_all(lines.as_bytes());
         }
-        Ok(())
     }
 
     /// Whether sentences are asked for rather than data.

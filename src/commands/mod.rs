@@ -7,6 +7,7 @@ mod context;
 mod delete;
 mod disqualify;
 mod duplicates;
+mod git;
 mod import;
 mod init;
 mod list;
@@ -90,6 +91,7 @@ enum Command {
     Duplicates(duplicates::Duplicates),
     Merge(merge::Merge),
     Renumber(renumber::Renumber),
+    Git(git::Git),
 }
 
 impl Command {
@@ -117,6 +119,7 @@ impl Command {
             Command::Duplicates(command) => command.run(context),
             Command::Merge(command) => command.run(context),
             Command::Renumber(command) => command.run(context),
+            Command::Git(command) => command.run(context),
         }
     }
 }
@@ -167,10 +170,19 @@ fn print(text: &str) -> Result<()> {
 mod tests {
     use super::*;
 
+    /// Every command, and the commands of a command.
+    fn commands() -> Vec<clap::Command> {
+        let mut commands: Vec<clap::Command> = command_line().get_subcommands().cloned().collect();
+        let inner: Vec<clap::Command> =
+            commands.iter().flat_map(clap::Command::get_subcommands).cloned().collect();
+        commands.extend(inner);
+        commands
+    }
+
     #[test]
     fn the_table_of_commands_is_sound() {
         command_line().debug_assert();
-        for command in command_line().get_subcommands() {
+        for command in commands() {
             let name = command.get_name();
             assert!(command.get_about().is_some(), "{name} says nothing of itself");
             let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
@@ -181,7 +193,7 @@ mod tests {
     #[test]
     fn help_fits_eighty_columns_and_a_letter_means_one_thing() {
         let mut letters = std::collections::BTreeMap::new();
-        for command in command_line().get_subcommands_mut() {
+        for command in commands() {
             let help = command.clone().term_width(80).render_help().to_string();
             for line in help.lines() {
                 assert!(unicode_width::UnicodeWidthStr::width(line) <= 80, "{}: {line}", command.get_name());

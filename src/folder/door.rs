@@ -535,12 +535,12 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
 /// Writes the first files of a new folder. Nothing that is there is overwritten.
 pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<()> {
     fs::create_dir_all(root).map_err(|error| Error::io("make", root, error))?;
-    let attributes = "history.csv merge=union -text\ndeals.csv merge=pipeline -text\n";
+    let attributes = crate::git::setup::ATTRIBUTES.map(|line| format!("{line}\n")).concat();
     let files = [
         (PROCESS_FILE, process),
         (DEALS_FILE, deals),
         (HISTORY_FILE, history),
-        (".gitattributes", attributes),
+        (".gitattributes", &attributes),
     ];
     for (name, _) in files {
         if fs::symlink_metadata(root.join(name)).is_ok() {

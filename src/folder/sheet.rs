@@ -141,6 +141,15 @@ impl Sheet {
         Line { start: start.min(self.text.len()), text }
     }
 
+    /// The first line, which names the columns; `None` of an empty file.
+    pub fn header(&self) -> Option<Line<'_>> {
+        if self.columns.is_empty() {
+            return None;
+        }
+        let start = self.text.len() - self.text.trim_start_matches('\u{feff}').len();
+        Rows { sheet: self, next: start }.next()?.ok()
+    }
+
     /// The line end that the file uses: that of its first line, LF when there is none yet.
     pub fn newline(&self) -> &'static str {
         match memchr(b'\n', self.text.as_bytes()) {
@@ -219,11 +228,9 @@ impl Sheet {
 
     /// The sheet with columns added at the end of every row, empty.
     pub fn with_columns(&self, names: &[&str]) -> Result<Sheet, Problem> {
-        let header_start = self.text.len() - self.text.trim_start_matches('\u{feff}').len();
-        let header = Rows { sheet: self, next: header_start }.next().transpose()?;
         let mut text = String::with_capacity(self.text.len() + self.text.len() / 64);
         let mut from = 0;
-        for line in header.into_iter().map(Ok).chain(self.rows()) {
+        for line in self.header().map(Ok).into_iter().chain(self.rows()) {
             let line = line?;
             let end = line.start + line.text.len();
             text.push_str(&self.text[from..end]);
