@@ -1,6 +1,8 @@
 //! Many commands on one folder at once, and commands killed at any instant: no row lost or doubled, no reader ever sees
 //! half a change.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

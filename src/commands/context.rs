@@ -185,11 +185,13 @@ impl Context {
         }
         let mood = if changing.dry_run { Mood::Would } else { Mood::Did };
         // The events of a deal stand side by side, and there may be many deals.
-        let lines: String = events
-            .chunk_by(|a, b| a.deal == b.deal)
-            .filter_map(|of_deal| told(process, of_deal, &of_deal.first()?.deal, mood))
-            .map(|line| format!("{}\n", escape(&line, Breaks::Ascii)))
-            .collect();
+        let mut lines = String::new();
+        for of_deal in events.chunk_by(|a, b| a.deal == b.deal) {
+            if let Some(line) = told(process, of_deal, &of_deal[0].deal, mood) {
+                lines.push_str(&escape(&line, Breaks::Ascii));
+                lines.push('\n');
+            }
+        }
         self.say(changing, &lines)
     }
 

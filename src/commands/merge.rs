@@ -66,13 +66,11 @@ impl Merge {
 
         let mut did = format!("{} into {}", self.duplicate, self.into);
         if !filled.is_empty() {
-            did.push_str(&format!(
-                ", filling {}",
-                and(&filled.iter().map(|(column, _)| *column).collect::<Vec<_>>())
-            ));
+            let columns: Vec<&str> = filled.iter().map(|(column, _)| *column).collect();
+            did = format!("{did}, filling {}", and(&columns));
         }
         if moved > 0 {
-            did.push_str(&format!(", with {}", count(moved, "activity")));
+            did = format!("{did}, with {}", count(moved, "activity"));
         }
         let mut change: crate::folder::door::Change<'_> = events.into();
         change.called = Some(format!("merged {did}"));

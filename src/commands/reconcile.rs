@@ -15,7 +15,7 @@ use crate::grammar::count;
 /// Turn edits made by hand or in a spreadsheet into events
 ///
 /// Where deals.csv says something else than history, the cell is taken at its word and the change is written down, now
-/// or on the day named. Cells that follow from moves (stage_since, closed) are put right. All or none.
+/// or on the day named. Cells that follow from moves (when it entered its stage, when it closed) are put right. All or none.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline reconcile --dry-run

@@ -176,7 +176,7 @@ fn summary(process: &Process, events: &[Event<'_>]) -> String {
         deals.iter().take(NAMED).filter_map(|deal| told(process, events, deal, Mood::Did)).collect();
     let mut summary = told.join("; ");
     if deals.len() > NAMED {
-        summary.push_str(&format!("; and {} more", count((deals.len() - NAMED) as u64, "deal")));
+        summary = format!("{summary}; and {} more", count((deals.len() - NAMED) as u64, "deal"));
     }
     summary
 }
@@ -266,7 +266,7 @@ impl Door<'_> {
         if !self.in_head(entry)? {
             return self.write(self.reversal(&entry.traces)?, &log);
         }
-        let events = self.voids(entry, at, by)?;
+        let events = Self::voids(entry, at, by)?;
         let of_deals: Vec<Trace> =
             entry.traces.iter().filter(|trace| trace.file == DEALS_FILE).cloned().collect();
         let mut edits = self.reversal(&kept_rows(of_deals))?;
@@ -294,7 +294,7 @@ impl Door<'_> {
     /// Void rows for what an entry wrote into history.
     ///
     /// A deal that it added cannot be as if it had never been on other branches: it is deleted.
-    fn voids(&self, entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
+    fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
         let mut voids: Vec<Event<'static>> = Vec::new();
         for line in entry.lines_in(HISTORY_FILE).filter(|line| *line != HEADER) {
             let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();

@@ -233,7 +233,12 @@ fn the_hook_refuses_unsound_files_and_never_replaces_another() {
         !commit.status.success() && stderr(&commit).contains("did you mean `prospecting`?"),
         "{commit:?}"
     );
+    // An edit by hand is one that history does not know yet.
     fs::write(&deals, sound.replace("One", "Uno")).unwrap();
+    team.git("main", &["add", "-A"]);
+    let commit = team.try_git("main", &["commit", "-m", "by hand"]);
+    assert!(!commit.status.success() && stderr(&commit).contains("pipeline reconcile"), "{commit:?}");
+    team.does("main", 1, &["reconcile"]);
     team.commit("main", "sound");
 
     let hook = tree.join(".git/hooks/pre-commit");

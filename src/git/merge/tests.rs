@@ -121,7 +121,7 @@ mod rules {
         assert_eq!(merged.text, with(&rows));
         let problem = merged.conflicts[0].problem("deals.csv", &merged.text);
         assert_eq!(problem.to_string(), "deals.csv:4:1: both sides changed value of 2");
-        assert_eq!(problem.place.unwrap().excerpt, "2,Bo,won,,21,,");
+        assert_eq!(&*problem.place.unwrap().excerpt, "2,Bo,won,,21,,");
     }
 
     #[test]
