@@ -14,3 +14,4 @@ pub mod output;
 pub mod problem;
 pub mod process;
 pub mod query;
+mod yaml;

@@ -60,8 +60,10 @@ fn survives(name: &str, arguments: &[&str]) {
     let start = start(scratch.path());
     let import = scratch.path().join("import.csv");
     fs::write(&import, "id,name,stage\nx-1,One,needs\nx-2,Two,won\n").unwrap();
-    let arguments: Vec<&str> =
-        arguments.iter().map(|word| if *word == "IMPORT" { import.to_str().unwrap() } else { word }).collect();
+    let arguments: Vec<&str> = arguments
+        .iter()
+        .map(|word| if *word == "IMPORT" { import.to_str().unwrap() } else { word })
+        .collect();
     let listing = ["list", "-f", "tsv"];
 
     let after_folder = scratch.path().join("after");
@@ -81,7 +83,8 @@ fn survives(name: &str, arguments: &[&str]) {
                 break;
             }
             operations = number;
-            let context = format!("{name}, {kind} at operation {number}: {}", String::from_utf8_lossy(&output.stderr));
+            let context =
+                format!("{name}, {kind} at operation {number}: {}", String::from_utf8_lossy(&output.stderr));
             let listed = done(&folder, &listing);
             assert!(seen.contains(&listed), "a reader saw neither before nor after; {context}");
             if kind != "stop" {
@@ -128,7 +131,10 @@ fn set_survives() {
 
 #[test]
 fn log_survives() {
-    survives("log", &["log", "deal-1", "call", "said \"yes\",\ntwice", "--next", "Quote", "--due", "today+3d"]);
+    survives(
+        "log",
+        &["log", "deal-1", "call", "said \"yes\",\ntwice", "--next", "Quote", "--due", "today+3d"],
+    );
 }
 
 #[test]
