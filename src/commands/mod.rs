@@ -4,6 +4,7 @@ mod add;
 mod board;
 mod check;
 mod context;
+mod convert;
 mod disqualify;
 mod import;
 mod init;
@@ -80,6 +81,7 @@ enum Command {
     Check(check::Check),
     Import(import::Import),
     Undo(undo::Undo),
+    Convert(convert::Convert),
 }
 
 impl Command {
@@ -102,6 +104,7 @@ impl Command {
             Command::Check(command) => command.run(context),
             Command::Import(command) => command.run(context),
             Command::Undo(command) => command.run(context),
+            Command::Convert(command) => command.run(context),
         }
     }
 }

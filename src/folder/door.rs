@@ -13,12 +13,14 @@ use super::journal::{self, Edit};
 use super::load::required;
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
-use super::{DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp};
+use super::{
+    DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp, deal_files, store, years,
+};
 use crate::deal::event::{Event, HEADER, What, push_cell};
 use crate::deal::record::Record;
 use crate::error::{Error, Result};
 use crate::process::COLUMNS;
-use crate::process::Process;
+use crate::process::{DealStore, HistoryStore, Process};
 
 /// How long a command waits for its turn unless it is told otherwise.
 pub const WAIT: Duration = Duration::from_secs(10);
@@ -138,7 +140,7 @@ impl<'a> From<Vec<Event<'a>>> for Change<'a> {
 pub struct Door<'f> {
     folder: &'f Folder,
     deals: Sheet,
-    stamp: Option<Stamp>,
+    stamps: Vec<(PathBuf, Option<Stamp>)>,
     turn: Option<Turn>,
 }
 
@@ -157,12 +159,12 @@ impl Folder {
             }
             Mode::Show => None,
         };
-        let stamp = Stamp::of(&self.root.join(DEALS_FILE));
+        let stamps = store::deal_stamps(self);
         let deals = match turn {
             Some(_) => self.read_once(Need::Deals)?.deals,
             None => self.read(Need::Deals)?.deals,
         };
-        Ok(Door { folder: self, deals, stamp, turn })
+        Ok(Door { folder: self, deals, stamps, turn })
     }
 }
 
@@ -177,17 +179,17 @@ impl Door<'_> {
         &self.folder.root
     }
 
-    /// deals.csv as it is.
+    /// The deals as they are.
     pub fn deals(&self) -> &Sheet {
         &self.deals
     }
 
-    /// history.csv, for the changes that depend on the past.
+    /// The history, for the changes that depend on the past.
     pub fn history(&self) -> Result<Sheet> {
         Ok(self.folder.read_once(Need::History)?.history)
     }
 
-    /// What deals.csv says of these deals, in their order.
+    /// What the files say of these deals, in their order.
     ///
     /// Errors: a deal that is not there (exit 4, with a near one), or that stands there twice.
     pub fn records(&self, ids: &[impl AsRef<str>]) -> Result<Vec<Record<'_>>> {
@@ -237,7 +239,7 @@ impl Door<'_> {
         Ok(found)
     }
 
-    /// Writes what a change comes to: the rows of its deals in deals.csv, and a row an event in history.csv.
+    /// Writes what a change comes to: the values of its deals, and a row an event in the history.
     ///
     /// Once it returns, both are on disk. A door that only shows does everything but the writing.
     pub fn commit(&self, change: &Change<'_>) -> Result<()> {
@@ -245,20 +247,59 @@ impl Door<'_> {
             return Ok(());
         }
         let effects = effects(self.process(), change);
-        let widened = self.widened(&effects)?;
-        let sheet = widened.as_ref().unwrap_or(&self.deals);
-        let mut patches = self.patches(sheet, &effects)?;
-        patches.sort_by_key(|(span, _)| span.start);
-        let mut edits = match widened {
-            None => {
-                vec![Edit::Splice { file: DEALS_FILE.to_owned(), original: sheet.text().into(), patches }]
-            }
-            Some(ref wide) => vec![self.whole(&spliced(wide.text(), &patches))],
+        let mut edits = match &self.process().deals {
+            DealStore::Csv => self.row_edits(&effects)?,
+            DealStore::Yaml(folder) => self.file_edits(folder, &effects)?,
         };
-        if !change.events.is_empty() {
-            edits.push(self.appending(&change.events)?);
-        }
+        edits.extend(self.appending(&change.events)?);
         self.write(edits, &Entry::of(self.process(), change))
+    }
+
+    /// The edits of deals.csv.
+    fn row_edits(&self, effects: &Effects<'_>) -> Result<Vec<Edit<'_>>> {
+        let widened = self.widened(effects)?;
+        let sheet = widened.as_ref().unwrap_or(&self.deals);
+        let mut patches = self.patches(sheet, effects)?;
+        patches.sort_by_key(|(span, _)| span.start);
+        Ok(vec![match widened {
+            None => Edit::Splice { file: DEALS_FILE.to_owned(), original: self.deals.text().into(), patches },
+            Some(ref wide) => self.whole(&spliced(wide.text(), &patches)),
+        }])
+    }
+
+    /// The edits of the files of deals, one each.
+    fn file_edits(&self, folder: &str, effects: &Effects<'_>) -> Result<Vec<Edit<'_>>> {
+        let mut edits = Vec::with_capacity(effects.deals.len());
+        let (mut known, mut names) = (std::collections::HashSet::new(), std::collections::HashSet::new());
+        let mut problems = Vec::new();
+        for line in self.deals.rows() {
+            let line = line?;
+            let id = id_of(line, 0);
+            names.insert(id.to_lowercase());
+            let (Some(effect), Some(deal)) = (effects.get(&id), self.deals.deal_file(line)) else { continue };
+            let values: Vec<(&str, &str)> =
+                effect.cells.iter().map(|(field, cell)| (*field, &**cell)).collect();
+            match deal_files::changed(&deal.file, &deal.text, &values) {
+                Ok(edit) => edits.extend(edit),
+                Err(found) => problems.extend(found),
+            }
+            known.insert(id);
+        }
+        for (id, effect) in effects.deals.iter().filter(|(id, _)| !known.contains(*id)) {
+            if !effect.is_new {
+                return Err(self.no_such_deal(id));
+            }
+            if !names.insert(id.to_lowercase()) {
+                problems.push(deal_files::same_but_for_case(folder, id));
+                continue;
+            }
+            let get = |column: &str| effect.cells.get(column).map_or("", |cell| &**cell);
+            match deal_files::new(folder, id, self.deals.columns(), get, effect.cells.keys().copied()) {
+                Ok(edit) => edits.push(edit),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() { Ok(edits) } else { Err(problems.into()) }
     }
 
     /// Makes edits, and notes in the undo log how to take them back. A door that only shows makes none.
@@ -266,9 +307,9 @@ impl Door<'_> {
         if self.turn.is_none() {
             return Ok(());
         }
-        if Stamp::of(&self.folder.root.join(DEALS_FILE)) != self.stamp {
-            return Err(Error::failed("another program changed deals.csv just now; nothing was changed")
-                .hint("run the command again"));
+        if store::deal_stamps(self.folder) != self.stamps {
+            let message = "another program changed the deals just now; nothing was changed";
+            return Err(Error::failed(message).hint("run the command again"));
         }
         edits.push(entry.recording(&self.folder.root, &edits)?);
         journal::commit(&self.folder.root, &self.folder.own(), &edits)
@@ -352,16 +393,31 @@ impl Door<'_> {
         Ok(patches)
     }
 
-    /// The edit that appends events to history.csv.
-    pub(super) fn appending(&self, events: &[Event<'_>]) -> Result<Edit<'static>> {
-        let path = self.folder.root.join(HISTORY_FILE);
-        let mut text = match last_byte(&path).map_err(|error| Error::io("read", &path, error))? {
-            None => format!("{HEADER}\n"),
-            Some(b'\n') => String::new(),
-            Some(_) => "\n".to_owned(),
+    /// The edits that add events to the history.
+    pub(super) fn appending(&self, events: &[Event<'_>]) -> Result<Vec<Edit<'static>>> {
+        let files = match &self.process().history {
+            HistoryStore::Years(folder) => years::lines_by_year(folder, events),
+            HistoryStore::OneFile if events.is_empty() => Vec::new(),
+            HistoryStore::OneFile => {
+                vec![(HISTORY_FILE.to_owned(), events.iter().map(Event::to_line).collect())]
+            }
         };
-        text.extend(events.iter().map(Event::to_line));
-        Ok(Edit::Append { file: HISTORY_FILE.to_owned(), text })
+        let append = |(file, lines): (String, String)| {
+            let path = self.folder.root.join(&file);
+            let mut text = match last_byte(&path).map_err(|error| Error::io("read", &path, error))? {
+                None => format!("{HEADER}\n"),
+                Some(b'\n') => String::new(),
+                Some(_) => "\n".to_owned(),
+            };
+            text.push_str(&lines);
+            Ok(Edit::Append { file, text })
+        };
+        files.into_iter().map(append).collect()
+    }
+
+    /// The folder that it is the door of.
+    pub(super) fn folder(&self) -> &Folder {
+        self.folder
     }
 }
 

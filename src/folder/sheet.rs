@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
+use super::origin::{DealFile, Origins};
 use crate::deal::event::push_cell;
 use crate::grammar::count;
 use crate::problem::{Place, Problem};
@@ -19,6 +20,7 @@ pub struct Sheet {
     text: String,
     columns: Vec<String>,
     body: usize,
+    origins: Origins,
 }
 
 /// One row: where it stands in the text, without its line end.
@@ -61,7 +63,8 @@ impl Sheet {
     pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Sheet, Problem> {
         let text = String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?;
         let body = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
-        let mut sheet = Sheet { file: file.to_owned(), text, columns: Vec::new(), body };
+        let mut sheet =
+            Sheet { file: file.to_owned(), text, columns: Vec::new(), body, origins: Origins::Itself };
         let Some(header) = sheet.rows().next().transpose()? else { return Ok(sheet) };
         let mut columns: Vec<String> = Vec::new();
         for cell in cells(header.text) {
@@ -86,6 +89,21 @@ impl Sheet {
         sheet.columns = columns;
         sheet.body = body;
         Ok(sheet)
+    }
+
+    /// The same sheet, put together from files in which its rows really stand.
+    pub(super) fn from_files(self, origins: Origins) -> Sheet {
+        Sheet { origins, ..self }
+    }
+
+    /// The text after the header.
+    pub(super) fn body(&self) -> &str {
+        &self.text[self.body..]
+    }
+
+    /// The file of a deal that has one of its own.
+    pub(super) fn deal_file(&self, line: Line<'_>) -> Option<&DealFile> {
+        self.origins.deal(line.start)
     }
 
     /// The file's name from the folder, for problems.
@@ -135,6 +153,9 @@ impl Sheet {
         if into.len() == self.columns.len() {
             return Ok(());
         }
+        if let Some(problem) = self.deal_file(line).and_then(|deal| deal.broken.clone()) {
+            return Err(problem);
+        }
         Err(self
             .at(
                 line,
@@ -150,7 +171,17 @@ impl Sheet {
 
     /// An error about a span of bytes of a row.
     pub fn at(&self, line: Line<'_>, span: Range<usize>, message: impl Into<String>) -> Problem {
-        let place = Place::in_text(&self.text, line.start + span.start, line.start + span.end);
+        let inside = line.start + span.start..line.start + span.end;
+        if !matches!(self.origins, Origins::Itself) {
+            let cell = cells(line.text).flatten().take_while(|cell| cell.start <= span.start).count();
+            let column = cell.checked_sub(1).and_then(|at| self.columns.get(at));
+            let origin =
+                self.origins.problem(&self.text, line.start, inside.clone(), column.map(String::as_str));
+            if let Some((file, place)) = origin {
+                return Problem::error(file, place, message);
+            }
+        }
+        let place = Place::in_text(&self.text, inside.start, inside.end);
         Problem::error(&self.file, Some(place), message)
     }
 

@@ -1,9 +1,13 @@
 //! What we ask of git: files as they were at a revision, and who the user is. Everything goes through the `git` program.
 
+mod tree;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::error::{Error, Result};
+
+pub use tree::files_in;
 
 /// Runs git in a folder and waits for it.
 fn git(folder: &Path, arguments: &[&str]) -> Result<Output> {
