@@ -345,7 +345,7 @@ mod tests {
             ("a.yaml", "", "deals/a.yaml:1:1: the file is empty"),
             ("a.yml", "id: a\n", "deals/a.yml: the file of a deal ends in .yaml"),
             ("a.yaml", &bomb, "deals/a.yaml:2:4: aliases (`*name`) are not read here"),
-            ("a.yaml", &deep, "deals/a.yaml:1:1: brackets are nested too deep"),
+            ("a.yaml", &deep, "deals/a.yaml:1:256: brackets are nested too deep"),
         ] {
             let found = table(&[(name, text)])[0].clone().unwrap_err();
             assert_eq!(found.split(": ").next(), expected.split(": ").next(), "{text:.40}: {found}");

@@ -36,7 +36,8 @@ fn is_plain(text: &str, flow: bool) -> bool {
     let starts =
         text.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '$' | '€' | '£' | '¥' | '(' | '/'));
     let breaks = text.contains(": ") || text.contains(" #") || text.ends_with([':', ' ']);
-    let breaks_flow = flow && text.contains(['[', ']', '{', '}', ',', ':']);
+    // Some readers take a dash before a bracket for a list.
+    let breaks_flow = flow && (text.contains(['[', ']', '{', '}', ',', ':']) || text.contains(" -"));
     if !fits_quotes(text) || text.contains('\t') || breaks || breaks_flow {
         return false;
     }

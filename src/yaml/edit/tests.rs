@@ -136,7 +136,7 @@ fn in_some_style(text: &str, style: u8) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_reads_back(text in cell(), flow: bool, style in 0u8..4) {
