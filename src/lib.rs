@@ -31,3 +31,4 @@ pub mod output;
 pub mod problem;
 pub mod process;
 pub mod query;
+mod yaml;

@@ -4,6 +4,7 @@ mod add;
 mod board;
 mod check;
 mod context;
+mod convert;
 mod delete;
 mod disqualify;
 mod duplicates;
@@ -92,6 +93,7 @@ enum Command {
     Merge(merge::Merge),
     Renumber(renumber::Renumber),
     Git(git::Git),
+    Convert(convert::Convert),
 }
 
 impl Command {
@@ -120,6 +122,7 @@ impl Command {
             Command::Merge(command) => command.run(context),
             Command::Renumber(command) => command.run(context),
             Command::Git(command) => command.run(context),
+            Command::Convert(command) => command.run(context),
         }
     }
 }

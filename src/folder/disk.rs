@@ -75,6 +75,18 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Makes a folder.
+pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
+    fault::before(Operation::Other)?;
+    fs::create_dir(folder)
+}
+
+/// Removes a folder that is empty.
+pub(super) fn remove_folder(folder: &Path) -> io::Result<()> {
+    fault::before(Operation::Other)?;
+    fs::remove_dir(folder)
+}
+
 /// Makes sure that the names in a folder are on disk.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     fault::before(Operation::Other)?;

@@ -13,13 +13,15 @@ use super::journal::{self, Edit};
 use super::load::{DealRows, required};
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
-use super::{DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp};
+use super::{
+    DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp, deal_files, store, years,
+};
 use crate::deal::event::{self, Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::process::COLUMNS;
-use crate::process::Process;
+use crate::process::{DealStore, HistoryStore, Process};
 
 /// How long a command waits for its turn unless it is told otherwise.
 pub const WAIT: Duration = Duration::from_secs(10);
@@ -150,7 +152,7 @@ impl<'a> From<Vec<Event<'a>>> for Change<'a> {
 pub struct Door<'f> {
     folder: &'f Folder,
     deals: Sheet,
-    stamp: Option<Stamp>,
+    stamps: Vec<(PathBuf, Option<Stamp>)>,
     turn: Option<Turn>,
 }
 
@@ -169,12 +171,12 @@ impl Folder {
             }
             Mode::Show => None,
         };
-        let stamp = Stamp::of(&self.root.join(DEALS_FILE));
+        let stamps = store::deal_stamps(self);
         let deals = match turn {
             Some(_) => self.read_once(Need::Deals)?.deals,
             None => self.read(Need::Deals)?.deals,
         };
-        Ok(Door { folder: self, deals, stamp, turn })
+        Ok(Door { folder: self, deals, stamps, turn })
     }
 }
 
@@ -189,19 +191,19 @@ impl Door<'_> {
         &self.folder.root
     }
 
-    /// deals.csv as it is.
+    /// The deals as they are.
     pub fn deals(&self) -> &Sheet {
         &self.deals
     }
 
-    /// history.csv, for the changes that depend on the past.
+    /// The history, for the changes that depend on the past.
     pub fn history(&self) -> Result<Sheet> {
         Ok(self.folder.read_once(Need::History)?.history)
     }
 
-    /// When the last row of history.csv happened, as far as a glance at its end tells.
+    /// When the last row of the history happened, as far as a glance at its end tells.
     pub fn last_event(&self) -> Result<Option<Instant>> {
-        let path = self.folder.root.join(HISTORY_FILE);
+        let Some(path) = store::last_history_file(self.folder)? else { return Ok(None) };
         let (_, end) = ends_of(&path).map_err(|error| Error::io("read", &path, error))?;
         let text = String::from_utf8_lossy(&end);
         let last = text.trim_end_matches(['\n', '\r']).rsplit('\n').next().unwrap_or_default();
@@ -209,7 +211,7 @@ impl Door<'_> {
         Ok(at.and_then(|at| Instant::parse(&at.value())))
     }
 
-    /// What deals.csv says of these deals, in their order.
+    /// What the files say of these deals, in their order.
     ///
     /// Errors: a deal that is not there (exit 4, with a near one), or whose row is unsound.
     pub fn records(&self, ids: &[impl AsRef<str>]) -> Result<Vec<Record<'_>>> {
@@ -260,7 +262,7 @@ impl Door<'_> {
         Ok(found)
     }
 
-    /// Writes what a change comes to: the rows of its deals in deals.csv, and a row an event in history.csv.
+    /// Writes what a change comes to: the values of its deals, and a row an event in the history.
     ///
     /// Once it returns, both are on disk. A door that only shows does everything but the writing.
     pub fn commit(&self, change: &Change<'_>) -> Result<()> {
@@ -268,22 +270,64 @@ impl Door<'_> {
             return Ok(());
         }
         let effects = effects(self.process(), change);
-        let widened = self.widened(&effects)?;
+        let mut edits = match &self.process().deals {
+            DealStore::Csv => self.row_edits(&effects)?,
+            DealStore::Yaml(folder) => self.file_edits(folder, &effects)?,
+        };
+        edits.extend(self.appending(&change.events)?);
+        self.write(edits, &Entry::of(self.process(), change))
+    }
+
+    /// The edits of deals.csv.
+    fn row_edits(&self, effects: &Effects<'_>) -> Result<Vec<Edit<'_>>> {
+        let widened = self.widened(effects)?;
         let sheet = widened.as_ref().unwrap_or(&self.deals);
-        let mut patches = self.patches(sheet, &effects)?;
+        let mut patches = self.patches(sheet, effects)?;
         patches.sort_by_key(|(span, _)| span.start);
-        let mut edits = match widened {
+        Ok(match widened {
             // What only happened, such as a call, changes no cell.
             None if patches.is_empty() => Vec::new(),
             None => {
-                vec![Edit::Splice { file: DEALS_FILE.to_owned(), original: sheet.text().into(), patches }]
+                let original = self.deals.text().into();
+                vec![Edit::Splice { file: DEALS_FILE.to_owned(), original, patches }]
             }
             Some(ref wide) => vec![self.whole(&spliced(wide.text(), &patches))],
-        };
-        if !change.events.is_empty() {
-            edits.push(self.appending(&change.events)?);
+        })
+    }
+
+    /// The edits of the files of deals, one each.
+    fn file_edits(&self, folder: &str, effects: &Effects<'_>) -> Result<Vec<Edit<'_>>> {
+        let mut edits = Vec::with_capacity(effects.deals.len());
+        let (mut known, mut names) = (std::collections::HashSet::new(), std::collections::HashSet::new());
+        let mut problems = Vec::new();
+        for line in self.deals.rows() {
+            let line = line?;
+            let id = id_of(line, 0);
+            names.insert(id.to_lowercase());
+            let (Some(effect), Some(deal)) = (effects.get(&id), self.deals.deal_file(line)) else { continue };
+            let values: Vec<(&str, &str)> =
+                effect.cells.iter().map(|(field, cell)| (*field, &**cell)).collect();
+            match deal_files::changed(&deal.file, &deal.text, &values) {
+                Ok(edit) => edits.extend(edit),
+                Err(found) => problems.extend(found),
+            }
+            known.insert(id);
         }
-        self.write(edits, &Entry::of(self.process(), change))
+        for (id, effect) in effects.deals.iter().filter(|(id, _)| !known.contains(*id)) {
+            if !effect.is_new {
+                return Err(self.no_such_deal(id));
+            }
+            if !names.insert(id.to_lowercase()) {
+                problems.push(deal_files::same_but_for_case(folder, id));
+                continue;
+            }
+            let get = |column: &str| effect.cells.get(column).map_or("", |cell| &**cell);
+            match deal_files::new(folder, id, self.deals.columns(), get, effect.cells.keys().copied()) {
+                Ok(edit) => edits.push(edit),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if problems.is_empty() { Ok(edits) } else { Err(problems.into()) }
     }
 
     /// Makes edits, and notes in the undo log how to take them back. A door that only shows makes none.
@@ -300,9 +344,9 @@ impl Door<'_> {
         if self.turn.is_none() {
             return Ok(());
         }
-        if Stamp::of(&self.folder.root.join(DEALS_FILE)) != self.stamp {
-            return Err(Error::failed("another program changed deals.csv just now; nothing was changed")
-                .hint("run the command again"));
+        if store::deal_stamps(self.folder) != self.stamps {
+            let message = "another program changed the deals just now; nothing was changed";
+            return Err(Error::failed(message).hint("run the command again"));
         }
         journal::commit(&self.folder.root, &self.folder.own(), edits)
     }
@@ -391,18 +435,43 @@ impl Door<'_> {
         Ok(patches)
     }
 
-    /// The edit that appends events to history.csv.
-    pub(super) fn appending(&self, events: &[Event<'_>]) -> Result<Edit<'static>> {
-        let path = self.folder.root.join(HISTORY_FILE);
-        let (start, end) = ends_of(&path).map_err(|error| Error::io("read", &path, error))?;
-        can_grow(&start, &end)?;
-        let mut text = match end.last() {
-            None => format!("{HEADER}\n"),
-            Some(b'\n') => String::new(),
-            Some(_) => "\n".to_owned(),
+    /// The edits that add events to the history.
+    pub(super) fn appending(&self, events: &[Event<'_>]) -> Result<Vec<Edit<'static>>> {
+        let files = match &self.process().history {
+            HistoryStore::Years(folder) => years::lines_by_year(folder, events),
+            HistoryStore::OneFile if events.is_empty() => Vec::new(),
+            HistoryStore::OneFile => {
+                vec![(HISTORY_FILE.to_owned(), events.iter().map(Event::to_line).collect())]
+            }
         };
-        text.extend(events.iter().map(Event::to_line));
-        Ok(Edit::Append { file: HISTORY_FILE.to_owned(), text })
+        let append = |(file, lines): (String, String)| {
+            let path = self.folder.root.join(&file);
+            let (start, end) = ends_of(&path).map_err(|error| Error::io("read", &path, error))?;
+            can_grow(&file, &start, &end)?;
+            let mut text = match end.last() {
+                None => format!("{HEADER}\n"),
+                Some(b'\n') => String::new(),
+                Some(_) => "\n".to_owned(),
+            };
+            text.push_str(&lines);
+            Ok(Edit::Append { file, text })
+        };
+        files.into_iter().map(append).collect()
+    }
+
+    /// Refuses what only files of rows can be asked for.
+    pub(super) fn needs_rows(&self, what: &str) -> Result<()> {
+        let process = self.process();
+        if (&process.deals, &process.history) == (&DealStore::Csv, &HistoryStore::OneFile) {
+            return Ok(());
+        }
+        Err(Error::failed(format!("{what} works on deals.csv and history.csv alone; nothing was changed"))
+            .hint("`pipeline convert --deals csv --history file` makes them, and back again afterwards"))
+    }
+
+    /// The folder that it is the door of.
+    pub(super) fn folder(&self) -> &Folder {
+        self.folder
     }
 }
 
@@ -448,9 +517,9 @@ fn ends_of(path: &Path) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
 /// Makes sure that a history, of which these are the ends, is one, and that what is added to it will be read again: its
 /// header is right, and its last line is a row (not the mark of a conflict, nor half a row that an open quote or a crash
 /// left). A change does not cost the reading of the rest.
-fn can_grow(start: &[u8], end: &[u8]) -> Result<()> {
+fn can_grow(file: &str, start: &[u8], end: &[u8]) -> Result<()> {
     let header = start.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
-    let sheet = Sheet::parse(HISTORY_FILE, header.to_vec())?;
+    let sheet = Sheet::parse(file, header.to_vec())?;
     if !sheet.columns().is_empty() {
         super::load::history_header(&sheet)?;
     }
@@ -462,7 +531,7 @@ fn can_grow(start: &[u8], end: &[u8]) -> Result<()> {
     if whole {
         return Ok(());
     }
-    Err(Error::failed(format!("the last line of {HISTORY_FILE} is no event; nothing was changed"))
+    Err(Error::failed(format!("the last line of {file} is no event; nothing was changed"))
         .hint("`pipeline check` says what is wrong there"))
 }
 
@@ -567,7 +636,7 @@ mod tests {
 
     #[test]
     fn a_history_grows_only_where_what_is_added_will_be_read() {
-        let grows = |text: &str| can_grow(text.as_bytes(), text.as_bytes()).is_ok();
+        let grows = |text: &str| can_grow(HISTORY_FILE, text.as_bytes(), text.as_bytes()).is_ok();
         let row = "2026-01-01T00:00:00Z,d1,note,,,,ana,\"a, b\"\n";
         assert!(grows(""));
         assert!(grows(HEADER));

@@ -19,6 +19,7 @@ impl Door<'_> {
     /// Deletes deals by these events, and takes the rest of what both files say of them out: every other cell, every
     /// change of a field, every activity, the notes of moves. The undo log goes, since it holds old cells.
     pub fn erase(&self, deletions: &[Event<'_>]) -> Result<()> {
+        self.needs_rows("erasing")?;
         let ids: BTreeSet<&str> = deletions.iter().map(|event| &*event.deal).collect();
         let history = self.history()?;
         let deals = Edit::Splice {

@@ -51,7 +51,8 @@ pub(super) enum Edit<'a> {
 }
 
 impl Edit<'_> {
-    fn file(&self) -> &str {
+    /// The file that it is about, from the folder.
+    pub(super) fn file(&self) -> &str {
         match self {
             Edit::Splice { file, .. } | Edit::Append { file, .. } | Edit::Remove { file } => file,
         }
@@ -101,6 +102,16 @@ impl Journal {
         }
     }
 
+    /// The files that the change writes.
+    pub(super) fn written(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter(|step| !matches!(step, Step::Remove { .. })).map(Step::file)
+    }
+
+    /// The files that go with the change.
+    pub(super) fn removed(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter(|step| matches!(step, Step::Remove { .. })).map(Step::file)
+    }
+
     /// What a file holds once the change is finished, for readers, who never write. `None`: the file is as it stands.
     pub(super) fn finished(&self, root: &Path, own: &Path, file: &str) -> Result<Option<Vec<u8>>> {
         let read = |path: &Path| fs::read(path).map_err(|error| Error::io("read", path, error));
@@ -128,6 +139,9 @@ impl Journal {
     fn finish(&self, root: &Path, own: &Path) -> Result<()> {
         for step in &self.steps {
             let path = root.join(step.file());
+            if !matches!(step, Step::Remove { .. }) {
+                make_folder_of(&path)?;
+            }
             let done = match step {
                 Step::Append { at, text, .. } => disk::write_at(&path, *at, text.as_bytes()),
                 Step::Replace { with, .. } if own.join(with).exists() => disk::rename(&own.join(with), &path),
@@ -139,7 +153,20 @@ impl Journal {
         for folder in self.folders(root) {
             disk::sync_folder(&folder).map_err(|error| Error::io("sync", &folder, error))?;
         }
+        for folder in self.folders_left(root) {
+            // One that still holds something stays.
+            let _ = disk::remove_folder(&folder);
+        }
         forget(own)
+    }
+
+    /// The folders, not the pipeline's own, from which files went.
+    fn folders_left(&self, root: &Path) -> Vec<PathBuf> {
+        let parents = self.removed().filter_map(|file| root.join(file).parent().map(Path::to_path_buf));
+        let mut folders: Vec<PathBuf> = parents.filter(|folder| folder != root).collect();
+        folders.sort();
+        folders.dedup();
+        folders
     }
 
     /// Takes the change back, which can be done as long as no file was put in place.
@@ -156,17 +183,19 @@ impl Journal {
         sweep(own)
     }
 
-    /// Whether every new content still waits to be put in place.
-    fn nothing_replaced(&self, own: &Path) -> bool {
+    /// Whether every new content still waits to be put in place, and every file that goes is still there.
+    fn nothing_replaced(&self, root: &Path, own: &Path) -> bool {
         self.steps.iter().all(|step| match step {
             Step::Replace { with, .. } => own.join(with).exists(),
-            Step::Append { .. } | Step::Remove { .. } => true,
+            Step::Remove { file } => root.join(file).exists(),
+            Step::Append { .. } => true,
         })
     }
 
     fn folders(&self, root: &Path) -> Vec<PathBuf> {
         let parent = |step: &Step| root.join(step.file()).parent().map(Path::to_path_buf);
         let mut folders: Vec<PathBuf> = self.steps.iter().filter_map(parent).collect();
+        folders.retain(|folder| folder.is_dir());
         folders.sort();
         folders.dedup();
         folders
@@ -211,7 +240,7 @@ pub(super) fn commit(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<()> 
         return Err(error);
     }
     let Err(error) = journal.finish(root, own) else { return Ok(()) };
-    if journal.nothing_replaced(own) && journal.roll_back(root, own).is_ok() {
+    if journal.nothing_replaced(root, own) && journal.roll_back(root, own).is_ok() {
         return Err(error);
     }
     Err(match error {
@@ -227,6 +256,7 @@ pub(super) fn commit(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<()> 
 fn prepare(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<Journal> {
     let mut modes = Vec::with_capacity(edits.len());
     for edit in edits {
+        real_folders(root, edit.file())?;
         modes.push(writable(&root.join(edit.file()))?);
     }
     let mut steps = Vec::with_capacity(edits.len());
@@ -252,8 +282,12 @@ fn prepare(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<Journal> {
             }
         });
     }
-    // Appended text comes first: until a file is put in place, all can be taken back.
-    steps.sort_by_key(|step| !matches!(step, Step::Append { .. }));
+    // Appended text comes first: until a file is put in place, or gone, all can be taken back.
+    steps.sort_by_key(|step| match step {
+        Step::Append { .. } => 0,
+        Step::Replace { .. } => 1,
+        Step::Remove { .. } => 2,
+    });
     Ok(Journal { steps })
 }
 
@@ -313,6 +347,30 @@ fn writable(path: &Path) -> Result<Option<Permissions>> {
         return Err(refuse("read-only", "allow writing with `chmod u+w`"));
     }
     Ok(Some(about.permissions()))
+}
+
+/// Refuses a file in a folder that is a link: it would be written outside.
+fn real_folders(root: &Path, file: &str) -> Result<()> {
+    for folder in Path::new(file).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()) {
+        let path = root.join(folder);
+        if fs::symlink_metadata(&path).is_ok_and(|about| !about.is_dir()) {
+            let message =
+                format!("{} is not a folder, or a link to one; nothing was changed", path.display());
+            return Err(Error::failed(message).hint("put the folder itself there"));
+        }
+    }
+    Ok(())
+}
+
+/// Makes the folder that a file is to stand in, where there is none.
+fn make_folder_of(path: &Path) -> Result<()> {
+    let Some(folder) = path.parent().filter(|folder| !folder.is_dir()) else { return Ok(()) };
+    if let Some(parent) = folder.parent() {
+        make_folder_of(folder)?;
+        disk::make_folder(folder).map_err(|error| Error::io("make", folder, error))?;
+        disk::sync_folder(parent).map_err(|error| Error::io("sync", parent, error))?;
+    }
+    Ok(())
 }
 
 /// The mode of a new file here: that of the tool's own folder, without the right to enter.

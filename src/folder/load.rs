@@ -141,7 +141,7 @@ pub fn load<'a>(
     let builder = BookBuilder::new(fields.to_vec());
     let mut loader = Loader { process, builder, rows: Vec::new(), problems: Vec::new(), skipped: 0 };
     let ids = loader.deals(deals, fields)?;
-    loader.history(history, &ids, fields)?;
+    loader.history(history, deals.file(), &ids, fields)?;
     if unsound == Unsound::Refuse && !loader.problems.is_empty() {
         return Err(loader.problems);
     }
@@ -211,7 +211,13 @@ impl<'a> Loader<'a> {
         Ok(ids)
     }
 
-    fn history(&mut self, sheet: &'a Sheet, ids: &Ids<'a>, fields: &[String]) -> Result<(), Vec<Problem>> {
+    fn history(
+        &mut self,
+        sheet: &'a Sheet,
+        deals: &str,
+        ids: &Ids<'a>,
+        fields: &[String],
+    ) -> Result<(), Vec<Problem>> {
         if sheet.columns().is_empty() {
             return Ok(());
         }
@@ -228,7 +234,7 @@ impl<'a> Loader<'a> {
                 Err(problem) => self.reject(vec![problem]),
                 Ok(event) => match ids.get(&event.deal) {
                     None => {
-                        let message = format!("there is no deal `{}` in deals.csv", event.deal);
+                        let message = format!("there is no deal `{}` in {deals}", event.deal);
                         let help = "bring its row back, or remove this line";
                         self.reject(vec![sheet.at_cell(line, 1, message).help(help)]);
                     }

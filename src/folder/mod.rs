@@ -2,15 +2,20 @@
 //! the disk.
 
 pub mod audit;
+pub mod convert;
+mod deal_files;
 mod disk;
 pub mod door;
 mod erase;
 mod fault;
 mod journal;
 pub mod load;
+mod origin;
 pub mod renumber;
 pub mod sheet;
+mod store;
 pub mod undo;
+mod years;
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -22,8 +27,9 @@ use crate::git;
 use crate::problem::Problem;
 use crate::process::{self, Process, RateSource};
 
-use journal::{JOURNAL, Journal};
+use journal::JOURNAL;
 use sheet::Sheet;
+use store::Reader;
 
 /// The file that says what the process is, and that marks a folder as a pipeline.
 pub const PROCESS_FILE: &str = "pipeline.yaml";
@@ -50,14 +56,16 @@ pub struct Folder {
     root: PathBuf,
     source: Source,
     process: Process,
+    /// What `pipeline.yaml` held when the process was read.
+    text: String,
 }
 
 /// The files of a folder, read so that they belong together.
 #[derive(Clone, Debug)]
 pub struct Files {
-    /// deals.csv; an empty sheet where there is none.
+    /// The deals, wherever they are kept; an empty sheet where there is none.
     pub deals: Sheet,
-    /// history.csv; an empty sheet where there is none, or where it was not asked for.
+    /// The history, wherever it is kept; an empty sheet where there is none, or where it was not asked for.
     pub history: Sheet,
 }
 
@@ -99,14 +107,19 @@ impl Folder {
     }
 
     fn from(root: PathBuf, source: Source) -> Result<Folder> {
-        let bytes = read(&root, &source, PROCESS_FILE)?.ok_or_else(|| {
+        let finished = match source {
+            Source::Disk => Reader::finished(&root, PROCESS_FILE)?,
+            Source::Commit(_) => None,
+        };
+        let bytes = finished.map_or_else(|| read(&root, &source, PROCESS_FILE), |bytes| Ok(Some(bytes)))?;
+        let bytes = bytes.ok_or_else(|| {
             Error::not_found(format!("no {PROCESS_FILE} in {} at that revision", root.display()))
         })?;
         let text = String::from_utf8(bytes).map_err(|_| {
             Problem::error(PROCESS_FILE, None, "this is not UTF-8 text").help("save it as UTF-8")
         })?;
         let process = process::read(PROCESS_FILE, &text)?;
-        Ok(Folder { root, source, process })
+        Ok(Folder { root, source, process, text })
     }
 
     /// Where it is.
@@ -128,9 +141,10 @@ impl Folder {
     pub fn read(&self, need: Need) -> Result<Files> {
         for _ in 0..TRIES {
             let before = self.stamps();
-            let files = self.read_once(need)?;
+            let files = self.read_once(need);
+            // What went wrong while somebody changed them may be right the next time.
             if before == self.stamps() {
-                return Ok(files);
+                return files;
             }
         }
         // Somebody keeps changing them: wait for the change under way, and read before the next.
@@ -139,36 +153,30 @@ impl Folder {
     }
 
     fn read_once(&self, need: Need) -> Result<Files> {
-        let journal = match self.source {
-            Source::Disk => Journal::read(&self.own())?,
-            Source::Commit(_) => None,
-        };
-        let sheet = |name: &str| -> Result<Sheet> {
-            let finished = match &journal {
-                Some(journal) => journal.finished(&self.root, &self.own(), name)?,
-                None => None,
-            };
-            let bytes = match finished {
-                Some(bytes) => bytes,
-                None => read(&self.root, &self.source, name)?.unwrap_or_default(),
-            };
-            Ok(Sheet::parse(name, bytes)?)
-        };
+        let reader = Reader::new(self)?;
+        // Another command may have moved the deals elsewhere since.
+        if matches!(self.source, Source::Disk)
+            && reader.file(PROCESS_FILE)?.as_deref() != Some(self.text.as_bytes())
+        {
+            let message = format!("{PROCESS_FILE} was changed just now; nothing was changed by this command");
+            return Err(Error::failed(message).hint("run the command again"));
+        }
         let history = match need {
             Need::Deals => Sheet::parse(HISTORY_FILE, Vec::new())?,
-            Need::History => sheet(HISTORY_FILE)?,
+            Need::History => reader.history()?,
         };
-        Ok(Files { deals: sheet(DEALS_FILE)?, history })
+        Ok(Files { deals: reader.deals()?, history })
     }
 
-    /// What tells that a file is still the one that was read.
-    fn stamps(&self) -> Vec<Option<Stamp>> {
+    /// What tells that the files are still those that were read.
+    fn stamps(&self) -> Vec<(PathBuf, Option<Stamp>)> {
         match self.source {
             Source::Commit(_) => Vec::new(),
             Source::Disk => {
-                let files =
-                    [self.root.join(DEALS_FILE), self.root.join(HISTORY_FILE), self.own().join(JOURNAL)];
-                files.iter().map(|path| Stamp::of(path)).collect()
+                let mut stamps = store::deal_stamps(self);
+                stamps.extend(store::history_stamps(self));
+                stamps.extend(store::stamped(vec![self.own().join(JOURNAL)]));
+                stamps
             }
         }
     }

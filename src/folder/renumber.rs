@@ -79,6 +79,7 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
 impl Door<'_> {
     /// Gives the rows of a plan their new id.
     pub fn renumber(&self, mut plan: Plan, at: Instant, by: &str) -> Result<()> {
+        self.needs_rows("renumbering")?;
         plan.history.sort_by_key(|(span, _)| span.start);
         let original = self.deals().text().into();
         let mut edits = vec![Edit::Splice { file: DEALS_FILE.to_owned(), original, patches: plan.deals }];

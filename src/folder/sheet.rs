@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use memchr::{memchr, memchr_iter, memchr2};
 use rustc_hash::FxHashSet;
 
+use super::origin::{DealFile, Origins};
 use crate::deal::event::push_cell;
 use crate::grammar::count;
 use crate::problem::{Place, Problem};
@@ -23,6 +24,7 @@ pub struct Sheet {
     body: usize,
     /// Where the lines end, found when the first problem asks: a file may have as many problems as lines.
     line_ends: OnceLock<Vec<usize>>,
+    origins: Origins,
 }
 
 /// How many columns a file may have: as many as a spreadsheet can hold.
@@ -68,8 +70,8 @@ impl Sheet {
     pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Sheet, Problem> {
         let text = String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?;
         let body = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
-        let line_ends = OnceLock::new();
-        let mut sheet = Sheet { file: file.to_owned(), text, columns: Vec::new(), body, line_ends };
+        let (line_ends, origins) = (OnceLock::new(), Origins::Itself);
+        let mut sheet = Sheet { file: file.to_owned(), text, columns: Vec::new(), body, line_ends, origins };
         let Some(header) = sheet.rows().next().transpose()? else { return Ok(sheet) };
         let mut columns: Vec<String> = Vec::new();
         let mut known = FxHashSet::default();
@@ -103,6 +105,21 @@ impl Sheet {
         sheet.columns = columns;
         sheet.body = body;
         Ok(sheet)
+    }
+
+    /// The same sheet, put together from files in which its rows really stand.
+    pub(super) fn from_files(self, origins: Origins) -> Sheet {
+        Sheet { origins, ..self }
+    }
+
+    /// The text after the header.
+    pub(super) fn body(&self) -> &str {
+        &self.text[self.body..]
+    }
+
+    /// The file of a deal that has one of its own.
+    pub(super) fn deal_file(&self, line: Line<'_>) -> Option<&DealFile> {
+        self.origins.deal(line.start)
     }
 
     /// The file's name from the folder, for problems.
@@ -172,6 +189,9 @@ impl Sheet {
         if into.len() == self.columns.len() {
             return Ok(());
         }
+        if let Some(problem) = self.deal_file(line).and_then(|deal| deal.broken.clone()) {
+            return Err(problem);
+        }
         Err(self.ragged(line, into.len()))
     }
 
@@ -206,8 +226,17 @@ impl Sheet {
 
     /// An error about a span of bytes of a row.
     pub fn at(&self, line: Line<'_>, span: Range<usize>, message: impl Into<String>) -> Problem {
-        let (start, end) = (line.start + span.start, line.start + span.end);
-        let place = Place::on_line(&self.text, start, end, self.line_of(start));
+        let inside = line.start + span.start..line.start + span.end;
+        if !matches!(self.origins, Origins::Itself) {
+            let cell = cells(line.text).flatten().take_while(|cell| cell.start <= span.start).count();
+            let column = cell.checked_sub(1).and_then(|at| self.columns.get(at));
+            let origin =
+                self.origins.problem(&self.text, line.start, inside.clone(), column.map(String::as_str));
+            if let Some((file, place)) = origin {
+                return Problem::error(file, place, message);
+            }
+        }
+        let place = Place::on_line(&self.text, inside.start, inside.end, self.line_of(inside.start));
         Problem::error(&self.file, Some(place), message)
     }
 

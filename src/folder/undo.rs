@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::door::{Change, Door};
 use super::journal::Edit;
-use super::{DEALS_FILE, HISTORY_FILE, OWN_FOLDER, sheet};
+use super::{DEALS_FILE, OWN_FOLDER, PROCESS_FILE, sheet};
 use crate::deal::event::{Event, HEADER, What};
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::Instant;
@@ -64,6 +64,46 @@ pub struct Trace {
     pub file: String,
     /// Its spans, in ascending order.
     pub patches: Vec<Patch>,
+    /// Whether the file came or went with the change.
+    #[serde(default, skip_serializing_if = "Fate::is_kept")]
+    pub fate: Fate,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// It was there before and after.
+    #[default]
+    Kept,
+    /// It came.
+    Made,
+    /// It went.
+    Removed,
+}
+
+impl Fate {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_kept(&self) -> bool {
+        *self == Fate::Kept
+    }
+}
+
+impl Trace {
+    /// Whether the file holds rows of history, in any store.
+    fn is_history(&self) -> bool {
+        self.file.ends_with(".csv") && self.file != DEALS_FILE
+    }
+
+    /// Whether the file holds deals, in any store.
+    fn is_deals(&self) -> bool {
+        self.file == DEALS_FILE || self.file.ends_with(".yaml") && self.file != PROCESS_FILE
+    }
+
+    /// The lines that came into the file.
+    fn lines(&self) -> impl Iterator<Item = &str> {
+        self.patches.iter().flat_map(|patch| patch.new.lines())
+    }
 }
 
 /// A change, as the log holds it.
@@ -133,20 +173,22 @@ fn cut_back(path: &Path) -> Result<()> {
 }
 
 fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
+    let path = root.join(edit.file());
+    let length = match fs::symlink_metadata(&path) {
+        Ok(about) => Some(about.len() as usize),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::io("look at", &path, error)),
+    };
+    let fate = if length.is_none() { Fate::Made } else { Fate::Kept };
     Ok(match edit {
         Edit::Append { file, text } => {
-            let path = root.join(file);
-            let at = match fs::metadata(&path) {
-                Ok(about) => about.len() as usize,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
-                Err(error) => return Err(Error::io("look at", &path, error)),
-            };
-            Trace { file: file.clone(), patches: vec![Patch { at, old: String::new(), new: text.clone() }] }
+            let patch = Patch { at: length.unwrap_or(0), old: String::new(), new: text.clone() };
+            Trace { file: file.clone(), patches: vec![patch], fate }
         }
         Edit::Remove { file } => {
-            let path = root.join(file);
             let old = fs::read_to_string(&path).map_err(|error| Error::io("read", &path, error))?;
-            Trace { file: file.clone(), patches: vec![Patch { at: 0, old, new: String::new() }] }
+            let patch = Patch { at: 0, old, new: String::new() };
+            Trace { file: file.clone(), patches: vec![patch], fate: Fate::Removed }
         }
         Edit::Splice { file, original, patches } => {
             let (mut at, mut from) = (0, 0);
@@ -158,7 +200,7 @@ fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
                 at += new.len();
                 from = span.end;
             }
-            Trace { file: file.clone(), patches: traced }
+            Trace { file: file.clone(), patches: traced, fate }
         }
     })
 }
@@ -245,10 +287,15 @@ fn last(entries: &[Entry], wanted: impl Fn(Role) -> bool) -> Option<&Entry> {
 }
 
 impl Entry {
-    /// The lines that it put into a file.
-    fn lines_in(&self, file: &str) -> impl Iterator<Item = &str> {
-        let traces = self.traces.iter().filter(move |trace| trace.file == file);
-        traces.flat_map(|trace| trace.patches.iter().flat_map(|patch| patch.new.lines()))
+    /// The rows that it put into the history.
+    fn rows(&self) -> impl Iterator<Item = &str> {
+        let lines = self.traces.iter().filter(|trace| trace.is_history()).flat_map(Trace::lines);
+        lines.filter(|line| *line != HEADER && !line.is_empty())
+    }
+
+    /// Whether it moved the deals or the history to another store.
+    fn is_conversion(&self) -> bool {
+        self.traces.iter().any(|trace| trace.file == PROCESS_FILE)
     }
 }
 
@@ -267,28 +314,43 @@ impl Door<'_> {
             return self.write(self.reversal(&entry.traces)?, &log);
         }
         let events = Self::voids(entry, at, by)?;
-        let of_deals: Vec<Trace> =
-            entry.traces.iter().filter(|trace| trace.file == DEALS_FILE).cloned().collect();
-        let mut edits = self.reversal(&kept_rows(of_deals))?;
-        edits.push(self.appending(&events)?);
+        let of_deals: Vec<Trace> = entry.traces.iter().filter(|trace| trace.is_deals()).cloned().collect();
+        let mut edits = self.reversal(&kept_deals(of_deals))?;
+        edits.extend(self.appending(&events)?);
         self.write(edits, &log)
     }
 
     /// Whether git's HEAD has one of the rows of history that an entry wrote, or of its deals where it wrote no history.
     fn in_head(&self, entry: &Entry) -> Result<bool> {
         let root = self.root();
-        let file = if entry.lines_in(HISTORY_FILE).next().is_some() { HISTORY_FILE } else { DEALS_FILE };
         let Ok(commit) = git::commit_of(root, "HEAD") else { return Ok(false) };
-        let Some(bytes) = git::file_at(root, &commit, file)? else { return Ok(false) };
-        let text = String::from_utf8_lossy(&bytes);
-        let lines: std::collections::HashSet<&str> = text.lines().collect();
-        let found =
-            entry.lines_in(file).any(|line| lines.contains(line) && !line.is_empty() && line != HEADER);
-        if found && file == DEALS_FILE {
-            return Err(Error::refused(format!("git's HEAD has this change already: {}", entry.did))
-                .hint("it left no events to take back; use `git revert`"));
+        let has_history = entry.rows().next().is_some() && !entry.is_conversion();
+        let telling = |trace: &&Trace| match (entry.is_conversion(), has_history) {
+            (true, _) => trace.fate == Fate::Made,
+            (false, true) => trace.is_history(),
+            (false, false) => trace.is_deals(),
+        };
+        for trace in entry.traces.iter().filter(telling) {
+            let Some(bytes) = git::file_at(root, &commit, &trace.file)? else { continue };
+            let text = String::from_utf8_lossy(&bytes);
+            let lines: std::collections::HashSet<&str> = text.lines().collect();
+            let is_row = |line: &&str| !line.is_empty() && *line != HEADER;
+            if !trace.lines().filter(is_row).any(|line| lines.contains(line)) {
+                continue;
+            }
+            if has_history {
+                return Ok(true);
+            }
+            let hint = if entry.is_conversion() {
+                "`pipeline convert` moves them back"
+            } else {
+                "it left no events to take back; use `git revert`"
+            };
+            return Err(
+                Error::refused(format!("git's HEAD has this change already: {}", entry.did)).hint(hint)
+            );
         }
-        Ok(found)
+        Ok(false)
     }
 
     /// Void rows for what an entry wrote into history.
@@ -296,7 +358,7 @@ impl Door<'_> {
     /// A deal that it added cannot be as if it had never been on other branches: it is deleted.
     fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
         let mut voids: Vec<Event<'static>> = Vec::new();
-        for line in entry.lines_in(HISTORY_FILE).filter(|line| *line != HEADER) {
+        for line in entry.rows() {
             let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();
             let Ok(cells) = <[Cow<'_, str>; 8]>::try_from(cells) else { continue };
             let Ok(event) = Event::read(cells) else { continue };
@@ -320,27 +382,52 @@ impl Door<'_> {
 
     /// The edits that put old text back where new text stands.
     fn reversal(&self, traces: &[Trace]) -> Result<Vec<Edit<'static>>> {
-        traces.iter().map(|trace| self.reverse(trace)).collect()
+        traces.iter().filter_map(|trace| self.reverse(trace).transpose()).collect()
     }
 
-    fn reverse(&self, trace: &Trace) -> Result<Edit<'static>> {
+    fn reverse(&self, trace: &Trace) -> Result<Option<Edit<'static>>> {
         let path = self.root().join(&trace.file);
         let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(Error::io("read", &path, error)),
         };
+        let file = trace.file.clone();
+        let (text, first) = match (text, trace.patches.first()) {
+            (_, None) => return Ok(None),
+            (None, Some(first)) if trace.fate == Fate::Removed => {
+                let patches = vec![(0..0, first.old.clone())];
+                return Ok(Some(Edit::Splice { file, original: Cow::Borrowed(""), patches }));
+            }
+            (Some(text), Some(first)) if trace.fate != Fate::Removed => (text, first),
+            (_, Some(first)) => return Err(changed_since(trace, first)),
+        };
+        if trace.fate == Fate::Made && text == first.new {
+            return Ok(Some(Edit::Remove { file }));
+        }
         let mut patches: Vec<(Range<usize>, String)> = Vec::with_capacity(trace.patches.len());
         for patch in &trace.patches {
-            let at = place(&text, patch).ok_or_else(|| changed_since(trace, patch))?;
+            let patch = without_header(trace, patch);
+            let at = place(&text, &patch).ok_or_else(|| changed_since(trace, &patch))?;
             patches.push((at..at + patch.new.len(), patch.old.clone()));
         }
         patches.sort_by_key(|(span, _)| span.start);
         if patches.windows(2).any(|pair| pair[0].0.end > pair[1].0.start) {
-            return Err(changed_since(trace, &trace.patches[0]));
+            return Err(changed_since(trace, first));
         }
-        let file = trace.file.clone();
-        Ok(Edit::Splice { file, original: Cow::Owned(text), patches })
+        Ok(Some(Edit::Splice { file, original: Cow::Owned(text), patches }))
+    }
+}
+
+/// What a patch put into a file that others have added to since: its rows, and not the header that theirs need too.
+fn without_header<'p>(trace: &Trace, patch: &'p Patch) -> Cow<'p, Patch> {
+    let rows = patch.new.strip_prefix(HEADER).and_then(|rest| rest.strip_prefix('\n'));
+    match rows {
+        Some(rows) if trace.fate == Fate::Made && trace.is_history() => {
+            let at = patch.at + patch.new.len() - rows.len();
+            Cow::Owned(Patch { at, old: String::new(), new: rows.to_owned() })
+        }
+        _ => Cow::Borrowed(patch),
     }
 }
 
@@ -366,13 +453,14 @@ fn place(text: &str, patch: &Patch) -> Option<usize> {
     found.next().filter(|_| found.next().is_none())
 }
 
-/// The rows of deals that were there before: those that a change added stay.
-fn kept_rows(traces: Vec<Trace>) -> Vec<Trace> {
-    let keep = |trace: Trace| {
-        let patches = trace.patches.into_iter().filter(|patch| !patch.old.is_empty()).collect();
-        Trace { patches, ..trace }
-    };
-    traces.into_iter().map(keep).collect()
+/// What a change did to the deals that were there before: those that it added stay.
+fn kept_deals(mut traces: Vec<Trace>) -> Vec<Trace> {
+    traces.retain(|trace| trace.file == DEALS_FILE || trace.fate != Fate::Made);
+    for trace in traces.iter_mut().filter(|trace| trace.file == DEALS_FILE) {
+        trace.patches.retain(|patch| !patch.old.is_empty());
+    }
+    traces.retain(|trace| !trace.patches.is_empty());
+    traces
 }
 
 fn changed_since(trace: &Trace, patch: &Patch) -> Error {

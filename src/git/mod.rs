@@ -4,10 +4,14 @@
 pub mod merge;
 pub mod setup;
 
+mod tree;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
 use crate::error::{Error, Result};
+
+pub use tree::files_in;
 
 /// Runs git in a folder and waits for it.
 fn git(folder: &Path, arguments: &[&str]) -> Result<Output> {

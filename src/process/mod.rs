@@ -1,11 +1,9 @@
 //! The sales process: stages in order, outcomes, and the rules that `pipeline.yaml` states. Pure.
 
 mod columns;
-mod found;
 mod read;
 mod source;
 mod stage;
-mod tree;
 mod validate;
 
 use std::collections::BTreeMap;

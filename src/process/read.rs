@@ -10,19 +10,22 @@ mod words;
 
 use std::sync::LazyLock;
 
-use super::found::Found;
-use super::tree::{self, Node};
 use super::{DealStore, HistoryStore, Ids, Process, Transition, Transitions, source, validate};
 use crate::deal::time::Zone;
 use crate::problem::Problem;
+use crate::yaml::Found;
+use crate::yaml::{self, Node};
 use words::Names;
+
+/// What to do about a file that is larger than any process.
+const TOO_LARGE: &str = "keep only the process here, and deals in their own file";
 
 static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(source::schema);
 
 /// Reads the text of `file`; all that is wrong with it, in the order of the file, when anything is.
 pub fn read(file: &str, text: &str) -> Result<Process, Vec<Problem>> {
     let mut found = Found::new(file, text);
-    let Some(root) = tree::parse(&mut found) else {
+    let Some(root) = yaml::parse(&mut found, TOO_LARGE) else {
         if found.is_empty() {
             found
                 .error(&(0..1), "the file is empty")

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::found::{Found, Span};
-use super::tree::{Data, Node};
+use crate::yaml::{Data, Node, Style};
+use crate::yaml::{Found, Span};
 
 /// Notes every place where the file departs from the schema.
 pub(super) fn check(schema: &Value, root: &Node, found: &mut Found<'_>) {
@@ -115,8 +115,8 @@ fn accepts(schema: &Value, node: &Node) -> bool {
         ("object", Data::Map(_)) | ("array", Data::List(_)) => true,
         ("null", _) => node.is_null(),
         ("string", _) => node.text().is_some(),
-        ("boolean", Data::Scalar { text, plain: true }) => text == "true" || text == "false",
-        ("integer", Data::Scalar { text, plain: true }) => text
+        ("boolean", Data::Scalar { text, style: Style::Plain }) => text == "true" || text == "false",
+        ("integer", Data::Scalar { text, style: Style::Plain }) => text
             .parse::<i64>()
             .is_ok_and(|number| schema["minimum"].as_i64().is_none_or(|least| least <= number)),
         _ => false,

@@ -234,7 +234,7 @@ mod rules {
             ("id,name\n1,A\n", ": there is no column `stage`"),
             ("id;name;stage\n1;A;needs\n", "1:1: the columns are separated by semicolons, not commas"),
             ("id,name,stage\n1,A,needs\r", "2:1: this line ends with a lone carriage return"),
-            ("id,name,stage\r", "1:1: this line ends with a lone carriage return"),
+            ("id,name,stage\r", "1:1: the lines end in a carriage return alone"),
             ("id,name,stage,,\n1,A,needs,,\n", ": several columns have no name"),
         ] {
             let says = |side: &str| {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::super::found::{Found, Span};
-use super::super::tree::Node;
 use super::super::{RateSource, Target};
 use super::words::{items, path, texted};
 use crate::deal::money::{Currency, FINEST, Rates, parse_typed_amount};
 use crate::deal::period::{Calendar, Period};
 use crate::deal::time::Day;
 use crate::problem::nearest;
+use crate::yaml::Node;
+use crate::yaml::{Found, Span};
 
 /// The currency of a process that names none.
 const DEFAULT: &str = "USD";

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::super::found::Found;
-use super::super::tree::Node;
 use super::super::{Field, FieldType, ReviewRule, Score};
 use super::words::{Names, Taken, check_name, items, terms, texted, texts, words_at};
+use crate::yaml::Found;
+use crate::yaml::Node;
 
 pub(super) fn fields(root: &Node, names: &mut Names, found: &mut Found<'_>) -> Vec<Field> {
     let mut fields = Vec::new();

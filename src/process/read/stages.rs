@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 use super::super::columns::MOVED;
-use super::super::found::{Found, Span};
 use super::super::stage::{Gate, Outcome, Stage, StageIndex};
-use super::super::tree::{Data, Node};
 use super::super::{Field, FieldType};
 use super::words::{Names, check_name, items, texted, texts, words, words_at};
 use crate::deal::money::parse_amount;
+use crate::yaml::{Data, Node};
+use crate::yaml::{Found, Span};
 
 /// The most days a deal may stay before it is stale: a hundred years.
 const LONGEST: u32 = 36_525;

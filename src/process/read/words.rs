@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::super::columns::{COLUMNS, DERIVED};
-use super::super::found::{Found, Span};
-use super::super::tree::Node;
 use super::super::{Lang, Words};
+use crate::yaml::Node;
+use crate::yaml::{Found, Span};
 
 /// The value of a key with its text, when it has one.
 pub(super) fn texted<'n>(node: &'n Node, key: &str) -> Option<(&'n Node, &'n str)> {

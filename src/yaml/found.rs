@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::problem::{Place, Problem};
 
 /// A run of characters of the text, from 0, without a byte order mark.
-pub(super) type Span = Range<usize>;
+pub(crate) type Span = Range<usize>;
 
 /// More problems than anyone mends in one go; a hostile file could otherwise hold a million.
 const MOST: usize = 100;
@@ -14,7 +14,7 @@ const MOST: usize = 100;
 const LONGEST: usize = 1000;
 
 /// The problems of one file.
-pub(super) struct Found<'t> {
+pub(crate) struct Found<'t> {
     file: &'t str,
     text: &'t str,
     problems: Vec<(Span, Problem)>,
@@ -22,25 +22,25 @@ pub(super) struct Found<'t> {
 }
 
 /// A problem just found, to say more about it.
-pub(super) struct Note<'f>(Option<&'f mut Problem>);
+pub(crate) struct Note<'f>(Option<&'f mut Problem>);
 
 impl Note<'_> {
     /// Says what to do about it.
-    pub(super) fn help(self, help: impl Into<String>) {
+    pub(crate) fn help(self, help: impl Into<String>) {
         if let Some(problem) = self.0 {
             problem.help = Some(one_line(help.into()));
         }
     }
 
     /// Says what to do about it, when there is something to say.
-    pub(super) fn help_if(self, help: Option<String>) {
+    pub(crate) fn help_if(self, help: Option<String>) {
         if let Some(help) = help {
             self.help(help);
         }
     }
 
     /// Says which known word was meant, else which there are.
-    pub(super) fn suggest<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) {
+    pub(crate) fn suggest<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) {
         if let Some(problem) = self.0 {
             *problem = problem.clone().suggest(wrong, known);
         }
@@ -49,17 +49,17 @@ impl Note<'_> {
 
 impl<'t> Found<'t> {
     /// Nothing yet in `file`, whose text this is.
-    pub(super) fn new(file: &'t str, text: &'t str) -> Found<'t> {
+    pub(crate) fn new(file: &'t str, text: &'t str) -> Found<'t> {
         Found { file, text: text.strip_prefix('\u{feff}').unwrap_or(text), problems: Vec::new(), cut: false }
     }
 
     /// The text that spans count in.
-    pub(super) fn text(&self) -> &'t str {
+    pub(crate) fn text(&self) -> &'t str {
         self.text
     }
 
     /// Notes an error at a span.
-    pub(super) fn error(&mut self, span: &Span, message: impl Into<String>) -> Note<'_> {
+    pub(crate) fn error(&mut self, span: &Span, message: impl Into<String>) -> Note<'_> {
         if self.problems.len() == MOST {
             self.cut = true;
             return Note(None);
@@ -69,12 +69,12 @@ impl<'t> Found<'t> {
     }
 
     /// Whether nothing was found.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.problems.is_empty()
     }
 
     /// The line that a span starts on, from 1. Counted only as long as someone will read it.
-    pub(super) fn line(&self, span: &Span) -> usize {
+    pub(crate) fn line(&self, span: &Span) -> usize {
         if self.problems.len() == MOST {
             return 0;
         }
@@ -82,7 +82,7 @@ impl<'t> Found<'t> {
     }
 
     /// The problems in the order of the file, each with its place.
-    pub(super) fn problems(mut self) -> Vec<Problem> {
+    pub(crate) fn problems(mut self) -> Vec<Problem> {
         self.problems.sort_by_key(|(span, _)| span.start);
         let offsets: Vec<usize> = self.text.char_indices().map(|(at, _)| at).collect();
         let byte = |character: usize| offsets.get(character).copied().unwrap_or(self.text.len());

@@ -16,17 +16,19 @@ const DEEPEST: usize = 32;
 
 /// One node of the file.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// The scalar, or the start of the list or map up to the end of what it begins with.
-    pub(super) span: Span,
-    pub(super) data: Data,
+    pub(crate) span: Span,
+    /// Where the whole of it ends, blank lines after a block among it.
+    pub(crate) end: usize,
+    pub(crate) data: Data,
 }
 
 /// What a node holds.
-#[derive(Debug)]
-pub(super) enum Data {
-    /// A text as written; a `plain` one has no quotes.
-    Scalar { text: String, plain: bool },
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Data {
+    /// A text, and how it was written.
+    Scalar { text: String, style: Style },
     /// `- a`, `[a]`.
     List(Vec<Node>),
     /// `key: value` in the order of the file; each key once.
@@ -35,26 +37,68 @@ pub(super) enum Data {
     Broken,
 }
 
+/// How a text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Without quotes.
+    Plain,
+    /// In single quotes.
+    Single,
+    /// In double quotes.
+    Double,
+    /// As a block, after `|` or `>`.
+    Block,
+}
+
+impl Style {
+    fn of(style: ScalarStyle) -> Style {
+        match style {
+            ScalarStyle::Plain => Style::Plain,
+            ScalarStyle::SingleQuoted => Style::Single,
+            ScalarStyle::DoubleQuoted => Style::Double,
+            ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+        }
+    }
+}
+
+/// Two nodes are equal when they say the same in the same style, wherever they stand.
+impl PartialEq for Node {
+    fn eq(&self, other: &Node) -> bool {
+        self.data == other.data
+    }
+}
+
+impl Eq for Node {}
+
+/// Two keys are equal when they say the same.
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Key {}
+
 /// A key of a map.
 #[derive(Debug)]
-pub(super) struct Key {
-    pub(super) span: Span,
-    pub(super) text: String,
+pub(crate) struct Key {
+    pub(crate) span: Span,
+    pub(crate) text: String,
 }
 
 impl Node {
     /// Whether nothing was written: `key:`, `key: ~`, `key: null`.
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         match &self.data {
-            Data::Scalar { text, plain } => {
-                *plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+            Data::Scalar { text, style } => {
+                *style == Style::Plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
             }
             _ => false,
         }
     }
 
     /// The text of a scalar.
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.data {
             Data::Scalar { text, .. } if !self.is_null() => Some(text.trim()),
             _ => None,
@@ -62,7 +106,7 @@ impl Node {
     }
 
     /// The nodes of a list; none when it is no list.
-    pub(super) fn items(&self) -> &[Node] {
+    pub(crate) fn items(&self) -> &[Node] {
         match &self.data {
             Data::List(items) => items,
             _ => &[],
@@ -70,7 +114,7 @@ impl Node {
     }
 
     /// The keys and values of a map; none when it is no map.
-    pub(super) fn entries(&self) -> &[(Key, Node)] {
+    pub(crate) fn entries(&self) -> &[(Key, Node)] {
         match &self.data {
             Data::Map(entries) => entries,
             _ => &[],
@@ -78,24 +122,24 @@ impl Node {
     }
 
     /// The value of a key, unless nothing was written there.
-    pub(super) fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         let entry = self.entries().iter().find(|(other, _)| other.text == key);
         entry.map(|(_, value)| value).filter(|value| !value.is_null())
     }
 
     /// The key that a value stands under.
-    pub(super) fn key(&self, key: &str) -> Option<&Key> {
+    pub(crate) fn key(&self, key: &str) -> Option<&Key> {
         self.entries().iter().map(|(key, _)| key).find(|other| other.text == key)
     }
 }
 
 /// Reads the text of `found`; what is wrong with it as YAML is noted there. `None` when there is no tree to look at.
-pub(super) fn parse(found: &mut Found<'_>) -> Option<Node> {
+///
+/// `too_large` says what to do about a file that is larger than anyone needs.
+pub(crate) fn parse(found: &mut Found<'_>, too_large: &'static str) -> Option<Node> {
     let text = found.text();
     if text.len() > MOST_BYTES {
-        found
-            .error(&(0..1), "the file is larger than 1 MB")
-            .help("keep only the process here, and deals in their own file");
+        found.error(&(0..1), "the file is larger than 1 MB").help(too_large);
         return None;
     }
     if let Some((at, c)) = text.chars().enumerate().find(|(_, c)| is_unprintable(*c)) {
@@ -104,7 +148,7 @@ pub(super) fn parse(found: &mut Found<'_>) -> Option<Node> {
         found.error(&(at..at + 1), message).help("remove it, or save the file as UTF-8 text");
         return None;
     }
-    let mut builder = Builder { found, open: Vec::new(), root: None, documents: 0, nodes: 0 };
+    let mut builder = Builder { found, too_large, open: Vec::new(), root: None, documents: 0, nodes: 0 };
     for event in Parser::new_from_str(text) {
         match event {
             Ok((event, span)) => {
@@ -141,7 +185,7 @@ const SYNTAX: [(&str, &str, &str); 7] = [
         "use single quotes, or write the backslash twice",
     ),
     ("quoted scalar", "a quoted text does not end", "check that each quote is closed"),
-    ("recursion", "brackets are nested too deep", "nothing in a process needs that; check the brackets"),
+    ("recursion", "brackets are nested too deep", "nothing here needs that; check the brackets"),
     (
         "flow",
         "a bracket or brace is not closed",
@@ -179,6 +223,7 @@ struct Open {
 
 struct Builder<'f, 't> {
     found: &'f mut Found<'t>,
+    too_large: &'static str,
     open: Vec<Open>,
     root: Option<Node>,
     documents: usize,
@@ -202,13 +247,13 @@ impl Builder<'_, '_> {
         if self.nodes > MOST_NODES {
             self.found
                 .error(&span, format!("the file has more than {MOST_NODES} entries"))
-                .help("keep only the process here, and deals in their own file");
+                .help(self.too_large);
             return false;
         }
         match event {
             Event::Scalar(text, style, ..) => {
-                let plain = style == ScalarStyle::Plain;
-                self.put(Node { span, data: Data::Scalar { text: text.into_owned(), plain } });
+                let data = Data::Scalar { text: text.into_owned(), style: Style::of(style) };
+                self.put(Node { end: span.end, span, data });
                 true
             }
             Event::SequenceStart(..) => self.start(span, Data::List(Vec::new())),
@@ -229,10 +274,11 @@ impl Builder<'_, '_> {
             }
             Event::Alias(_) => {
                 self.found.error(&span, "aliases (`*name`) are not read here").help("write the value out");
-                self.put(Node { span, data: Data::Broken });
+                self.put(Node { end: span.end, span, data: Data::Broken });
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                if let Some(closed) = self.open.pop() {
+                if let Some(mut closed) = self.open.pop() {
+                    closed.node.end = span.end;
                     self.put(closed.node);
                 }
             }
@@ -245,10 +291,11 @@ impl Builder<'_, '_> {
         if self.open.len() == DEEPEST {
             self.found
                 .error(&span, format!("lists and maps are nested more than {DEEPEST} deep"))
-                .help("nothing in a process needs that; check the brackets");
+                .help("nothing here needs that; check the brackets");
             return false;
         }
-        self.open.push(Open { node: Node { span, data }, after_key: false, key: None, seen: HashMap::new() });
+        let node = Node { end: span.end, span, data };
+        self.open.push(Open { node, after_key: false, key: None, seen: HashMap::new() });
         true
     }
 
