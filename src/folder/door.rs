@@ -1,13 +1,14 @@
 //! The one door for changes: a turn at the lock, the events of one command, and the file edits that they come to.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant as Timer};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::journal::{self, Edit};
 use super::load::{DealRows, required};
@@ -154,6 +155,8 @@ pub struct Door<'f> {
     deals: Sheet,
     stamps: Vec<(PathBuf, Option<Stamp>)>,
     turn: Option<Turn>,
+    /// Where the rows start that were looked for: a change goes over a large file once, not twice.
+    located: RefCell<FxHashMap<String, usize>>,
 }
 
 impl Folder {
@@ -176,7 +179,7 @@ impl Folder {
             Some(_) => self.read_once(Need::Deals)?.deals,
             None => self.read(Need::Deals)?.deals,
         };
-        Ok(Door { folder: self, deals, stamps, turn })
+        Ok(Door { folder: self, deals, stamps, turn, located: RefCell::default() })
     }
 }
 
@@ -242,10 +245,15 @@ impl Door<'_> {
     fn find<'a>(&'a self, ids: &[&str]) -> Result<BTreeMap<String, Record<'a>>> {
         let mut found: BTreeMap<String, Record<'a>> = BTreeMap::new();
         let Some(required) = required(&self.deals)? else { return Ok(found) };
-        let wanted: std::collections::HashSet<&str> = ids.iter().copied().collect();
+        let wanted: FxHashSet<&str> = ids.iter().copied().collect();
         let mut rows = DealRows::new(self.process(), &self.deals);
+        let of_rows = self.process().deals == DealStore::Csv;
         for line in self.deals.rows() {
             let line = line?;
+            if of_rows {
+                // A file that is not understood is never rewritten, also where the row is another deal's.
+                self.deals.fits(line)?;
+            }
             let id = id_of(line, required.id);
             if !wanted.contains(&*id) {
                 continue;
@@ -257,6 +265,7 @@ impl Door<'_> {
             if !problems.is_empty() {
                 return Err(problems.into());
             }
+            self.located.borrow_mut().insert(id.clone().into_owned(), line.start);
             found.insert(id.into_owned(), Record::new(self.deals.columns(), cells));
         }
         Ok(found)
@@ -379,13 +388,26 @@ impl Door<'_> {
         if missing.is_empty() { Ok(None) } else { Ok(Some(self.deals.with_columns(&missing)?)) }
     }
 
+    /// The rows that effects are about, where each was looked for before.
+    fn located_rows<'s>(&self, sheet: &'s Sheet, effects: &Effects<'_>) -> Option<Vec<Line<'s>>> {
+        let located = self.located.borrow();
+        let row = |(id, effect): &(&str, Effect<'_>)| {
+            let start = located.get(*id).filter(|_| !effect.is_new)?;
+            sheet.row_at(*start)
+        };
+        // A sheet with columns added is another text.
+        if std::ptr::eq(sheet, &self.deals) { effects.deals.iter().map(row).collect() } else { None }
+    }
+
     fn patches(&self, sheet: &Sheet, effects: &Effects<'_>) -> Result<Vec<(std::ops::Range<usize>, String)>> {
         let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
         let (mut patches, mut cells) = (Vec::new(), Vec::new());
         let mut known = std::collections::HashSet::new();
-        for line in sheet.rows() {
-            let line = line?;
-            // A file that is not understood is never rewritten, also where the row is another deal's.
+        let lines = match self.located_rows(sheet, effects) {
+            Some(lines) => lines,
+            None => sheet.rows().collect::<Result<_, _>>()?,
+        };
+        for line in lines {
             sheet.fits(line)?;
             let id = id_of(line, required.id);
             let Some(effect) = effects.get(&id) else { continue };
