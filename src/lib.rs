@@ -1,4 +1,21 @@
 //! `pipeline`: a scriptable sales pipeline over plain files.
+//!
+//! The rooms, and what each may know:
+//!
+//! | room | what is in it | may touch |
+//! |---|---|---|
+//! | [`process`] | `pipeline.yaml`: stages, gates, fields, money | nothing: pure |
+//! | [`deal`] | deals, events, journeys, money, periods; what a change comes to | nothing: pure |
+//! | [`query`] | terms: read, checked against the fields, matched | nothing: pure |
+//! | [`metrics`] | journeys to figures, a file for each report | nothing: pure |
+//! | [`output`] | figures to tables, CSV, JSON, markdown; errors drawn for people | the writer it is given |
+//! | [`folder`] | the files: find, read, lock, change | the disk; the only room that writes a folder |
+//! | [`exchange`] | other systems' files | nothing: it is given them |
+//! | [`git`] | past revisions, the user's name | the `git` program |
+//! | [`commands`] | a file for each command: its arguments and its run | the environment, the clock, the terminal |
+//!
+//! Beside them stand [`error`] (who must act, and the exit code), [`problem`] (what is wrong where in a file) and
+//! [`grammar`] (numbers and lists in sentences). `docs/code.md` follows one command through all of this.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 

@@ -21,21 +21,26 @@ pub struct Place {
     /// How many characters the caret underlines, at least 1.
     pub length: usize,
     /// The whole text of that line, for the excerpt.
-    pub excerpt: String,
+    pub excerpt: Box<str>,
 }
 
 impl Place {
     /// The place of the bytes `start..end` of `text`; an `end` on a later line is cut at the end of the first.
     pub fn in_text(text: &str, start: usize, end: usize) -> Place {
         let start = floor_boundary(text, start.min(text.len()));
+        Place::on_line(text, start, end, text[..start].matches('\n').count() + 1)
+    }
+
+    /// The same, where it is known already which line `start` is on: counting them costs the whole text before it.
+    pub fn on_line(text: &str, start: usize, end: usize, line: usize) -> Place {
+        let start = floor_boundary(text, start.min(text.len()));
         let end = floor_boundary(text, end.clamp(start, text.len()));
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        let line = text[..start].matches('\n').count() + 1;
         let lead = text[line_start..start].trim_start_matches('\u{feff}');
         let length = text[start..end.min(line_end)].chars().count().max(1);
         let excerpt = text[line_start..line_end].trim_start_matches('\u{feff}').trim_end_matches('\r');
-        Place { line, column: lead.chars().count() + 1, length, excerpt: excerpt.to_owned() }
+        Place { line, column: lead.chars().count() + 1, length, excerpt: excerpt.into() }
     }
 }
 
@@ -82,13 +87,11 @@ impl Problem {
     /// The same problem with "did you mean" when one of `known` is near to `wrong`, else with what is known.
     #[must_use]
     pub fn suggest<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Problem {
-        match nearest(wrong, known.clone()) {
-            Some(near) => self.help(format!("did you mean `{near}`?")),
-            None => {
-                let known: Vec<&str> = known.into_iter().collect();
-                if known.is_empty() { self } else { self.help(format!("known here: {}", known.join(", "))) }
-            }
+        if let Some(near) = nearest(wrong, known.clone()) {
+            return self.help(format!("did you mean `{near}`?"));
         }
+        let known: Vec<&str> = known.into_iter().collect();
+        if known.is_empty() { self } else { self.help(format!("known here: {}", known.join(", "))) }
     }
 }
 
@@ -100,6 +103,17 @@ impl fmt::Display for Problem {
         }
         write!(f, ": {}", self.message)
     }
+}
+
+/// The id that `wrong` is one slip of the finger away from.
+///
+/// Ids differ by a digit or two, so that nearly every one would be like every other; two that are equally near say
+/// nothing either.
+pub fn nearest_id<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wrong = wrong.to_lowercase();
+    let mut near = known.into_iter().filter(|id| strsim::osa_distance(&wrong, &id.to_lowercase()) <= 1);
+    let first = near.next()?;
+    near.next().is_none().then_some(first)
 }
 
 /// The candidate nearest to `wrong`, when it is near enough to be what was meant.
@@ -123,7 +137,7 @@ mod tests {
         let start = text.find('x').unwrap();
         let place = Place::in_text(text, start, start + 1);
         assert_eq!((place.line, place.column, place.length), (2, 11, 1));
-        assert_eq!(place.excerpt, "deal-1,潛在,x");
+        assert_eq!(&*place.excerpt, "deal-1,潛在,x");
     }
 
     #[test]
@@ -136,5 +150,13 @@ mod tests {
     fn only_a_near_name_is_suggested() {
         assert_eq!(nearest("proposl", ["proposal", "closing"]), Some("proposal"));
         assert_eq!(nearest("zzz", ["proposal", "closing"]), None);
+    }
+
+    #[test]
+    fn only_one_id_a_slip_away_is_suggested() {
+        assert_eq!(nearest_id("Deal-42", ["deal-42", "deal-9"]), Some("deal-42"));
+        assert_eq!(nearest_id("dael-42", ["deal-42", "deal-9"]), Some("deal-42"));
+        assert_eq!(nearest_id("deal-43", ["deal-41", "deal-42"]), None);
+        assert_eq!(nearest_id("deal-99", ["deal-6"]), None);
     }
 }

@@ -51,12 +51,12 @@ impl Add {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder()?;
         let process = folder.process();
-        let clock = context.clock(process.zone)?;
-        let user = context.user(&self.changing, &folder);
+        let user = Context::user(&self.changing, &folder);
         let mut fields = vec![("name".to_owned(), self.name.clone())];
         fields.extend(self.value.clone().map(|value| ("value".to_owned(), value)));
         fields.extend(assignments(&self.set)?);
         let door = context.door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let stage = match &self.stage {
             Some(name) => stage_named(process, name)?,
             None => process

@@ -6,11 +6,10 @@ use rust_decimal::Decimal;
 use super::context::Context;
 use super::list::row;
 use super::options::Reading;
-use super::terms::{Today, WorkedOut, dictionary, parse};
+use super::terms::found;
 use crate::deal::money::parse_amount;
 use crate::error::Result;
 use crate::folder::Need;
-use crate::folder::load::required;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::process::StageIndex;
 
@@ -36,31 +35,21 @@ impl Board {
         let clock = context.clock(process.zone)?;
         let files = folder.read(Need::Deals)?;
         let sheet = &files.deals;
-        let dictionary = dictionary(process, sheet.columns(), &clock);
-        let query = parse(&self.terms, &dictionary)?;
-        let worked_out = WorkedOut::of(&dictionary);
+        let all = found(process, sheet, &self.terms, &clock, Context::unsound(&self.reading))?;
+        context.note_skipped(all.skipped);
         let names = CELLS.map(str::to_owned);
         let mut found: Vec<(StageIndex, Option<Decimal>, Row)> = Vec::new();
-        let mut cells = Vec::new();
-        if let Some(required) = required(sheet)? {
-            for line in sheet.rows() {
-                sheet.split(line?, &mut cells)?;
-                let Some(stage) =
-                    process.lookup(&cells[required.stage]).filter(|stage| process.is_open(*stage))
-                else {
-                    continue;
-                };
-                if !query.matches(&Today { process, cells: &cells, stage, worked_out }) {
-                    continue;
-                }
-                let text = |name: &str| sheet.column(name).map_or("", |at| &*cells[at]);
-                let since = process.zone.parse_moment(text("stage_since"));
-                let days = since.map(|since| process.zone.elapsed(since, clock.now));
-                let mut row = row(process, sheet, &names, &cells);
-                row.push(days.map_or(Cell::Empty, |days| Cell::Days { days: Some(days), n: None }));
-                let group = vec![process.stage_id(stage).to_owned()];
-                found.push((stage, parse_amount(text("value")), Row { group, cells: row }));
+        for (stage, cells) in all.deals {
+            if !process.is_open(stage) {
+                continue;
             }
+            let text = |name: &str| sheet.column(name).map_or("", |at| &*cells[at]);
+            let since = process.zone.parse_moment(text("stage_since"));
+            let days = since.map(|since| process.zone.elapsed(since, clock.now));
+            let mut row = row(process, sheet, &names, &cells);
+            row.push(days.map_or(Cell::Empty, |days| Cell::Days { days: Some(days), n: None }));
+            let group = vec![process.stage_id(stage).to_owned()];
+            found.push((stage, parse_amount(text("value")), Row { group, cells: row }));
         }
         found.sort_by(|(a, a_value, _), (b, b_value, _)| a.cmp(b).then_with(|| b_value.cmp(a_value)));
         let columns = vec![

@@ -5,6 +5,7 @@ use clap::Args;
 use super::context::Context;
 use super::options::Reading;
 use crate::error::{Error, Result};
+use crate::folder::audit::audit;
 use crate::folder::load::{Unsound, load};
 use crate::folder::{Folder, Need};
 use crate::grammar::count;
@@ -13,31 +14,42 @@ use crate::problem::{Problem, Severity};
 
 /// Check that the files are sound; exits with 1 when they are not
 ///
-/// Every problem is named with its file, line and column, and with what to do about it.
+/// Every problem is named with its file, line and column, and with what to do about it: rows that cannot be read, and
+/// places where deals.csv and history.csv disagree. Warnings alone exit with 0, unless --strict.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline check
   pipeline check -f json | jq -r '.[].message'
+  pipeline check --strict
   pipeline check --rev main~1")]
 pub(super) struct Check {
-    #[command(flatten)]
-    reading: Reading,
+    /// Exit with 1 on warnings too
+    #[arg(long)]
+    strict: bool,
+    /// Read all files as they were at this git revision
+    #[arg(long, value_name = "REV")]
+    rev: Option<String>,
 }
 
 impl Check {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let folder = context.folder_at(&self.reading)?;
+        let folder = context.folder_at(&Reading { rev: self.rev, lenient: false })?;
         let files = folder.read(Need::History)?;
         let problems = problems(&folder, &files)?;
+        let fails = |problem: &&Problem| problem.severity == Severity::Error || self.strict;
+        let failing = problems.iter().filter(fails).count() as u64;
         if !context.wants_sentences() {
             context.show(folder.process(), &as_figures(&problems), None)?;
-            return match problems.len() {
+            return match failing {
                 0 => Ok(()),
-                several => Err(Error::failed(format!("{} in the files", count(several as u64, "problem")))),
+                several => Err(Error::failed(format!("{} in the files", count(several, "problem")))),
             };
         }
-        if !problems.is_empty() {
+        if failing > 0 {
             return Err(problems.into());
+        }
+        if !problems.is_empty() {
+            context.complain(&Error::Unsound(problems));
         }
         let rows = |sheet: &crate::folder::sheet::Sheet| sheet.rows().count() as u64;
         let (deals, events) = (count(rows(&files.deals), "deal"), count(rows(&files.history), "event"));
@@ -48,10 +60,13 @@ impl Check {
 
 fn problems(folder: &Folder, files: &crate::folder::Files) -> Result<Vec<Problem>> {
     folder.rates()?;
-    let fields = files.deals.columns().to_vec();
-    Ok(load(folder.process(), &files.deals, &files.history, fields, Unsound::Refuse)
-        .err()
-        .unwrap_or_default())
+    let process = folder.process();
+    let loaded = match load(process, &files.deals, &files.history, files.deals.columns(), Unsound::Refuse) {
+        Ok(loaded) => loaded,
+        Err(problems) => return Ok(problems),
+    };
+    let findings = audit(process, &files.deals, &files.history, &loaded);
+    Ok(findings.into_iter().map(|finding| finding.problem).collect())
 }
 
 fn as_figures(problems: &[Problem]) -> Figures {

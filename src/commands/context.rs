@@ -1,6 +1,5 @@
 //! What was typed, resolved once into what is meant: the folder, the clock, the user, and where results go.
 
-use std::fs::File;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,19 +10,19 @@ use crate::deal::event::Event;
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
-use crate::folder::Folder;
 use crate::folder::door::{Door, Mode};
-use crate::folder::load::Unsound;
+use crate::folder::load::{Unsound, skipped_note};
+use crate::folder::{DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::output::escape::{Breaks, escape};
 use crate::output::{Format, Look, problem, render};
-use crate::process::Process;
+use crate::process::{Process, RateSource};
 
 /// What every command is given.
 #[derive(Debug)]
 pub(super) struct Context {
     global: Global,
-    now: SystemTime,
 }
 
 /// What time it is, in the pipeline's zone.
@@ -56,7 +55,7 @@ impl Clock {
 
 impl Context {
     pub(super) fn new(global: Global) -> Context {
-        Context { global, now: SystemTime::now() }
+        Context { global }
     }
 
     /// The folder that was named, else the one we stand in.
@@ -80,16 +79,20 @@ impl Context {
 
     /// Opens the folder's door for a change.
     pub(super) fn door<'f>(&self, folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
+        // Once the change is made it is too late to say that it cannot be told of.
+        self.destination(folder.process())?;
         folder.door(if changing.dry_run { Mode::Show } else { Mode::Make(changing.wait) })
     }
 
-    /// The clock, or the day that was fixed.
+    /// The clock as it stands, or the day that was fixed. What is dated now asks again once it has its turn: commands that
+    /// waited for one another are dated in the order of their turns.
     pub(super) fn clock(&self, zone: Zone) -> Result<Clock> {
-        let millis = self.now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
+        let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
         let now = Instant::from_millis(millis)
             .ok_or_else(|| Error::failed("the system clock is past the year 9999"))?;
         let today = zone.day_of(now);
-        match &self.global.today {
+        // An empty variable in the environment is as good as none.
+        match self.global.today.as_deref().filter(|text| !text.trim().is_empty()) {
             None => Ok(Clock { now, today, zone }),
             Some(text) => {
                 let today = Clock { now, today, zone }.day(text)?;
@@ -99,7 +102,7 @@ impl Context {
     }
 
     /// Who makes a change: a claim, not a proof.
-    pub(super) fn user(&self, changing: &Changing, folder: &Folder) -> String {
+    pub(super) fn user(changing: &Changing, folder: &Folder) -> String {
         let named = changing.user.clone().filter(|name| !name.trim().is_empty());
         let user =
             named.or_else(|| git::config(folder.root(), "user.name")).or_else(|| whoami::username().ok());
@@ -110,7 +113,7 @@ impl Context {
 
     /// Prints a listing or a report, and its notes.
     pub(super) fn show(&self, process: &Process, figures: &Figures, section: Option<&str>) -> Result<()> {
-        let format = self.format()?;
+        let format = self.destination(process)?;
         let left_out = match &self.global.output {
             None => {
                 let look = self.look(process, std::io::stdout().is_terminal());
@@ -121,10 +124,10 @@ impl Context {
             }
             Some(path) => {
                 let look = Look { digits: process.digits.clone(), lang: process.lang, ..Look::default() };
-                let file = File::create(path).map_err(|error| Error::io("write", path, error))?;
-                let mut out = BufWriter::new(file);
-                let left_out = render(figures, format, &look, section, &mut out)?;
-                flush(&mut out, path)?;
+                // First all of it: what cannot be rendered must not empty the file that was there.
+                let mut text = Vec::new();
+                let left_out = render(figures, format, &look, section, &mut text)?;
+                std::fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
                 left_out
             }
         };
@@ -138,11 +141,35 @@ impl Context {
         Ok(())
     }
 
+    /// Refuses to write results over the files that the pipeline is made of.
+    fn refuse_own_file(&self, process: &Process, path: &Path) -> Result<()> {
+        let Ok(root) = Folder::find(self.named_folder()) else { return Ok(()) };
+        let full = path.canonicalize().or_else(|_| {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
+            Ok::<_, std::io::Error>(folder.join(path.file_name().unwrap_or_default()))
+        });
+        let rates = match &process.rates {
+            RateSource::File(name) => Some(name.as_str()),
+            RateSource::Fixed(_) => None,
+        };
+        let own = [PROCESS_FILE, DEALS_FILE, HISTORY_FILE, ".gitattributes"].into_iter().chain(rates);
+        // What cannot be looked at cannot be written either, and says so itself.
+        let Ok(full) = full else { return Ok(()) };
+        if own.map(|name| root.join(name)).any(|name| name == full) || full.starts_with(root.join(OWN_FOLDER))
+        {
+            return Err(Error::usage(format!("{} is a file of the pipeline itself", path.display()))
+                .hint("write results to another file"));
+        }
+        Ok(())
+    }
+
     /// Says something beside the results.
     pub(super) fn note(&self, text: &str) {
         if !self.global.quiet {
             // A closed stderr leaves nobody to tell.
-            let _ = writeln!(std::io::stderr(), "note: {text}");
+            // Ids and file names stand in notes, and they may hold what a terminal obeys.
+            let _ = writeln!(std::io::stderr(), "note: {}", escape(text, Breaks::Ascii));
         }
     }
 
@@ -157,19 +184,14 @@ impl Context {
             return self.show(process, &as_figures(process, events), None);
         }
         let mood = if changing.dry_run { Mood::Would } else { Mood::Did };
-        let mut deals: Vec<&str> = Vec::new();
-        for event in events {
-            if deals.last() != Some(&&*event.deal) && !deals.contains(&&*event.deal) {
-                deals.push(&event.deal);
+        // The events of a deal stand side by side, and there may be many deals.
+        let mut lines = String::new();
+        for of_deal in events.chunk_by(|a, b| a.deal == b.deal) {
+            if let Some(line) = told(process, of_deal, &of_deal[0].deal, mood) {
+                lines.push_str(&escape(&line, Breaks::Ascii));
+                lines.push('\n');
             }
         }
-        let lines: String = deals
-            .iter()
-            .filter_map(|deal| told(process, events, deal, mood))
-            .map(|line| {
-                format!("{}\n", crate::output::escape::escape(&line, crate::output::escape::Breaks::Ascii))
-            })
-            .collect();
         self.say(changing, &lines)
     }
 
@@ -178,15 +200,28 @@ impl Context {
         if changing.dry_run {
             return print(lines);
         }
+        self.tell(lines);
+        Ok(())
+    }
+
+    /// Says what was done.
+    pub(super) fn tell(&self, lines: &str) {
         if !self.global.quiet {
+            // A closed stderr leaves nobody to tell.
             let _ = std::io::stderr().write_all(lines.as_bytes());
         }
-        Ok(())
     }
 
     /// Whether sentences are asked for rather than data.
     pub(super) fn wants_sentences(&self) -> bool {
         self.global.format.is_none() && self.global.output.is_none()
+    }
+
+    /// Says how many unsound rows were left out.
+    pub(super) fn note_skipped(&self, skipped: usize) {
+        if skipped > 0 {
+            self.note(&skipped_note(skipped));
+        }
     }
 
     /// Draws an error on stderr.
@@ -218,6 +253,16 @@ impl Context {
     /// Whether the result is for people, who want less than programs do.
     pub(super) fn table_wanted(&self) -> Result<bool> {
         Ok(matches!(self.format()?, Format::Table | Format::Markdown))
+    }
+
+    /// How results are written, where the place that was named is one to write to.
+    ///
+    /// Errors: a file whose ending names no format; a file of the pipeline itself.
+    fn destination(&self, process: &Process) -> Result<Format> {
+        if let Some(path) = &self.global.output {
+            self.refuse_own_file(process, path)?;
+        }
+        self.format()
     }
 
     fn format(&self) -> Result<Format> {

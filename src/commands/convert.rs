@@ -62,7 +62,7 @@ impl Convert {
         });
         let door = context.door(&folder, &self.changing)?;
         let now = context.clock(process.zone)?.now;
-        let user = context.user(&self.changing, &folder);
+        let user = Context::user(&self.changing, &folder);
         let converted = door.convert(&Stores { deals, history }, now, &user)?;
         if converted.did.is_empty() {
             context.note("the files are kept so already");

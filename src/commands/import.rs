@@ -11,6 +11,7 @@ use crate::exchange::csv::{Import as Reader, Mapping};
 use crate::folder::door::Change;
 use crate::folder::sheet::Sheet;
 use crate::grammar::count;
+use crate::output::escape::{Breaks, escape};
 
 /// Bring deals in from another system's file
 #[derive(Debug, Args)]
@@ -74,19 +75,19 @@ impl Csv {
     fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder()?;
         let process = folder.process();
-        let clock = context.clock(process.zone)?;
         let mapping = self.mapping()?;
         let name = self.file.display().to_string();
         let sheet = Sheet::parse(&name, read(&self.file)?)?;
         let door = context.door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let taken = door.ids()?.into_iter().map(std::borrow::Cow::into_owned).collect();
         let arrivals = Reader { process, mapping: &mapping, today: clock.today, taken }.read(&sheet)?;
         let undated = arrivals.iter().filter(|(_, cells)| is_empty(cells, "created")).count() as u64;
         let deals = count(arrivals.len() as u64, "deal");
         let called = Some(format!("imported {deals} from {name}"));
-        door.commit(&Change { events: Vec::new(), arrivals, called })?;
+        door.commit(&Change { arrivals, called, ..Change::default() })?;
         let verb = if self.changing.dry_run { "would import" } else { "imported" };
-        context.say(&self.changing, &format!("{verb} {deals} from {name}\n"))?;
+        context.say(&self.changing, &format!("{verb} {deals} from {}\n", escape(&name, Breaks::Ascii)))?;
         if undated > 0 {
             context.note(&format!(
                 "{} without a date of creation: they count where they stand, in no cohort, age or cycle",
@@ -127,5 +128,12 @@ fn pairs(texts: &[String]) -> Result<std::collections::BTreeMap<String, String>>
         }
         _ => Err(Error::usage(format!("`{text}` is no pair")).hint("write it as id=opportunity_id")),
     };
-    texts.iter().map(pair).collect()
+    let mut all = std::collections::BTreeMap::new();
+    for text in texts {
+        let (left, right) = pair(text)?;
+        if let Some(other) = all.insert(left.clone(), right.clone()).filter(|other| *other != right) {
+            return Err(Error::usage(format!("`{left}` is mapped twice: to `{other}` and to `{right}`")));
+        }
+    }
+    Ok(all)
 }

@@ -6,8 +6,10 @@ use clap::Args;
 
 use super::context::Context;
 use crate::deal::event::HEADER;
+use crate::deal::money::Currency;
 use crate::deal::sample::Sample;
-use crate::error::Result;
+use crate::deal::time::Zone;
+use crate::error::{Error, Result};
 use crate::folder::{PROCESS_FILE, door};
 use crate::process::{self, COLUMNS, Process, SEVEN_STAGES};
 
@@ -17,7 +19,7 @@ const SAMPLE_YEARS: u32 = 2;
 /// Make a new folder; nothing that is there is overwritten
 ///
 /// Writes pipeline.yaml (seven stages to begin with; it is yours to change), an empty deals.csv and history.csv, and
-/// .gitattributes, so that git merges them well. The time zone is that of this machine.
+/// .gitattributes, so that git merges them well. The time zone is that of TZ, or of this machine.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline init acme
@@ -25,8 +27,9 @@ const SAMPLE_YEARS: u32 = 2;
   pipeline init --name \"Acme renewals\" --currency EUR")]
 pub(super) struct Init {
     /// The folder to make [default: this one]
+    // Not `folder`, which is the id of the global -C and would take its place.
     #[arg(value_name = "DIR")]
-    folder: Option<PathBuf>,
+    place: Option<PathBuf>,
     /// What people call this pipeline [default: the folder's name]
     #[arg(long)]
     name: Option<String>,
@@ -46,7 +49,12 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let root = self.folder.clone().unwrap_or_else(|| context.named_folder().to_path_buf());
+        let root = self.place.clone().unwrap_or_else(|| context.named_folder().to_path_buf());
+        let currency = self.currency.to_ascii_uppercase();
+        if Currency::named(&currency).is_none() {
+            return Err(Error::usage(format!("`{}` is no currency", self.currency))
+                .hint("name it by its ISO 4217 code, such as USD or EUR"));
+        }
         let text = self.process_text(&root);
         let process = process::read(PROCESS_FILE, &text)?;
         let (deals, history) = self.files(&process, context)?;
@@ -63,12 +71,10 @@ impl Init {
             .as_deref()
             .and_then(std::path::Path::file_name)
             .map(|name| name.to_string_lossy().into_owned());
-        let zone =
-            iana_time_zone::get_timezone().ok().filter(|name| crate::deal::time::Zone::named(name).is_some());
         let given = [
             ("name", self.name.clone().or(folder)),
             ("currency", Some(self.currency.to_ascii_uppercase())),
-            ("timezone", zone),
+            ("timezone", zone()),
         ];
         let line = |line: &str| {
             let value = given
@@ -103,6 +109,13 @@ impl Init {
         }
         Ok((deals, history))
     }
+}
+
+/// The time zone that TZ names, else that of this machine; `None` where neither is known by a name.
+fn zone() -> Option<String> {
+    let named = |name: &String| Zone::named(name).is_some();
+    let told = std::env::var("TZ").ok().map(|name| name.trim_start_matches(':').to_owned()).filter(named);
+    told.or_else(|| iana_time_zone::get_timezone().ok().filter(named))
 }
 
 /// A text as a YAML scalar: plain where that is safe, else in double quotes.

@@ -7,24 +7,23 @@ use clap::Args;
 
 use super::context::Context;
 use super::options::Reading;
-use super::terms::{STATUS, Today, WorkedOut, dictionary, parse};
+use super::terms::{STATUS, found};
 use crate::deal::columns::{Holds, holds, parse_probability};
 use crate::deal::money::{Currency, parse_amount};
 use crate::deal::time::{Instant, parse_day};
 use crate::error::{Error, Result};
-use crate::folder::load::{DealRows, Unsound, required, skipped_note};
+use crate::folder::Need;
 use crate::folder::sheet::Sheet;
-use crate::folder::{Folder, Need};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::problem::nearest;
-use crate::process::{COLUMNS, FieldType, Process, StageIndex};
+use crate::process::{COLUMNS, FieldType, Process};
 
 /// The columns of a table for people, where none are asked for.
 const TABLE_COLUMNS: [&str; 6] = ["id", "name", "stage", "owner", "value", "close_date"];
 
 /// List the deals that terms find
 ///
-/// Terms must all hold: stage=proposal,negotiation value=10k.. owner!=ana name~acme close_date=..today+30d.
+/// Terms must all hold: `stage=proposal,negotiation value=10k.. owner!=ana name~acme close_date=..today+30d`.
 /// A bare word searches id, name and account.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -62,7 +61,10 @@ impl List {
         let columns = known(process, sheet, &columns)?;
         let sort = self.sort.iter().map(|name| SortKey::parse(name)).collect::<Vec<_>>();
         known(process, sheet, &sort.iter().map(|key| key.column.clone()).collect::<Vec<_>>())?;
-        let mut found = self.find(context, &folder, sheet)?;
+        let clock = context.clock(process.zone)?;
+        let found = found(process, sheet, &self.terms, &clock, Context::unsound(&self.reading))?;
+        context.note_skipped(found.skipped);
+        let mut found: Vec<_> = found.deals.into_iter().map(|(_, cells)| cells).collect();
         sort_by(process, sheet, &sort, &mut found);
         found.truncate(self.limit.unwrap_or(usize::MAX));
         let rows = found.iter().map(|cells| Row::total(row(process, sheet, &columns, cells))).collect();
@@ -70,49 +72,6 @@ impl List {
         let section = Section { key: "deals", shape: Shape::List, by: Vec::new(), columns: typed, rows };
         let figures = Figures { name: "list", scope: None, sections: vec![section], notes: Vec::new() };
         context.show(process, &figures, None)
-    }
-
-    /// The cells of the deals that the terms find, in the order of the file.
-    fn find<'a>(
-        &self,
-        context: &Context,
-        folder: &'a Folder,
-        sheet: &'a Sheet,
-    ) -> Result<Vec<Vec<Cow<'a, str>>>> {
-        let process = folder.process();
-        let dictionary = dictionary(process, sheet.columns(), &context.clock(process.zone)?);
-        let query = parse(&self.terms, &dictionary)?;
-        let worked_out = WorkedOut::of(&dictionary);
-        let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
-        let unsound = Context::unsound(&self.reading);
-        let mut rows = DealRows::new(process, sheet);
-        let (mut found, mut cells, mut problems, mut skipped) = (Vec::new(), Vec::new(), Vec::new(), 0);
-        for line in sheet.rows() {
-            let line = line?;
-            let wrong = match sheet.split(line, &mut cells) {
-                Ok(()) => rows.check(line, &cells, required.id),
-                Err(problem) => vec![problem],
-            };
-            if !wrong.is_empty() {
-                skipped += 1;
-                problems.extend(wrong);
-                continue;
-            }
-            let Some(stage) =
-                process.lookup(&cells[required.stage]).filter(|stage| *stage != StageIndex::DELETED)
-            else {
-                continue;
-            };
-            if query.matches(&Today { process, cells: &cells, stage, worked_out }) {
-                found.push(std::mem::take(&mut cells));
-            }
-        }
-        match unsound {
-            Unsound::Refuse if !problems.is_empty() => return Err(problems.into()),
-            Unsound::Skip if skipped > 0 => context.note(&skipped_note(skipped)),
-            _ => {}
-        }
-        Ok(found)
     }
 }
 

@@ -58,12 +58,12 @@ impl Log {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder()?;
         let process = folder.process();
-        let clock = context.clock(process.zone)?;
-        let user = context.user(&self.changing, &folder);
+        let user = Context::user(&self.changing, &folder);
         let mut next = Vec::new();
         next.extend(self.next.map(|step| ("next_step".to_owned(), step)));
         next.extend(self.due.map(|day| ("next_date".to_owned(), day)));
         let door = context.door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let dating = Dating::new(self.on.as_deref(), &clock, &door)?;
         let subjects: Vec<Subject> = next.iter().map(|(field, _)| Subject::Field(field.clone())).collect();
         let mut events = Vec::new();

@@ -5,14 +5,20 @@ mod board;
 mod check;
 mod context;
 mod convert;
+mod delete;
 mod disqualify;
+mod duplicates;
+mod git;
 mod import;
 mod init;
 mod list;
 mod log;
 mod lose;
+mod merge;
 mod moves;
 mod options;
+mod reconcile;
+mod renumber;
 mod reopen;
 mod report;
 mod set;
@@ -41,18 +47,18 @@ use options::Global;
     name = "pipeline",
     version,
     max_term_width = 100,
-    arg_required_else_help = true,
     subcommand_required = true,
     propagate_version = false,
     disable_help_subcommand = false,
     after_help = "Examples:
-  pipeline init acme --sample              a folder with made-up deals to try things on
+  pipeline init acme --sample              a folder with made-up deals
   pipeline add \"Warehouse sensors\" --value 12000
   pipeline move deal-1 negotiation
   pipeline report                          where do we stand?
   pipeline list stage=proposal value=10k..
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the process, 4 not found, 5 busy."
+Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the process, 4 not found,
+5 busy."
 )]
 struct Cli {
     #[command(flatten)]
@@ -79,8 +85,14 @@ enum Command {
     Stages(stages::Stages),
     Report(report::Report),
     Check(check::Check),
+    Reconcile(reconcile::Reconcile),
     Import(import::Import),
     Undo(undo::Undo),
+    Delete(delete::Delete),
+    Duplicates(duplicates::Duplicates),
+    Merge(merge::Merge),
+    Renumber(renumber::Renumber),
+    Git(git::Git),
     Convert(convert::Convert),
 }
 
@@ -102,8 +114,14 @@ impl Command {
             Command::Stages(command) => command.run(context),
             Command::Report(command) => command.run(context),
             Command::Check(command) => command.run(context),
+            Command::Reconcile(command) => command.run(context),
             Command::Import(command) => command.run(context),
             Command::Undo(command) => command.run(context),
+            Command::Delete(command) => command.run(context),
+            Command::Duplicates(command) => command.run(context),
+            Command::Merge(command) => command.run(context),
+            Command::Renumber(command) => command.run(context),
+            Command::Git(command) => command.run(context),
             Command::Convert(command) => command.run(context),
         }
     }
@@ -111,6 +129,12 @@ impl Command {
 
 /// Runs the program with these arguments and says how it went.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.collect();
+    if arguments.len() < 2 {
+        // clap would count a folder or a day that the environment names as something typed, and complain.
+        let _ = write!(std::io::stderr(), "{}", Cli::command().render_help());
+        return ExitCode::from(2);
+    }
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -149,10 +173,19 @@ fn print(text: &str) -> Result<()> {
 mod tests {
     use super::*;
 
+    /// Every command, and the commands of a command.
+    fn commands() -> Vec<clap::Command> {
+        let mut commands: Vec<clap::Command> = command_line().get_subcommands().cloned().collect();
+        let inner: Vec<clap::Command> =
+            commands.iter().flat_map(clap::Command::get_subcommands).cloned().collect();
+        commands.extend(inner);
+        commands
+    }
+
     #[test]
     fn the_table_of_commands_is_sound() {
         command_line().debug_assert();
-        for command in command_line().get_subcommands() {
+        for command in commands() {
             let name = command.get_name();
             assert!(command.get_about().is_some(), "{name} says nothing of itself");
             let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
@@ -163,7 +196,7 @@ mod tests {
     #[test]
     fn help_fits_eighty_columns_and_a_letter_means_one_thing() {
         let mut letters = std::collections::BTreeMap::new();
-        for command in command_line().get_subcommands_mut() {
+        for command in commands() {
             let help = command.clone().term_width(80).render_help().to_string();
             for line in help.lines() {
                 assert!(unicode_width::UnicodeWidthStr::width(line) <= 80, "{}: {line}", command.get_name());

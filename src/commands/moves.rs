@@ -1,19 +1,23 @@
 //! `pipeline move`, and what every command that moves deals shares.
 
+use std::borrow::Cow;
 use std::io::BufRead;
+use std::ops::Range;
 
 use clap::Args;
+use rustc_hash::FxHashMap;
 
 use super::context::{Clock, Context};
 use super::options::Changing;
 use super::terms::deals_where;
-use crate::deal::event::{self, Event, What};
+use crate::deal::event::{Event, What};
 use crate::deal::plan::{Assignment, Author, Rules, parse_assignment};
 use crate::deal::record::Record;
 use crate::deal::time::{Day, Instant, Zone};
 use crate::error::{Error, Result};
 use crate::folder::door::Door;
-use crate::folder::sheet::Sheet;
+use crate::folder::load;
+use crate::folder::sheet::{Line, Sheet, cells};
 use crate::problem::nearest;
 use crate::process::{Process, StageIndex};
 
@@ -97,20 +101,27 @@ pub(super) fn enter(
 ) -> Result<()> {
     let process = folder.process();
     let clock = context.clock(process.zone)?;
-    let user = context.user(&how.changing, folder);
+    let user = Context::user(&how.changing, folder);
     if how.force && how.note.is_empty() {
         return Err(Error::usage("--force needs a --note that says why"));
     }
     fields.extend(assignments(&how.set)?);
     let rules = if how.force { Rules::Forced } else { Rules::Hold };
     let ids = ids_of(which, folder, &clock)?;
+    if ids.is_empty() {
+        context.note(NONE_FOUND);
+    }
     let door = context.door(folder, &how.changing)?;
+    let clock = context.clock(process.zone)?;
     let dating = Dating::new(how.on.as_deref(), &clock, &door)?;
     let records = door.records(&ids)?;
     let mut events: Vec<Event<'_>> = Vec::new();
     let mut refused: Vec<Error> = Vec::new();
+    // What is set on the way must not fall before what was set later either.
+    let fields_set = fields.iter().map(|(field, _)| Subject::Field(field.clone()));
+    let subjects: Vec<Subject> = std::iter::once(Subject::Stage).chain(fields_set).collect();
     for record in &records {
-        let at = dating.of(record, &[Subject::Stage])?;
+        let at = dating.of(record, &subjects)?;
         let author = Author { process, at, today: clock.today, by: &user, note: &how.note };
         match author.enter(record, stage, &fields, rules) {
             Ok(planned) if planned.is_empty() => {
@@ -136,16 +147,16 @@ fn all_refused(refused: Vec<Error>, deals: usize) -> Error {
     {
         return only;
     }
-    let missing = refused.iter().flat_map(|error| {
-        let hints = error.hints().join("; ");
-        Some(format!("{error}: {hints}"))
-    });
+    let missing = refused.iter().map(|error| format!("{error}: {}", error.hints().join("; ")));
     let missing = missing.collect();
     Error::Refused {
         message: format!("none of {} was changed", crate::grammar::count(deals as u64, "deal")),
         missing,
     }
 }
+
+/// What is said where terms or standard input name no deal, which is no error: a script may ask every day.
+pub(super) const NONE_FOUND: &str = "no deal was found, so nothing was changed";
 
 /// The ids that a command is about; `-` stands for those on standard input, a line each.
 pub(super) fn ids_of(which: Which, folder: &crate::folder::Folder, clock: &Clock) -> Result<Vec<String>> {
@@ -213,20 +224,23 @@ pub(super) enum Subject {
 /// When the events of a command are dated.
 #[derive(Debug)]
 pub(super) enum Dating {
-    /// Now.
-    Now(Instant),
+    /// Now; with the past where history knows later events than the clock does.
+    Now { now: Instant, past: Option<Past> },
     /// A day before today: its start, or just after the deal's last event of that day.
-    Day { day: Day, zone: Zone, history: Sheet },
+    Day { day: Day, zone: Zone, past: Past },
 }
 
 impl Dating {
     pub(super) fn new(on: Option<&str>, clock: &Clock, door: &Door<'_>) -> Result<Dating> {
         let zone = door.process().zone;
-        let Some(text) = on else { return Ok(Dating::Now(clock.now)) };
-        match on_day(text, clock, zone)? {
-            None => Ok(Dating::Now(clock.now)),
-            Some(start) => Ok(Dating::Day { day: zone.day_of(start), zone, history: door.history()? }),
+        let day = on.map(|text| on_day(text, clock, zone)).transpose()?.flatten();
+        if let Some(start) = day {
+            return Ok(Dating::Day { day: zone.day_of(start), zone, past: Past::of(door.history()?)? });
         }
+        // Only a clock that runs behind costs the reading of the history.
+        let behind = door.last_event()?.is_some_and(|last| last >= clock.now);
+        let past = if behind { Some(Past::of(door.history()?)?) } else { None };
+        Ok(Dating::Now { now: clock.now, past })
     }
 
     /// When the events of a deal are dated.
@@ -236,13 +250,20 @@ impl Dating {
         let since = |zone: Zone| zone.parse_moment(record.get("stage_since"));
         match self {
             // A clock that runs behind must not put this event before the one that it follows.
-            Dating::Now(now) => {
-                let last = Instant::parse(record.get("stage_since"));
-                Ok(last
-                    .filter(|last| last >= now && subjects.contains(&Subject::Stage))
-                    .map_or(*now, Instant::next))
+            Dating::Now { now, past } => {
+                let entered = Instant::parse(record.get("stage_since"));
+                let mut last = entered.filter(|_| subjects.contains(&Subject::Stage));
+                let events = past.as_ref().map_or_else(|| Ok(Vec::new()), |past| past.events_of(record.id()));
+                for event in events? {
+                    if subject(&event.what).is_some_and(|(_, subject)| subjects.contains(&subject)) {
+                        last = last.max(Some(event.at));
+                    }
+                }
+                let at = last.filter(|last| last >= now).map_or(*now, Instant::next);
+                // What is set or logged in a stage comes after its entry.
+                Ok(entered.map_or(at, |entered| at.max(entered)))
             }
-            Dating::Day { day, zone, history } => {
+            Dating::Day { day, zone, past } => {
                 let mut at = zone.start_of(*day);
                 let end = zone.end_of(*day);
                 let id = record.id();
@@ -251,7 +272,7 @@ impl Dating {
                 {
                     return Err(later(id, "entered its stage", zone.day_of(entered), *day));
                 }
-                for event in events_of(history, id)? {
+                for event in past.events_of(id)? {
                     if event.at >= end {
                         if let Some((what, _)) =
                             subject(&event.what).filter(|(_, subject)| subjects.contains(subject))
@@ -265,6 +286,42 @@ impl Dating {
                 Ok(at.min(end.previous()))
             }
         }
+    }
+}
+
+/// A history and where in it each deal's rows are: many deals may be changed at once.
+#[derive(Debug)]
+pub(super) struct Past {
+    history: Sheet,
+    rows: FxHashMap<String, Vec<Range<usize>>>,
+}
+
+impl Past {
+    fn of(history: Sheet) -> Result<Past> {
+        let mut rows: FxHashMap<String, Vec<Range<usize>>> = FxHashMap::default();
+        for line in history.rows() {
+            let line = line?;
+            let Some(Ok(deal)) = cells(line.text).nth(1) else { continue };
+            let span = line.start..line.start + line.text.len();
+            match rows.get_mut(&*deal.value()) {
+                Some(spans) => spans.push(span),
+                None => {
+                    rows.insert(deal.value().into_owned(), vec![span]);
+                }
+            }
+        }
+        Ok(Past { history, rows })
+    }
+
+    /// The events of one deal, in the order of the file.
+    fn events_of(&self, id: &str) -> Result<Vec<Event<'_>>> {
+        let mut split = Vec::new();
+        let spans = self.rows.get(id).into_iter().flatten();
+        let event = |span: &Range<usize>| {
+            let line = Line { start: span.start, text: &self.history.text()[span.clone()] };
+            event_of(&self.history, line, &mut split)
+        };
+        spans.map(event).collect()
     }
 }
 
@@ -289,19 +346,59 @@ pub(super) fn events_of<'a>(history: &'a Sheet, id: &str) -> Result<Vec<Event<'a
     if history.columns().is_empty() {
         return Ok(events);
     }
-    let mut cells = Vec::new();
+    let mut split = Vec::new();
     for line in history.rows() {
         let line = line?;
         // Most rows are of other deals, and need not be split to be passed over.
-        if !line.text.contains(id) {
-            continue;
+        if matches!(cells(line.text).nth(1), Some(Ok(deal)) if deal.value() == id) {
+            events.push(event_of(history, line, &mut split)?);
         }
-        history.split(line, &mut cells)?;
-        if cells.get(1).is_none_or(|deal| deal != id) || cells.len() != event::COLUMNS.len() {
-            continue;
-        }
-        let row = std::array::from_fn(|column| std::mem::take(&mut cells[column]));
-        events.push(Event::read(row).map_err(|bad| history.at_cell(line, bad.column, bad.message))?);
     }
     Ok(events)
+}
+
+/// The event that a row tells.
+fn event_of<'a>(history: &Sheet, line: Line<'a>, split: &mut Vec<Cow<'a, str>>) -> Result<Event<'a>> {
+    load::history_header(history)?;
+    history.split(line, split)?;
+    let row = std::array::from_fn(|column| std::mem::take(&mut split[column]));
+    Ok(Event::read(row).map_err(|bad| history.at_cell(line, bad.column, bad.message))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deal::event::HEADER;
+
+    fn past(rows: &str) -> Past {
+        Past::of(Sheet::parse("history.csv", format!("{HEADER}\n{rows}").into_bytes()).unwrap()).unwrap()
+    }
+
+    fn record<'a>(columns: &'a [String], since: &'a str) -> Record<'a> {
+        Record::new(columns, vec!["d1".into(), since.into()])
+    }
+
+    #[test]
+    fn a_clock_that_runs_behind_puts_nothing_before_what_it_follows() {
+        let at = |text: &str| Instant::parse(text).unwrap();
+        let now = at("2026-05-15T12:00:00Z");
+        let past =
+            past("2026-05-20T12:00:00Z,d1,set,owner,,ana,u,\n2026-05-21T12:00:00Z,d2,set,owner,,ben,u,\n");
+        let dating = Dating::Now { now, past: Some(past) };
+        let columns = ["id".to_owned(), "stage_since".to_owned()];
+        let record = record(&columns, "2026-05-18T12:00:00Z");
+        let of = |subjects: &[Subject]| dating.of(&record, subjects).unwrap().to_string();
+        assert_eq!(of(&[Subject::Field("owner".to_owned())]), "2026-05-20T12:00:00.001Z");
+        assert_eq!(of(&[Subject::Stage]), "2026-05-18T12:00:00.001Z");
+        // Nothing later of its own, but it is told of in the stage that the deal entered before.
+        assert_eq!(of(&[Subject::Field("value".to_owned())]), "2026-05-18T12:00:00.000Z");
+    }
+
+    #[test]
+    fn the_past_of_a_deal_is_found_however_its_id_is_quoted() {
+        let past = past("2026-05-20T12:00:00Z,\"q\"\"q\",note,,,,u,hello\n");
+        assert_eq!(past.events_of("q\"q").unwrap().len(), 1);
+        assert_eq!(past.events_of("q").unwrap().len(), 0);
+        assert_eq!(events_of(&past.history, "q\"q").unwrap().len(), 1);
+    }
 }

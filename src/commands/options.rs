@@ -9,6 +9,7 @@ use crate::output::Format;
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
     /// The pipeline's folder, or one inside it
     #[arg(short = 'C', value_name = "DIR", global = true, env = "PIPELINE_DIR", hide_env_values = true)]

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::moves::{How, Which, enter, events_of, stage_named};
 use crate::deal::event::What;
 use crate::error::{Error, Result};
+use crate::folder::door::Mode;
 use crate::folder::{Folder, Need};
 use crate::process::StageIndex;
 
@@ -30,6 +31,7 @@ pub(super) struct Reopen {
 impl Reopen {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder()?;
+        closed(&folder, &self.deal)?;
         let stage = match &self.stage {
             Some(name) => stage_named(folder.process(), name)?,
             None => closed_from(&folder, &self.deal)?,
@@ -39,6 +41,21 @@ impl Reopen {
         }
         enter(context, &folder, Which::Ids(vec![self.deal]), stage, &self.how, Vec::new())
     }
+}
+
+/// Makes sure that a deal is closed.
+///
+/// Errors: there is no such deal; it is open.
+fn closed(folder: &Folder, id: &str) -> Result<()> {
+    let door = folder.door(Mode::Show)?;
+    for record in door.records(&[id])? {
+        let stage = record.get("stage");
+        if folder.process().lookup(stage).is_some_and(|stage| folder.process().is_open(stage)) {
+            return Err(Error::refused(format!("{id} is not closed: it is in {stage}"))
+                .hint(format!("an open deal is moved: `pipeline move {id} STAGE`")));
+        }
+    }
+    Ok(())
 }
 
 /// The open stage that a deal was closed from, as its history tells.

@@ -73,7 +73,7 @@ impl Report {
         let fields = fields(&dictionary, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
         let period = self.period(process, cut)?;
-        let loaded = load(process, &files.deals, &files.history, fields, Context::unsound(&self.reading))?;
+        let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
         let asked = Asked { process, book: &loaded.book, dictionary: &dictionary, query: &query };
         let journeys = Journeys::at(process, &loaded.book, cut);
@@ -110,13 +110,13 @@ impl Report {
             return Ok((report, &self.words[1..]));
         }
         if first.chars().all(|c| c.is_alphanumeric() || c == '-') {
-            let names: Vec<&str> = REPORTS.iter().map(|report| report.name).collect();
+            let known: Vec<&str> = REPORTS.iter().map(|report| report.name).collect();
             let error = Error::usage(format!("there is no report `{first}`"));
-            return Err(match nearest(first, names.iter().copied()) {
+            return Err(match nearest(first, known.iter().copied()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint(format!(
                     "reports are {}; to search for a word, name the report first: pipeline report summary {first}",
-                    names.join(", ")
+                    known.join(", ")
                 )),
             });
         }

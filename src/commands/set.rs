@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::context::Context;
-use super::moves::{Dating, Subject, Which, assignments, ids_of};
+use super::moves::{Dating, NONE_FOUND, Subject, Which, assignments, ids_of};
 use super::options::Changing;
 use crate::deal::event::Event;
 use crate::deal::plan::Author;
@@ -53,9 +53,13 @@ impl Set {
         let folder = context.folder()?;
         let process = folder.process();
         let clock = context.clock(process.zone)?;
-        let user = context.user(&self.changing, &folder);
+        let user = Context::user(&self.changing, &folder);
         let ids = ids_of(which, &folder, &clock)?;
+        if ids.is_empty() {
+            context.note(NONE_FOUND);
+        }
         let door = context.door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let dating = Dating::new(self.on.as_deref(), &clock, &door)?;
         let subjects: Vec<Subject> = fields.iter().map(|(field, _)| Subject::Field(field.clone())).collect();
         let mut events: Vec<Event<'_>> = Vec::new();

@@ -10,21 +10,25 @@ use super::moves::events_of;
 use super::options::Reading;
 use crate::deal::event::{COLUMNS, Event};
 use crate::error::{Error, Result};
-use crate::folder::load::required;
+use crate::folder::load::{Unsound, required};
 use crate::folder::sheet::Sheet;
 use crate::folder::{Folder, Need};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
-use crate::problem::nearest;
+use crate::problem::nearest_id;
 use crate::process::Process;
 
 /// Show one deal with its timeline
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline show deal-42
+  pipeline show deal-42 --section history -f csv
   pipeline show deal-42 -f json | jq '.history[-1]'")]
 pub(super) struct Show {
     /// The deal
     deal: String,
+    /// Only this table: deal or history
+    #[arg(long, value_name = "TABLE")]
+    section: Option<String>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -35,7 +39,7 @@ impl Show {
         let process = folder.process();
         let files = folder.read(Need::History)?;
         let sheet = &files.deals;
-        let cells = find(&folder, sheet, &self.deal)?;
+        let cells = find(&folder, sheet, &self.deal, Context::unsound(&self.reading))?;
         let filled = |name: &&String| sheet.column(name).is_some_and(|at| !cells[at].is_empty());
         // People look at what there is; programs rely on every key.
         let all = !context.table_wanted()?;
@@ -52,19 +56,22 @@ impl Show {
         events.sort_by_key(|event| event.at);
         let sections = vec![deal, timeline(process, &events)];
         let figures = Figures { name: "show", scope: None, sections, notes: Vec::new() };
-        context.show(process, &figures, None)
+        context.show(process, &figures, self.section.as_deref())
     }
 }
 
 /// The cells of a deal.
 ///
 /// Errors: there is no such deal, or its row is unsound.
-fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str) -> Result<Vec<Cow<'a, str>>> {
+fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str, unsound: Unsound) -> Result<Vec<Cow<'a, str>>> {
     let mut ids: Vec<String> = Vec::new();
     if let Some(required) = required(sheet)? {
         let mut cells = Vec::new();
         for line in sheet.rows() {
-            sheet.split(line?, &mut cells)?;
+            match sheet.split(line?, &mut cells) {
+                Err(_) if unsound == Unsound::Skip => continue,
+                split => split?,
+            }
             if cells[required.id] == id {
                 return Ok(cells);
             }
@@ -72,7 +79,7 @@ fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str) -> Result<Vec<Cow<'a, s
         }
     }
     let error = Error::not_found(format!("there is no deal `{id}` in {}", folder.root().display()));
-    Err(match nearest(id, ids.iter().map(String::as_str)) {
+    Err(match nearest_id(id, ids.iter().map(String::as_str)) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`pipeline list` shows the deals"),
     })

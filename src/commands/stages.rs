@@ -5,9 +5,9 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::context::Context;
 use super::options::Reading;
+use super::terms::found;
 use crate::error::Result;
 use crate::folder::Need;
-use crate::folder::load::required;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::process::{Process, Stage};
 
@@ -27,14 +27,12 @@ impl Stages {
         let process = folder.process();
         let files = folder.read(Need::Deals)?;
         let mut deals = vec![0; process.stages.len()];
-        if let Some(required) = required(&files.deals)? {
-            let mut cells = Vec::new();
-            for line in files.deals.rows() {
-                files.deals.split(line?, &mut cells)?;
-                let stage = process.lookup(&cells[required.stage]);
-                if let Some(count) = stage.and_then(|stage| deals.get_mut(stage.position())) {
-                    *count += 1;
-                }
+        let clock = context.clock(process.zone)?;
+        let found = found(process, &files.deals, &[], &clock, Context::unsound(&self.reading))?;
+        context.note_skipped(found.skipped);
+        for (stage, _) in found.deals {
+            if let Some(count) = deals.get_mut(stage.position()) {
+                *count += 1;
             }
         }
         let columns = vec![
@@ -56,13 +54,13 @@ impl Stages {
 
 fn row(process: &Process, stage: &Stage, deals: u64) -> Row {
     let text = |text: String| if text.is_empty() { Cell::Empty } else { Cell::Text(text) };
-    let stale = stage.stale_after.map(|days| Cell::Days { days: Some(f64::from(days)), n: None });
+    let limit = stage.stale_after.map(|days| Cell::Days { days: Some(f64::from(days)), n: None });
     Row::total(vec![
         Cell::Text(stage.id.clone()),
         Cell::Text(stage.title(process.lang).to_owned()),
         stage.outcome.map_or(Cell::Empty, |outcome| Cell::Text(outcome.id().to_owned())),
         Cell::Share(stage.probability.and_then(|share| share.to_f64())),
-        stale.unwrap_or(Cell::Empty),
+        limit.unwrap_or(Cell::Empty),
         text(stage.enter.require.iter().chain(&stage.enter.when).cloned().collect::<Vec<_>>().join(", ")),
         Cell::Count(deals),
     ])

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::context::Clock;
 use crate::deal::columns::{FORECASTS, Holds, holds};
 use crate::error::{Error, Result};
-use crate::folder::load::required;
+use crate::folder::load::{DealRows, Unsound, required};
 use crate::folder::sheet::Sheet;
 use crate::folder::{Folder, Need};
 use crate::process::{COLUMNS, Process, StageIndex};
@@ -91,26 +91,62 @@ pub(super) fn position(dictionary: &Dictionary<'_>, name: &str) -> usize {
     dictionary.fields.iter().position(|field| field.name == name).unwrap_or(usize::MAX)
 }
 
-/// The ids of the deals that terms find today.
-pub(super) fn deals_where(folder: &Folder, terms: &str, clock: &Clock) -> Result<Vec<String>> {
-    let files = folder.read(Need::Deals)?;
-    let sheet: &Sheet = &files.deals;
-    let process = folder.process();
+/// Deals that terms find, each its stage and its cells, in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Found<'a> {
+    pub(super) deals: Vec<(StageIndex, Vec<Cow<'a, str>>)>,
+    /// How many unsound rows were left out.
+    pub(super) skipped: usize,
+}
+
+/// The deals of a sheet that terms find today; deleted ones never.
+///
+/// Errors: terms that were not understood; every unsound row at once, unless they are to be left out.
+pub(super) fn found<'a>(
+    process: &'a Process,
+    sheet: &'a Sheet,
+    terms: &[String],
+    clock: &Clock,
+    unsound: Unsound,
+) -> Result<Found<'a>> {
     let dictionary = dictionary(process, sheet.columns(), clock);
-    let query = parse(&[terms.to_owned()], &dictionary)?;
-    let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
+    let query = parse(terms, &dictionary)?;
     let worked_out = WorkedOut::of(&dictionary);
-    let (mut ids, mut cells) = (Vec::new(), Vec::new());
+    let mut found = Found::default();
+    let Some(required) = required(sheet)? else { return Ok(found) };
+    let mut rows = DealRows::new(process, sheet);
+    let (mut cells, mut problems) = (Vec::new(), Vec::new());
     for line in sheet.rows() {
-        sheet.split(line?, &mut cells)?;
+        let line = line?;
+        let wrong = match sheet.split(line, &mut cells) {
+            Ok(()) => rows.check(line, &cells, required.id),
+            Err(problem) => vec![problem],
+        };
+        if !wrong.is_empty() {
+            found.skipped += 1;
+            problems.extend(wrong);
+            continue;
+        }
         let Some(stage) =
             process.lookup(&cells[required.stage]).filter(|stage| *stage != StageIndex::DELETED)
         else {
             continue;
         };
         if query.matches(&Today { process, cells: &cells, stage, worked_out }) {
-            ids.push(cells[required.id].clone().into_owned());
+            found.deals.push((stage, std::mem::take(&mut cells)));
         }
     }
-    Ok(ids)
+    if unsound == Unsound::Refuse && !problems.is_empty() {
+        return Err(problems.into());
+    }
+    Ok(found)
+}
+
+/// The ids of the deals that terms find today.
+pub(super) fn deals_where(folder: &Folder, terms: &str, clock: &Clock) -> Result<Vec<String>> {
+    let files = folder.read(Need::Deals)?;
+    let Some(required) = required(&files.deals)? else { return Ok(Vec::new()) };
+    let terms = [terms.to_owned()];
+    let found = found(folder.process(), &files.deals, &terms, clock, Unsound::Refuse)?;
+    Ok(found.deals.into_iter().map(|(_, cells)| cells[required.id].clone().into_owned()).collect())
 }

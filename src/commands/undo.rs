@@ -38,6 +38,7 @@ impl Undo {
             return context.show(process, &as_figures(process, &entries(folder.root())?), None);
         }
         let door = context.door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
         let log = entries(folder.root())?;
         let entry = if self.redo { last_undo(&log) } else { last_change(&log) };
         let entry = entry.ok_or_else(|| {
@@ -46,8 +47,7 @@ impl Undo {
                 .hint("`pipeline undo --list` shows what it knows")
         })?;
         let role = if self.redo { Role::Redo(entry.number) } else { Role::Undo(entry.number) };
-        let now = context.clock(process.zone)?.now;
-        door.take_back(entry, role, now, &context.user(&self.changing, &folder))?;
+        door.take_back(entry, role, clock.now, &Context::user(&self.changing, &folder))?;
         let verb = match (self.redo, self.changing.dry_run) {
             (false, false) => "undid",
             (false, true) => "would undo",

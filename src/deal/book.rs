@@ -233,6 +233,11 @@ impl<'a> BookBuilder<'a> {
         self.deals.len() - 1
     }
 
+    /// Whether a deal's cells say when it was created, so that its first event need not be known.
+    pub fn is_dated(&self, deal: usize) -> bool {
+        self.deals[deal].created.is_some()
+    }
+
     /// Adds an event of a deal, from the row `row` of history.csv.
     pub fn add_event(
         &mut self,

@@ -122,17 +122,17 @@ fn check_stage(process: &Process, text: &str) -> Result<(), Unfit> {
 fn check_field(kind: &FieldType, zone: Zone, text: &str) -> Result<(), Unfit> {
     match kind {
         FieldType::Text => Ok(()),
-        FieldType::Money | FieldType::Number => match money::parse_amount(text) {
-            Some(_) => Ok(()),
-            None => {
-                let what = if *kind == FieldType::Money { "amount" } else { "number" };
-                let help = match money::parse_typed_amount(text) {
-                    Some(amount) => format!("write {amount}"),
-                    None => "write digits with a point, without a currency sign or separators".to_owned(),
-                };
-                Err(Unfit::new(format!("`{text}` is no {what}"), help))
+        FieldType::Money | FieldType::Number => {
+            if money::parse_amount(text).is_some() {
+                return Ok(());
             }
-        },
+            let what = if *kind == FieldType::Money { "amount" } else { "number" };
+            let help = match money::parse_typed_amount(text) {
+                Some(amount) => format!("write {amount}"),
+                None => "write digits with a point, without a currency sign or separators".to_owned(),
+            };
+            Err(Unfit::new(format!("`{text}` is no {what}"), help))
+        }
         FieldType::Date => match zone.parse_moment(text) {
             Some(_) => Ok(()),
             None => Err(Unfit::new(

@@ -10,6 +10,9 @@ pub const COLUMNS: [&str; 8] = ["at", "deal", "event", "field", "from", "to", "b
 /// The first line of history.csv.
 pub const HEADER: &str = "at,deal,event,field,from,to,by,note";
 
+/// The field of the `set` row by which a deal that was merged into another names it; no column of deals.csv.
+pub const MERGED_INTO: &str = "merged_into";
+
 /// Something that happened with the buyer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Touch {
@@ -122,14 +125,14 @@ impl<'a> Event<'a> {
             "set" => What::Set { field, from: unescape(from), to: unescape(to) },
             "void" if field.is_empty() => return Err(BadCell::new(3, "this void names no event")),
             "void" => What::Void { target: field, at: read_instant(4, &from)? },
-            other => match Touch::ALL.into_iter().find(|touch| touch.id() == other) {
-                Some(touch) => What::Touch(touch),
-                None => {
+            other => {
+                let Some(touch) = Touch::ALL.into_iter().find(|touch| touch.id() == other) else {
                     let known = "stage, set, call, email, meeting, note, void";
                     let message = format!("`{other}` is no event");
                     return Err(BadCell { column: 2, message, help: Some(format!("events are {known}")) });
-                }
-            },
+                };
+                What::Touch(touch)
+            }
         };
         Ok(Event { at, deal, what, by, note: unescape(note) })
     }
@@ -143,6 +146,18 @@ impl<'a> Event<'a> {
             What::Touch(touch) => touch.id().to_owned(),
             What::Void { target, .. } => format!("void:{target}"),
         }
+    }
+
+    /// The same event of another deal, with texts of its own.
+    pub fn of_deal(self, deal: &str) -> Event<'static> {
+        let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
+        let what = match self.what {
+            What::Stage { from, to, forced } => What::Stage { from: own(from), to: own(to), forced },
+            What::Set { field, from, to } => What::Set { field: own(field), from: own(from), to: own(to) },
+            What::Touch(touch) => What::Touch(touch),
+            What::Void { target, at } => What::Void { target: own(target), at },
+        };
+        Event { at: self.at, deal: Cow::Owned(deal.to_owned()), what, by: own(self.by), note: own(self.note) }
     }
 
     /// The eight cells of its row, under [`COLUMNS`], as the texts they stand for.
@@ -175,7 +190,11 @@ impl<'a> Event<'a> {
             if column > 0 {
                 line.push(',');
             }
-            push_cell(&mut line, &escape(cell));
+            // Readers take these three as escaped, and the others as they stand.
+            match column {
+                4 | 5 | 7 => push_cell(&mut line, &escape(cell)),
+                _ => push_cell(&mut line, cell),
+            }
         }
         line.push('\n');
         line
@@ -241,7 +260,7 @@ pub fn push_cell(line: &mut String, cell: &str) {
 mod tests {
     use super::*;
 
-    fn cells<'a>(row: [&'a str; 8]) -> [Cow<'a, str>; 8] {
+    fn cells(row: [&str; 8]) -> [Cow<'_, str>; 8] {
         row.map(Cow::Borrowed)
     }
 
@@ -271,6 +290,16 @@ mod tests {
             assert_eq!(unescape(Cow::Borrowed(&*escape(text))), text);
         }
         assert_eq!(unescape(Cow::Borrowed("a\\tb\\")), "a\\tb\\");
+    }
+
+    #[test]
+    fn a_backslash_in_an_id_or_a_user_stays_as_it_is() {
+        let what = What::Stage { from: "a".into(), to: "b".into(), forced: false };
+        let written = Event { deal: "x\\1".into(), by: "DOM\\ana".into(), ..event(what, "") };
+        let line = written.to_line();
+        assert_eq!(line, "2026-02-11T09:30:00.125Z,x\\1,stage,,a,b,DOM\\ana,\n");
+        let row: Vec<&str> = line.trim_end().split(',').collect();
+        assert_eq!(Event::read(cells(row.try_into().unwrap())), Ok(written));
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod book;
 pub mod columns;
 pub mod event;
 pub mod journey;
+pub mod likeness;
 pub mod money;
 pub mod order;
 pub mod period;

@@ -82,10 +82,12 @@ fn without_grouping(number: &str) -> Option<String> {
     if !number.contains(marks) {
         return Some(number.to_owned());
     }
-    let whole = number.split('.').next().unwrap_or(number).trim_start_matches('-');
-    let mut groups = whole.split(marks);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let mut groups = whole.trim_start_matches('-').split(marks);
     let first = groups.next()?;
     let sound = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    // `1.250,50` is how half the world writes it, and would be read as 1.2505.
+    let sound = sound && !fraction.contains(marks);
     sound.then(|| number.replace(marks, ""))
 }
 
@@ -178,6 +180,7 @@ mod tests {
         assert_eq!(parse_typed_amount("12,000.5"), Some(dec("12000.5")));
         assert_eq!(parse_typed_amount("12,00"), None);
         assert_eq!(parse_typed_amount("1,5"), None);
+        assert_eq!(parse_typed_amount("1.250,50"), None);
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Calendar {
         (first <= last).then(|| Period { name: text.trim().to_owned(), first, last })
     }
 
-    fn days(&self, text: &str) -> Option<(Day, Day)> {
+    fn days(self, text: &str) -> Option<(Day, Day)> {
         if let Some((first, last)) = text.split_once("..") {
             return Some((parse_day(first)?, parse_day(last)?));
         }
@@ -84,7 +84,7 @@ impl Calendar {
     }
 
     /// `2026`, `2026-Q3`, `2026-07`, `2026-W31`.
-    fn named_days(&self, text: &str) -> Option<(Day, Day)> {
+    fn named_days(self, text: &str) -> Option<(Day, Day)> {
         let (year, part) = match text.split_once('-') {
             Some((year, part)) => (year, Some(part)),
             None => (text, None),
@@ -115,7 +115,7 @@ impl Calendar {
     }
 
     /// The first and last day of the unit that a day lies in.
-    fn around(&self, unit: Unit, day: Day) -> Option<(Day, Day)> {
+    fn around(self, unit: Unit, day: Day) -> Option<(Day, Day)> {
         let month = day.with_day(1)?;
         let into_year = (day.month0() + 12 - (self.year_starts - 1)) % 12;
         match unit {

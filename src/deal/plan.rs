@@ -9,7 +9,7 @@ use super::time::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::grammar;
 use crate::problem::nearest;
-use crate::process::{Outcome, Process, StageIndex, Transition};
+use crate::process::{FieldType, Outcome, Process, StageIndex, Transition};
 
 /// Who makes a change, when, and why.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub fn parse_assignment(text: &str) -> Result<Assignment> {
     }
 }
 
-impl<'a> Author<'a> {
+impl Author<'_> {
     fn event(&self, deal: &str, what: What<'static>) -> Event<'static> {
         Event {
             at: self.at,
@@ -67,8 +67,8 @@ impl<'a> Author<'a> {
         self.event(deal, what)
     }
 
-    /// The events of a field given a new cell; none where it holds that already.
-    fn set_event(&self, deal: &str, field: &str, from: &str, to: &str) -> Option<Event<'static>> {
+    /// The event of a field given a new cell; none where it holds that already.
+    pub fn set_event(&self, deal: &str, field: &str, from: &str, to: &str) -> Option<Event<'static>> {
         let what = What::Set {
             field: Cow::Owned(field.to_owned()),
             from: Cow::Owned(from.to_owned()),
@@ -85,9 +85,8 @@ impl<'a> Author<'a> {
         let with = With { record: &empty, cells: &cells };
         let missing: Vec<String> = self.missing(stage, &with);
         if !missing.is_empty() {
-            return Err(
-                self.refusal(&format!("{id} cannot start in {}", self.process.stage_id(stage)), missing)
-            );
+            let message = format!("{id} cannot start in {}", self.process.stage_id(stage));
+            return Err(Error::Refused { message, missing });
         }
         let entered = self.stage_event(id, "", stage, Rules::Hold);
         let sets = cells.iter().filter_map(|(field, cell)| self.set_event(id, field, "", cell));
@@ -119,8 +118,8 @@ impl<'a> Author<'a> {
         let mut missing = self.missing(stage, &with);
         missing.extend(here.and_then(|here| self.transition(here, stage)));
         if !missing.is_empty() && rules == Rules::Hold {
-            let to = self.process.stage_id(stage);
-            return Err(self.refusal(&format!("{id} cannot move from {from} to {to}"), missing));
+            let message = format!("{id} cannot move from {from} to {}", self.process.stage_id(stage));
+            return Err(Error::Refused { message, missing });
         }
         let forced = if missing.is_empty() { Rules::Hold } else { Rules::Forced };
         let mut events = vec![self.stage_event(id, from, stage, forced)];
@@ -139,6 +138,11 @@ impl<'a> Author<'a> {
         let mut events = vec![self.event(record.id(), What::Touch(touch))];
         events.extend(self.set(record, next)?);
         Ok(events)
+    }
+
+    /// A deal that never was one goes to the reserved stage `deleted`; the note says why.
+    pub fn delete(&self, record: &Record<'_>) -> Event<'static> {
+        self.stage_event(record.id(), record.get("stage"), StageIndex::DELETED, Rules::Hold)
     }
 
     fn sets(&self, record: &Record<'_>, cells: &[Assignment]) -> Vec<Event<'static>> {
@@ -165,7 +169,8 @@ impl<'a> Author<'a> {
     fn check(&self, field: &str, kind: &Holds, cell: &str) -> Result<()> {
         let unfit = |unfit: Unfit| {
             let error = Error::usage(format!("{field}: {}", unfit.message));
-            match unfit.help {
+            let typed = "write it as 2026-07-14, today, today+3d or today-2w".to_owned();
+            match if *kind == Holds::Field(FieldType::Date) { Some(typed) } else { unfit.help } {
                 Some(help) => error.hint(help),
                 None => error,
             }
@@ -260,10 +265,6 @@ impl<'a> Author<'a> {
             Transition::Deny => Some(format!("this process does not allow {what}")),
         }
     }
-
-    fn refusal(&self, what: &str, missing: Vec<String>) -> Error {
-        Error::Refused { message: what.to_owned(), missing }
-    }
 }
 
 /// A deal's cells as they would be after a change.
@@ -295,12 +296,28 @@ pub fn told(process: &Process, events: &[Event<'_>], deal: &str, mood: Mood) -> 
         Mood::Did => did.to_owned(),
         Mood::Would => format!("would {would}"),
     };
+    let fields: Vec<&str> = of_deal.iter().filter_map(|event| set_field(event)).collect();
+    // What a move or an addition always brings with it needs no words.
+    let beside: Vec<&str> =
+        fields.iter().copied().filter(|field| !matches!(*field, "name" | "reason")).collect();
+    let and_set =
+        if beside.is_empty() { String::new() } else { format!(" and set {}", grammar::and(&beside)) };
     Some(match &of_deal.first()?.what {
-        What::Stage { from, to, .. } if from.is_empty() => format!("{} {deal} to {to}", verb("added", "add")),
+        What::Set { .. } => format!("{} {} of {deal}", verb("set", "set"), grammar::and(&fields)),
+        What::Void { target, .. } => format!("{} {target} of {deal}", verb("took back", "take back")),
+        What::Touch(touch) => {
+            format!("{} {} with {deal}{and_set}", verb("logged", "log"), with_article(touch.id()))
+        }
+        What::Stage { from, to, .. } if from.is_empty() => {
+            format!("{} {deal} to {to}{and_set}", verb("added", "add"))
+        }
         What::Stage { from, to, .. } => {
             let stage = |id: &str| process.lookup(id);
             let ends = stage(to).and_then(|to| process.outcome(to));
-            match ends {
+            let moved = match ends {
+                None if stage(to) == Some(StageIndex::DELETED) => {
+                    format!("{} {deal}", verb("deleted", "delete"))
+                }
                 Some(Outcome::Won) => format!("{} {deal} from {from}", verb("won", "win")),
                 Some(Outcome::Lost) => format!("{} {deal} from {from}", verb("lost", "lose")),
                 Some(Outcome::Disqualified) => {
@@ -310,14 +327,9 @@ pub fn told(process: &Process, events: &[Event<'_>], deal: &str, mood: Mood) -> 
                     format!("{} {deal} from {from} to {to}", verb("reopened", "reopen"))
                 }
                 None => format!("{} {deal} from {from} to {to}", verb("moved", "move")),
-            }
+            };
+            moved + &and_set
         }
-        What::Set { .. } => {
-            let fields: Vec<&str> = of_deal.iter().filter_map(|event| set_field(event)).collect();
-            format!("{} {} of {deal}", verb("set", "set"), grammar::and(&fields))
-        }
-        What::Touch(touch) => format!("{} {} with {deal}", verb("logged", "log"), with_article(touch.id())),
-        What::Void { target, .. } => format!("{} {target} of {deal}", verb("took back", "take back")),
     })
 }
 

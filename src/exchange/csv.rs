@@ -112,12 +112,12 @@ impl Import<'_> {
                     sheet.at_cell(line, column, message).help("leave the row out, or give it another id"),
                 );
             } else if let Some(first) = ids.insert(id.clone(), line.start) {
-                let first = 1 + sheet.text()[..first].matches('\n').count();
-                problems.push(sheet.at_cell(
-                    line,
-                    column,
-                    format!("the id `{id}` stands on line {first} already"),
-                ));
+                let first = sheet.line_of(first);
+                problems.push(
+                    sheet
+                        .at_cell(line, column, format!("the id `{id}` stands on line {first} already"))
+                        .help("leave one of the two rows out, or give it another id"),
+                );
             }
             if problems.len() == before {
                 arrivals.push((id, deal));
@@ -198,6 +198,11 @@ impl Import<'_> {
             holds => as_cell(self.process, holds, self.today, text),
         };
         match source.holds.check(self.process, &cell) {
+            // A deleted deal never was one, so none comes from elsewhere.
+            Ok(()) if source.holds == Holds::Stage && self.process.find(&cell).is_none() => Err((
+                format!("`{cell}` is no stage that a deal can come in with"),
+                Some("leave the row out".to_owned()),
+            )),
             Ok(()) => Ok(cell),
             Err(unfit) if source.holds == Holds::Stage => {
                 Err((unfit.message, Some(format!("map it to a stage with --stage '{text}=STAGE'"))))
@@ -216,7 +221,12 @@ impl Import<'_> {
             )),
             Some(form) => match Day::parse_from_str(text, form) {
                 Ok(day) if crate::deal::time::parse_day(&day.to_string()) == Some(day) => Ok(day.to_string()),
-                _ => Err((format!("`{text}` is no date as {form}"), None)),
+                _ => Err((
+                    format!("`{text}` is no date as {form}"),
+                    Some(
+                        "every date of the file has to be written so: mend it, or change --dates".to_owned(),
+                    ),
+                )),
             },
         }
     }

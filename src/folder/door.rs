@@ -10,14 +10,15 @@ use std::time::{Duration, Instant as Timer};
 use rustc_hash::FxHashMap;
 
 use super::journal::{self, Edit};
-use super::load::required;
+use super::load::{DealRows, required};
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{
     DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp, deal_files, store, years,
 };
-use crate::deal::event::{Event, HEADER, What, push_cell};
+use crate::deal::event::{self, Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
+use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::process::COLUMNS;
 use crate::process::{DealStore, HistoryStore, Process};
@@ -39,6 +40,7 @@ impl Turn {
     pub fn take(root: &Path, wait: Duration) -> Result<Turn> {
         let own = own_folder(root)?;
         let path = own.join("lock");
+        no_link(&path)?;
         let mut lock = OpenOptions::new()
             .read(true)
             .write(true)
@@ -97,16 +99,24 @@ fn busy(lock: &mut File, wait: Duration) -> Error {
 /// The tool's own folder, made where there is none; it ignores itself in git.
 fn own_folder(root: &Path) -> Result<PathBuf> {
     let own = root.join(OWN_FOLDER);
-    if fs::symlink_metadata(&own).is_ok_and(|about| about.is_symlink()) {
-        return Err(Error::failed(format!("{} is a symbolic link; nothing was changed", own.display()))
-            .hint("make it a folder: what is written there must be on the same disk"));
-    }
+    no_link(&own)?;
     fs::create_dir_all(&own).map_err(|error| Error::io("make", &own, error))?;
     let ignore = own.join(".gitignore");
-    if !ignore.exists() {
-        fs::write(&ignore, "*\n").map_err(|error| Error::io("write", &ignore, error))?;
+    match OpenOptions::new().write(true).create_new(true).open(&ignore) {
+        Ok(mut file) => file.write_all(b"*\n").map_err(|error| Error::io("write", &ignore, error))?,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(Error::io("write", &ignore, error)),
     }
     Ok(own)
+}
+
+/// Refuses a link where our own files stand: a folder that comes from elsewhere must not make us write outside it.
+fn no_link(path: &Path) -> Result<()> {
+    if path.is_symlink() {
+        let message = format!("{} is a symbolic link; nothing was changed", path.display());
+        return Err(Error::failed(message).hint("remove it; the folder makes its own"));
+    }
+    Ok(())
 }
 
 /// Whether a change is made or only shown.
@@ -125,6 +135,8 @@ pub struct Change<'a> {
     pub events: Vec<Event<'a>>,
     /// Deals that come from elsewhere, without a history here: the id, and columns with their cells.
     pub arrivals: Vec<(String, Vec<(String, String)>)>,
+    /// Cells that follow from history and are put right without an event: the id, and columns with their cells.
+    pub mended: Vec<(String, Vec<(String, String)>)>,
     /// What it is called in the undo log, where the events do not tell.
     pub called: Option<String>,
 }
@@ -189,9 +201,19 @@ impl Door<'_> {
         Ok(self.folder.read_once(Need::History)?.history)
     }
 
+    /// When the last row of the history happened, as far as a glance at its end tells.
+    pub fn last_event(&self) -> Result<Option<Instant>> {
+        let Some(path) = store::last_history_file(self.folder)? else { return Ok(None) };
+        let (_, end) = ends_of(&path).map_err(|error| Error::io("read", &path, error))?;
+        let text = String::from_utf8_lossy(&end);
+        let last = text.trim_end_matches(['\n', '\r']).rsplit('\n').next().unwrap_or_default();
+        let at = super::sheet::cells(last).next().and_then(Result::ok);
+        Ok(at.and_then(|at| Instant::parse(&at.value())))
+    }
+
     /// What the files say of these deals, in their order.
     ///
-    /// Errors: a deal that is not there (exit 4, with a near one), or that stands there twice.
+    /// Errors: a deal that is not there (exit 4, with a near one), or whose row is unsound.
     pub fn records(&self, ids: &[impl AsRef<str>]) -> Result<Vec<Record<'_>>> {
         let wanted: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
         let found = self.find(&wanted)?;
@@ -205,7 +227,7 @@ impl Door<'_> {
     fn no_such_deal(&self, id: &str) -> Error {
         let error = Error::not_found(format!("there is no deal `{id}`"));
         let known = self.ids().unwrap_or_default();
-        match crate::problem::nearest(id, known.iter().map(|id| &**id)) {
+        match crate::problem::nearest_id(id, known.iter().map(|id| &**id)) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint("`pipeline list` shows the deals"),
         }
@@ -221,6 +243,7 @@ impl Door<'_> {
         let mut found: BTreeMap<String, Record<'a>> = BTreeMap::new();
         let Some(required) = required(&self.deals)? else { return Ok(found) };
         let wanted: std::collections::HashSet<&str> = ids.iter().copied().collect();
+        let mut rows = DealRows::new(self.process(), &self.deals);
         for line in self.deals.rows() {
             let line = line?;
             let id = id_of(line, required.id);
@@ -229,10 +252,10 @@ impl Door<'_> {
             }
             let mut cells = Vec::new();
             self.deals.split(line, &mut cells)?;
-            if found.contains_key(&*id) {
-                let message = format!("the id `{id}` stands here for the second time");
-                let problem = self.deals.at_cell(line, required.id, message);
-                return Err(problem.help("give one of the two deals another id").into());
+            // What is wrong in a row would go into history as the cell before, and history stays.
+            let problems = rows.check(line, &cells, required.id);
+            if !problems.is_empty() {
+                return Err(problems.into());
             }
             found.insert(id.into_owned(), Record::new(self.deals.columns(), cells));
         }
@@ -243,7 +266,7 @@ impl Door<'_> {
     ///
     /// Once it returns, both are on disk. A door that only shows does everything but the writing.
     pub fn commit(&self, change: &Change<'_>) -> Result<()> {
-        if change.events.is_empty() && change.arrivals.is_empty() {
+        if change.events.is_empty() && change.arrivals.is_empty() && change.mended.is_empty() {
             return Ok(());
         }
         let effects = effects(self.process(), change);
@@ -261,10 +284,15 @@ impl Door<'_> {
         let sheet = widened.as_ref().unwrap_or(&self.deals);
         let mut patches = self.patches(sheet, effects)?;
         patches.sort_by_key(|(span, _)| span.start);
-        Ok(vec![match widened {
-            None => Edit::Splice { file: DEALS_FILE.to_owned(), original: self.deals.text().into(), patches },
-            Some(ref wide) => self.whole(&spliced(wide.text(), &patches)),
-        }])
+        Ok(match widened {
+            // What only happened, such as a call, changes no cell.
+            None if patches.is_empty() => Vec::new(),
+            None => {
+                let original = self.deals.text().into();
+                vec![Edit::Splice { file: DEALS_FILE.to_owned(), original, patches }]
+            }
+            Some(ref wide) => vec![self.whole(&spliced(wide.text(), &patches))],
+        })
     }
 
     /// The edits of the files of deals, one each.
@@ -307,12 +335,20 @@ impl Door<'_> {
         if self.turn.is_none() {
             return Ok(());
         }
+        edits.push(entry.recording(&self.folder.root, &edits)?);
+        self.make(&edits)
+    }
+
+    /// Makes edits that leave no trace in the undo log. A door that only shows makes none.
+    pub(super) fn make(&self, edits: &[Edit<'_>]) -> Result<()> {
+        if self.turn.is_none() {
+            return Ok(());
+        }
         if store::deal_stamps(self.folder) != self.stamps {
             let message = "another program changed the deals just now; nothing was changed";
             return Err(Error::failed(message).hint("run the command again"));
         }
-        edits.push(entry.recording(&self.folder.root, &edits)?);
-        journal::commit(&self.folder.root, &self.folder.own(), &edits)
+        journal::commit(&self.folder.root, &self.folder.own(), edits)
     }
 
     /// deals.csv as a whole given way to new text.
@@ -345,18 +381,24 @@ impl Door<'_> {
 
     fn patches(&self, sheet: &Sheet, effects: &Effects<'_>) -> Result<Vec<(std::ops::Range<usize>, String)>> {
         let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
-        let mut patches = Vec::new();
+        let (mut patches, mut cells) = (Vec::new(), Vec::new());
         let mut known = std::collections::HashSet::new();
         for line in sheet.rows() {
             let line = line?;
+            // A file that is not understood is never rewritten, also where the row is another deal's.
+            sheet.fits(line)?;
             let id = id_of(line, required.id);
-            let Some(effect) = effects.get(&*id) else { continue };
+            let Some(effect) = effects.get(&id) else { continue };
+            sheet.split(line, &mut cells)?;
             let changes: Vec<(usize, &str)> = effect
                 .cells
                 .iter()
                 .filter_map(|(field, cell)| Some((sheet.column(field)?, &**cell)))
                 .collect();
-            patches.push((line.start..line.start + line.text.len(), sheet.changed(line, &changes)));
+            let row = sheet.changed(line, &changes);
+            if row != line.text {
+                patches.push((line.start..line.start + line.text.len(), row));
+            }
             known.insert(id);
         }
         let mut added = String::new();
@@ -404,7 +446,9 @@ impl Door<'_> {
         };
         let append = |(file, lines): (String, String)| {
             let path = self.folder.root.join(&file);
-            let mut text = match last_byte(&path).map_err(|error| Error::io("read", &path, error))? {
+            let (start, end) = ends_of(&path).map_err(|error| Error::io("read", &path, error))?;
+            can_grow(&file, &start, &end)?;
+            let mut text = match end.last() {
                 None => format!("{HEADER}\n"),
                 Some(b'\n') => String::new(),
                 Some(_) => "\n".to_owned(),
@@ -413,6 +457,16 @@ impl Door<'_> {
             Ok(Edit::Append { file, text })
         };
         files.into_iter().map(append).collect()
+    }
+
+    /// Refuses what only files of rows can be asked for.
+    pub(super) fn needs_rows(&self, what: &str) -> Result<()> {
+        let process = self.process();
+        if (&process.deals, &process.history) == (&DealStore::Csv, &HistoryStore::OneFile) {
+            return Ok(());
+        }
+        Err(Error::failed(format!("{what} works on deals.csv and history.csv alone; nothing was changed"))
+            .hint("`pipeline convert --deals csv --history file` makes them, and back again afterwards"))
     }
 
     /// The folder that it is the door of.
@@ -440,20 +494,45 @@ fn spliced(original: &str, patches: &[(std::ops::Range<usize>, String)]) -> Stri
     text
 }
 
-/// The last byte of a file; `None` where it is empty or not there.
-fn last_byte(path: &Path) -> std::io::Result<Option<u8>> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+/// How much of the start and of the end of history.csv is looked at before it grows.
+const GLANCE: u64 = 1 << 16;
+
+/// The first and the last bytes of a file; none where it is empty or not there.
+fn ends_of(path: &Path) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
+    let (mut start, mut end) = (Vec::new(), Vec::new());
+    let mut file = match fs::metadata(path) {
+        Ok(about) if about.is_file() => File::open(path)?,
+        // What is no file is refused where it would be written.
+        Ok(_) => return Ok((start, end)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((start, end)),
         Err(error) => return Err(error),
     };
-    if file.metadata()?.len() == 0 {
-        return Ok(None);
+    let length = file.metadata()?.len();
+    (&mut file).take(GLANCE).read_to_end(&mut start)?;
+    file.seek(std::io::SeekFrom::Start(length.saturating_sub(GLANCE)))?;
+    file.read_to_end(&mut end)?;
+    Ok((start, end))
+}
+
+/// Makes sure that a history, of which these are the ends, is one, and that what is added to it will be read again: its
+/// header is right, and its last line is a row (not the mark of a conflict, nor half a row that an open quote or a crash
+/// left). A change does not cost the reading of the rest.
+fn can_grow(file: &str, start: &[u8], end: &[u8]) -> Result<()> {
+    let header = start.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
+    let sheet = Sheet::parse(file, header.to_vec())?;
+    if !sheet.columns().is_empty() {
+        super::load::history_header(&sheet)?;
     }
-    file.seek(std::io::SeekFrom::End(-1))?;
-    let mut byte = [0];
-    file.read_exact(&mut byte)?;
-    Ok(Some(byte[0]))
+    let text = String::from_utf8_lossy(end);
+    // A line that does not start within the glance is left alone.
+    let Some((_, last)) = text.trim_end_matches(['\n', '\r']).rsplit_once('\n') else { return Ok(()) };
+    let whole =
+        last.matches('"').count() % 2 == 0 && super::sheet::cells(last).count() == event::COLUMNS.len();
+    if whole {
+        return Ok(());
+    }
+    Err(Error::failed(format!("the last line of {file} is no event; nothing was changed"))
+        .hint("`pipeline check` says what is wrong there"))
 }
 
 /// What the events of a deal do to its row.
@@ -493,6 +572,10 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
         effect.cells =
             cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str()))).collect();
     }
+    for (id, cells) in &change.mended {
+        let cells = cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str())));
+        effects.of(id).cells.extend(cells);
+    }
     for event in &change.events {
         let effect = effects.of(&event.deal);
         match &event.what {
@@ -502,11 +585,13 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
                     effect.is_new = true;
                     effect.cells.insert("created", Cow::Owned(at.clone()));
                 }
-                let ended = process.lookup(to).is_some_and(|stage| process.outcome(stage).is_some());
+                let ended = process.lookup(to).is_some_and(|stage| !process.is_open(stage));
                 effect.cells.insert("stage", Cow::Borrowed(to));
                 effect.cells.insert("closed", Cow::Owned(if ended { at.clone() } else { String::new() }));
                 effect.cells.insert("stage_since", Cow::Owned(at));
             }
+            // A merge is told by history alone.
+            What::Set { field, .. } if field == MERGED_INTO => {}
             What::Set { field, to, .. } => {
                 effect.cells.insert(field, Cow::Borrowed(to));
             }
@@ -519,12 +604,12 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
 /// Writes the first files of a new folder. Nothing that is there is overwritten.
 pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<()> {
     fs::create_dir_all(root).map_err(|error| Error::io("make", root, error))?;
-    let attributes = "history.csv merge=union -text\ndeals.csv merge=pipeline -text\n";
+    let attributes = crate::git::setup::ATTRIBUTES.map(|line| format!("{line}\n")).concat();
     let files = [
         (PROCESS_FILE, process),
         (DEALS_FILE, deals),
         (HISTORY_FILE, history),
-        (".gitattributes", attributes),
+        (".gitattributes", &attributes),
     ];
     for (name, _) in files {
         if fs::symlink_metadata(root.join(name)).is_ok() {
@@ -543,4 +628,41 @@ pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<
         write().map_err(|error| Error::io("write", &path, error))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_history_grows_only_where_what_is_added_will_be_read() {
+        let grows = |text: &str| can_grow(HISTORY_FILE, text.as_bytes(), text.as_bytes()).is_ok();
+        let row = "2026-01-01T00:00:00Z,d1,note,,,,ana,\"a, b\"\n";
+        assert!(grows(""));
+        assert!(grows(HEADER));
+        assert!(grows(&format!("\u{feff}{HEADER}\r\n")));
+        assert!(grows(&format!("{HEADER}\n{row}")));
+        assert!(!grows(&row.repeat(2)));
+        assert!(!grows(&format!("{HEADER}\n{row}>>>>>>> other\n")));
+        assert!(!grows(&format!("{HEADER}\n2026-01-01T00:00:00Z,d1,note,,,,ana,\"open\n")));
+        assert!(!grows(&format!("{HEADER}\n{row}2026-01-01T00:")));
+    }
+
+    #[test]
+    fn a_link_where_the_lock_stands_is_never_followed() {
+        let root = tempfile::tempdir().unwrap();
+        let victim = root.path().join("victim");
+        fs::write(&victim, "precious").unwrap();
+        let own = root.path().join("deals").join(OWN_FOLDER);
+        fs::create_dir_all(&own).unwrap();
+        std::os::unix::fs::symlink(&victim, own.join("lock")).unwrap();
+        std::os::unix::fs::symlink(root.path().join("made"), own.join(".gitignore")).unwrap();
+        let refused = Turn::take(&root.path().join("deals"), WAIT).unwrap_err().to_string();
+        assert!(refused.contains("lock is a symbolic link"), "{refused}");
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious");
+        assert!(!root.path().join("made").exists());
+        fs::remove_dir_all(&own).unwrap();
+        std::os::unix::fs::symlink(root.path(), &own).unwrap();
+        assert!(Turn::take(&root.path().join("deals"), WAIT).is_err());
+    }
 }

@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 
+use memchr::{memchr_iter, memchr2};
 use rustc_hash::FxHashMap;
 
 use super::sheet::{Line, Sheet};
 use crate::deal::book::{Book, BookBuilder, Card};
 use crate::deal::columns::{Holds, REQUIRED, holds};
-use crate::deal::event::{self, Event, What};
+use crate::deal::event::{self, Event, Touch, What};
+use crate::deal::time::Instant;
 use crate::grammar::count;
 use crate::problem::Problem;
 use crate::process::Process;
@@ -27,6 +29,8 @@ pub enum Unsound {
 pub struct Loaded<'a> {
     /// What the files say.
     pub book: Book<'a>,
+    /// Where the row of each deal of the book starts in deals.csv.
+    pub rows: Vec<usize>,
     /// How many rows were left out.
     pub skipped: usize,
 }
@@ -74,6 +78,15 @@ pub fn required(sheet: &Sheet) -> Result<Option<Required>, Vec<Problem>> {
     }
 }
 
+/// Makes sure that a history that is not empty has its header.
+pub fn history_header(sheet: &Sheet) -> Result<(), Problem> {
+    if sheet.columns() == event::COLUMNS {
+        return Ok(());
+    }
+    let message = format!("the first line is not {}", event::HEADER);
+    Err(Problem::error(sheet.file(), None, message).help("put it back as it was"))
+}
+
 impl<'a> DealRows<'a> {
     /// A checker for the rows of `sheet`.
     pub fn new(process: &'a Process, sheet: &'a Sheet) -> DealRows<'a> {
@@ -102,10 +115,13 @@ impl<'a> DealRows<'a> {
                 free.insert((position, line.start));
             }
             Entry::Occupied(taken) => {
-                let first = 1 + self.sheet.text()[..taken.get().1].matches('\n').count();
+                let first = self.sheet.line_of(taken.get().1);
                 let message = format!("the id `{}` stands on line {first} already", cells[id]);
-                problems
-                    .push(self.sheet.at_cell(line, id, message).help("give one of the two deals another id"));
+                problems.push(
+                    self.sheet
+                        .at_cell(line, id, message)
+                        .help(format!("`pipeline renumber {}` gives the later one a new id", cells[id])),
+                );
             }
         }
         problems
@@ -119,17 +135,17 @@ pub fn load<'a>(
     process: &'a Process,
     deals: &'a Sheet,
     history: &'a Sheet,
-    fields: Vec<String>,
+    fields: &[String],
     unsound: Unsound,
 ) -> Result<Loaded<'a>, Vec<Problem>> {
-    let mut loader =
-        Loader { process, builder: BookBuilder::new(fields.clone()), problems: Vec::new(), skipped: 0 };
-    let ids = loader.deals(deals, &fields)?;
-    loader.history(history, deals.file(), &ids, &fields)?;
+    let builder = BookBuilder::new(fields.to_vec());
+    let mut loader = Loader { process, builder, rows: Vec::new(), problems: Vec::new(), skipped: 0 };
+    let ids = loader.deals(deals, fields)?;
+    loader.history(history, deals.file(), &ids, fields)?;
     if unsound == Unsound::Refuse && !loader.problems.is_empty() {
         return Err(loader.problems);
     }
-    Ok(Loaded { book: loader.builder.finish(), skipped: loader.skipped })
+    Ok(Loaded { book: loader.builder.finish(), rows: loader.rows, skipped: loader.skipped })
 }
 
 /// Where the deal of an id stands in the book; `None` for one that was left out.
@@ -138,6 +154,7 @@ type Ids<'a> = FxHashMap<Cow<'a, str>, Option<usize>>;
 struct Loader<'a> {
     process: &'a Process,
     builder: BookBuilder<'a>,
+    rows: Vec<usize>,
     problems: Vec<Problem>,
     skipped: usize,
 }
@@ -188,6 +205,7 @@ impl<'a> Loader<'a> {
                     .collect(),
             };
             let deal = self.builder.add_deal(card);
+            self.rows.push(line.start);
             ids.insert(cells[required.id].clone(), Some(deal));
         }
         Ok(ids)
@@ -203,14 +221,15 @@ impl<'a> Loader<'a> {
         if sheet.columns().is_empty() {
             return Ok(());
         }
-        if sheet.columns() != event::COLUMNS {
-            let message = format!("the first line is not {}", event::HEADER);
-            return Err(vec![Problem::error(sheet.file(), None, message).help("put it back as it was")]);
-        }
+        history_header(sheet).map_err(|problem| vec![problem])?;
         let holds: Vec<Holds> = fields.iter().map(|name| holds(self.process, name)).collect();
         let mut cells = Vec::with_capacity(event::COLUMNS.len());
+        let mut last = ("", None);
         for line in sheet.rows() {
             let line = line.map_err(|problem| vec![problem])?;
+            if self.is_passed_over(line.text, ids, fields, &mut last) {
+                continue;
+            }
             match self.event(sheet, line, &mut cells, fields, &holds) {
                 Err(problem) => self.reject(vec![problem]),
                 Ok(event) => match ids.get(&event.deal) {
@@ -233,6 +252,39 @@ impl<'a> Loader<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a row is sound and tells nothing that this book keeps: most rows of a history change a field that nobody
+    /// asked for, and need not be taken apart. What is not plain to see is left to [`Loader::event`].
+    fn is_passed_over(
+        &self,
+        row: &'a str,
+        ids: &Ids<'a>,
+        fields: &[String],
+        last: &mut (&'a str, Option<usize>),
+    ) -> bool {
+        let bytes = row.as_bytes();
+        let mut commas = memchr_iter(b',', bytes);
+        let (Some(a), Some(b), Some(c), Some(d)) =
+            (commas.next(), commas.next(), commas.next(), commas.next())
+        else {
+            return false;
+        };
+        let (at, deal, event, field) = (&row[..a], &row[a + 1..b], &row[b + 1..c], &row[c + 1..d]);
+        let unasked = match event {
+            "set" => !field.is_empty() && !fields.iter().any(|name| name == field),
+            _ => Touch::ALL.iter().any(|touch| touch.id() == event),
+        };
+        let plain =
+            unasked && commas.count() == event::COLUMNS.len() - 5 && memchr2(b'"', b'\\', bytes).is_none();
+        if !plain || Instant::parse(at).is_none() {
+            return false;
+        }
+        // The rows of one command stand side by side.
+        if last.0 != deal {
+            *last = (deal, ids.get(deal).copied().flatten());
+        }
+        last.1.is_some_and(|deal| self.builder.is_dated(deal))
     }
 
     fn event(
@@ -262,7 +314,11 @@ impl<'a> Loader<'a> {
         {
             for (column, cell) in [(4, from), (5, to)] {
                 if let Err(unfit) = holds[field].check(self.process, cell) {
-                    return Err(sheet.at_cell(line, column, unfit.message));
+                    let problem = sheet.at_cell(line, column, unfit.message);
+                    return Err(match unfit.help {
+                        Some(help) => problem.help(help),
+                        None => problem,
+                    });
                 }
             }
         }

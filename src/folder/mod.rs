@@ -1,14 +1,17 @@
 //! The files of a pipeline: finding, reading, and the one door through which they change. The only room that touches
 //! the disk.
 
+pub mod audit;
 pub mod convert;
 mod deal_files;
 mod disk;
 pub mod door;
+mod erase;
 mod fault;
 mod journal;
 pub mod load;
 mod origin;
+pub mod renumber;
 pub mod sheet;
 mod store;
 pub mod undo;
@@ -78,7 +81,13 @@ pub enum Need {
 impl Folder {
     /// Finds the folder as git finds a repository: `start` or the first folder above it with a `pipeline.yaml`.
     pub fn find(start: &Path) -> Result<PathBuf> {
-        let full = start.canonicalize().map_err(|source| Error::io("open the folder", start, source))?;
+        let full = start.canonicalize().map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::not_found(format!("there is no folder {}", start.display()))
+                    .hint("see what -C or PIPELINE_DIR says; `pipeline init DIR` makes one")
+            }
+            _ => Error::io("open the folder", start, source),
+        })?;
         let found = full.ancestors().find(|folder| folder.join(PROCESS_FILE).is_file());
         found.map(Path::to_path_buf).ok_or_else(|| {
             Error::not_found(format!("no {PROCESS_FILE} in {} or any folder above it", start.display()))
@@ -212,9 +221,22 @@ fn read(root: &Path, source: &Source, name: &str) -> Result<Option<Vec<u8>>> {
         Source::Commit(commit) => git::file_at(root, commit, name),
         Source::Disk => {
             let path = root.join(name);
+            let missing = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+            // A pipe or a device would be read without an end.
+            match std::fs::metadata(&path) {
+                Ok(about) if !about.is_file() => {
+                    return Err(Error::failed(format!("{} is not a file", path.display()))
+                        .hint("move it out of the way"));
+                }
+                Err(error) if missing(&error) && path.is_symlink() => {
+                    return Err(Error::failed(format!("{} is a link to nothing", path.display()))
+                        .hint("put the file itself into the folder"));
+                }
+                _ => {}
+            }
             match std::fs::read(&path) {
                 Ok(bytes) => Ok(Some(bytes)),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) if missing(&error) => Ok(None),
                 Err(error) => Err(Error::io("read", &path, error)),
             }
         }
@@ -224,7 +246,8 @@ fn read(root: &Path, source: &Source, name: &str) -> Result<Option<Vec<u8>>> {
 /// Reads `day,currency,rate`; all problems at once.
 fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
     if sheet.columns() != ["day", "currency", "rate"] {
-        return Err(vec![Problem::error(sheet.file(), None, "the columns are not day,currency,rate")]);
+        let problem = Problem::error(sheet.file(), None, "the columns are not day,currency,rate");
+        return Err(vec![problem.help("make day,currency,rate the first line")]);
     }
     let (mut rates, mut problems, mut cells) = (Vec::new(), Vec::new(), Vec::new());
     for line in sheet.rows() {
@@ -241,9 +264,20 @@ fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
             .filter(|rate| rate.is_sign_positive() && !rate.is_zero());
         match (day, currency, rate) {
             (Some(day), Some(currency), Some(rate)) => rates.push((currency, Some(day), rate)),
-            (None, ..) => problems.push(sheet.at_cell(line, 0, format!("`{}` is no day", cells[0]))),
-            (_, None, _) => problems.push(sheet.at_cell(line, 1, format!("`{}` is no currency", cells[1]))),
-            (.., None) => problems.push(sheet.at_cell(line, 2, format!("`{}` is no rate above 0", cells[2]))),
+            (None, ..) => {
+                let problem = sheet.at_cell(line, 0, format!("`{}` is no day", cells[0]));
+                problems.push(problem.help("write it as 2026-07-14"));
+            }
+            (_, None, _) => {
+                let problem = sheet.at_cell(line, 1, format!("`{}` is no currency", cells[1]));
+                problems.push(problem.help("write its ISO 4217 code, such as USD or EUR"));
+            }
+            (.., None) => {
+                let problem = sheet.at_cell(line, 2, format!("`{}` is no rate above 0", cells[2]));
+                problems.push(
+                    problem.help("write how much of the reporting currency one of it is, such as 1.08"),
+                );
+            }
         }
     }
     if problems.is_empty() { Ok(Rates::new(rates)) } else { Err(problems) }

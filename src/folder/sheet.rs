@@ -5,8 +5,10 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
+use rustc_hash::FxHashSet;
 
 use super::origin::{DealFile, Origins};
 use crate::deal::event::push_cell;
@@ -20,8 +22,13 @@ pub struct Sheet {
     text: String,
     columns: Vec<String>,
     body: usize,
+    /// Where the lines end, found when the first problem asks: a file may have as many problems as lines.
+    line_ends: OnceLock<Vec<usize>>,
     origins: Origins,
 }
+
+/// How many columns a file may have: as many as a spreadsheet can hold.
+const MOST_COLUMNS: usize = 16_384;
 
 /// One row: where it stands in the text, without its line end.
 #[derive(Clone, Copy, Debug)]
@@ -63,16 +70,25 @@ impl Sheet {
     pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Sheet, Problem> {
         let text = String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?;
         let body = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
-        let mut sheet =
-            Sheet { file: file.to_owned(), text, columns: Vec::new(), body, origins: Origins::Itself };
+        let (line_ends, origins) = (OnceLock::new(), Origins::Itself);
+        let mut sheet = Sheet { file: file.to_owned(), text, columns: Vec::new(), body, line_ends, origins };
         let Some(header) = sheet.rows().next().transpose()? else { return Ok(sheet) };
         let mut columns: Vec<String> = Vec::new();
+        let mut known = FxHashSet::default();
         for cell in cells(header.text) {
-            let cell =
-                cell.map_err(|at| sheet.at(header, at..at + 1, "there is text after the closing quote"))?;
+            let cell = cell.map_err(|at| sheet.after_quote(header, at))?;
             let name = cell.value().into_owned();
             let span = cell.start..cell.start + cell.text.len();
-            if columns.contains(&name) && !name.is_empty() {
+            if !cell.text.starts_with('"') && name.contains('\r') {
+                return Err(sheet
+                    .at(header, 0..1, "the lines end in a carriage return alone")
+                    .help("save the file with the line ends of Unix or Windows"));
+            }
+            if columns.len() == MOST_COLUMNS {
+                let message = format!("the file has more than {MOST_COLUMNS} columns");
+                return Err(sheet.at(header, span, message).help("remove the columns that hold no deals"));
+            }
+            if !known.insert(name.clone()) && !name.is_empty() {
                 let message = format!("the column `{name}` stands twice");
                 return Err(sheet.at(header, span, message).help("rename or remove one of the two"));
             }
@@ -131,6 +147,26 @@ impl Sheet {
         Rows { sheet: self, next: self.body }
     }
 
+    /// The row that starts at an offset.
+    pub fn row_at(&self, start: usize) -> Option<Line<'_>> {
+        Rows { sheet: self, next: start }.next()?.ok()
+    }
+
+    /// The row that a part of this sheet's text is, as [`Sheet::rows`] gave it.
+    pub fn row_of<'a>(&self, text: &'a str) -> Line<'a> {
+        let start = (text.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        Line { start: start.min(self.text.len()), text }
+    }
+
+    /// The first line, which names the columns; `None` of an empty file.
+    pub fn header(&self) -> Option<Line<'_>> {
+        if self.columns.is_empty() {
+            return None;
+        }
+        let start = self.text.len() - self.text.trim_start_matches('\u{feff}').len();
+        Rows { sheet: self, next: start }.next()?.ok()
+    }
+
     /// The line end that the file uses: that of its first line, LF when there is none yet.
     pub fn newline(&self) -> &'static str {
         match memchr(b'\n', self.text.as_bytes()) {
@@ -147,7 +183,7 @@ impl Sheet {
         for cell in cells(line.text) {
             match cell {
                 Ok(cell) => into.push(cell.value()),
-                Err(at) => return Err(self.at(line, at..at + 1, "there is text after the closing quote")),
+                Err(at) => return Err(self.after_quote(line, at)),
             }
         }
         if into.len() == self.columns.len() {
@@ -156,17 +192,36 @@ impl Sheet {
         if let Some(problem) = self.deal_file(line).and_then(|deal| deal.broken.clone()) {
             return Err(problem);
         }
-        Err(self
-            .at(
-                line,
-                0..line.text.len(),
-                format!(
-                    "this row has {}, the header has {}",
-                    count(into.len() as u64, "cell"),
-                    self.columns.len()
-                ),
-            )
-            .help("add or remove commas, or quote a cell that holds one"))
+        Err(self.ragged(line, into.len()))
+    }
+
+    /// Makes sure that a row has one cell a column, without unquoting them.
+    pub fn fits(&self, line: Line<'_>) -> Result<(), Problem> {
+        let bytes = line.text.as_bytes();
+        let found = if memchr(b'"', bytes).is_none() {
+            1 + memchr_iter(b',', bytes).count()
+        } else {
+            let outside = |at| self.at(line, at..at + 1, "there is text after the closing quote");
+            cells(line.text).try_fold(0, |found, cell| cell.map(|_| found + 1).map_err(outside))?
+        };
+        if found == self.columns.len() { Ok(()) } else { Err(self.ragged(line, found)) }
+    }
+
+    fn ragged(&self, line: Line<'_>, found: usize) -> Problem {
+        let whole = 0..line.text.len();
+        if ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.text.starts_with(mark)) {
+            return self
+                .at(line, whole, "this line marks a conflict that git left when it merged")
+                .help("keep the rows that are right, and remove the lines with the marks");
+        }
+        let (found, columns) = (count(found as u64, "cell"), self.columns.len());
+        self.at(line, whole, format!("this row has {found}, the header has {columns}"))
+            .help("add or remove commas, or quote a cell that holds one")
+    }
+
+    fn after_quote(&self, line: Line<'_>, at: usize) -> Problem {
+        self.at(line, at..at + 1, "there is text after the closing quote")
+            .help("double each quote that belongs to the text, and put the last one at the cell's end")
     }
 
     /// An error about a span of bytes of a row.
@@ -181,8 +236,14 @@ impl Sheet {
                 return Problem::error(file, place, message);
             }
         }
-        let place = Place::in_text(&self.text, inside.start, inside.end);
+        let place = Place::on_line(&self.text, inside.start, inside.end, self.line_of(inside.start));
         Problem::error(&self.file, Some(place), message)
+    }
+
+    /// The number of the line that a byte stands on, from 1.
+    pub fn line_of(&self, offset: usize) -> usize {
+        let ends = self.line_ends.get_or_init(|| memchr_iter(b'\n', self.text.as_bytes()).collect());
+        1 + ends.partition_point(|end| *end < offset)
     }
 
     /// An error about the cell of a column of a row.
@@ -196,11 +257,9 @@ impl Sheet {
 
     /// The sheet with columns added at the end of every row, empty.
     pub fn with_columns(&self, names: &[&str]) -> Result<Sheet, Problem> {
-        let header_start = self.text.len() - self.text.trim_start_matches('\u{feff}').len();
-        let header = Rows { sheet: self, next: header_start }.next().transpose()?;
         let mut text = String::with_capacity(self.text.len() + self.text.len() / 64);
         let mut from = 0;
-        for line in header.into_iter().map(Ok).chain(self.rows()) {
+        for line in self.header().map(Ok).into_iter().chain(self.rows()) {
             let line = line?;
             let end = line.start + line.text.len();
             text.push_str(&self.text[from..end]);
@@ -357,7 +416,7 @@ mod tests {
         let mut rows = Vec::new();
         for line in sheet.rows() {
             sheet.split(line.unwrap(), &mut into).unwrap();
-            rows.push(into.iter().map(|cell| cell.to_string()).collect());
+            rows.push(into.iter().map(ToString::to_string).collect());
         }
         rows
     }
@@ -409,7 +468,51 @@ mod tests {
         assert_eq!(first("id,name\n1,\"a\n2,b\n"), "deals.csv:2:3: this quote is never closed");
         assert_eq!(first("id,name\n1,\"a\"b\n"), "deals.csv:2:6: there is text after the closing quote");
         assert_eq!(first("id,name,id\n"), "deals.csv:1:9: the column `id` stands twice");
+        assert_eq!(
+            first("id,name\n<<<<<<< HEAD\n1,a\n=======\n1,b\n>>>>>>> x\n"),
+            "deals.csv:2:1: this line marks a conflict that git left when it merged"
+        );
         assert_eq!(first("id;name\n"), "deals.csv:1:1: the columns are separated by semicolons, not commas");
+    }
+
+    #[test]
+    fn a_line_is_found_in_a_file_of_any_length() {
+        let text = "id,name\n1,\"a\nb\"\n2\n3,c\n";
+        let sheet = sheet(text);
+        for (offset, byte) in text.bytes().enumerate() {
+            let counted = 1 + text[..offset].matches('\n').count();
+            assert_eq!(sheet.line_of(offset), counted, "{offset} {byte}");
+        }
+        let long = format!("id,name\n{}", "x\n".repeat(200_000));
+        let sheet = self::sheet(&long);
+        let ragged = sheet.rows().filter_map(|line| sheet.fits(line.unwrap()).err());
+        assert_eq!(ragged.filter_map(|problem| problem.place).map(|place| place.line).sum::<usize>(), {
+            (2..=200_001).sum::<usize>()
+        });
+    }
+
+    #[test]
+    fn a_row_fits_when_it_has_a_cell_a_column() {
+        let sheet = sheet("id,name\n1,a\n2\n3,\"x,y\"\n<<<<<<< HEAD\n4,\"a\"b\n");
+        let found: Vec<Option<String>> =
+            sheet.rows().map(|line| sheet.fits(line.unwrap()).err().map(|it| it.to_string())).collect();
+        assert_eq!(found[0], None);
+        assert_eq!(found[1].as_deref(), Some("deals.csv:3:1: this row has 1 cell, the header has 2"));
+        assert_eq!(found[2], None);
+        assert!(found[3].as_deref().unwrap().contains("conflict"), "{found:?}");
+        assert_eq!(found[4].as_deref(), Some("deals.csv:6:6: there is text after the closing quote"));
+    }
+
+    #[test]
+    fn a_file_with_old_line_ends_or_without_end_of_columns_is_refused() {
+        let refused =
+            |text: &str| Sheet::parse("deals.csv", text.as_bytes().to_vec()).unwrap_err().to_string();
+        assert_eq!(
+            refused("id,name,stage\r1,a,won\r"),
+            "deals.csv:1:1: the lines end in a carriage return alone"
+        );
+        assert!(refused(&",".repeat(20_000)).contains("more than 16384 columns"));
+        assert_eq!(sheet("id,\"a\rb\"\r\n").columns().len(), 2);
     }
 
     #[test]

@@ -113,6 +113,16 @@ pub(super) fn history_stamps(folder: &Folder) -> Vec<(PathBuf, Option<Stamp>)> {
     }
 }
 
+/// The file that the latest rows of history are in; none where there is no history.
+pub(super) fn last_history_file(folder: &Folder) -> Result<Option<PathBuf>> {
+    match &folder.process.history {
+        HistoryStore::OneFile => Ok(Some(folder.root.join(HISTORY_FILE))),
+        HistoryStore::Years(name) => {
+            Ok(names(folder, name, &[years::ENDING])?.last().map(|name| folder.root.join(name)))
+        }
+    }
+}
+
 /// The stamps of files.
 pub(super) fn stamped(paths: Vec<PathBuf>) -> Vec<(PathBuf, Option<Stamp>)> {
     let stamp = |path: PathBuf| {

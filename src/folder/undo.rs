@@ -22,7 +22,7 @@ use crate::grammar::count;
 use crate::process::Process;
 
 /// The name of the log in the tool's own folder.
-const LOG: &str = "undo";
+pub(super) const LOG: &str = "undo";
 
 /// The size at which the log is cut back, in bytes, and to what.
 const FULL: u64 = 64 << 20;
@@ -218,7 +218,7 @@ fn summary(process: &Process, events: &[Event<'_>]) -> String {
         deals.iter().take(NAMED).filter_map(|deal| told(process, events, deal, Mood::Did)).collect();
     let mut summary = told.join("; ");
     if deals.len() > NAMED {
-        summary.push_str(&format!("; and {} more", count((deals.len() - NAMED) as u64, "deal")));
+        summary = format!("{summary}; and {} more", count((deals.len() - NAMED) as u64, "deal"));
     }
     summary
 }
@@ -313,7 +313,7 @@ impl Door<'_> {
         if !self.in_head(entry)? {
             return self.write(self.reversal(&entry.traces)?, &log);
         }
-        let events = self.voids(entry, at, by)?;
+        let events = Self::voids(entry, at, by)?;
         let of_deals: Vec<Trace> = entry.traces.iter().filter(|trace| trace.is_deals()).cloned().collect();
         let mut edits = self.reversal(&kept_deals(of_deals))?;
         edits.extend(self.appending(&events)?);
@@ -356,7 +356,7 @@ impl Door<'_> {
     /// Void rows for what an entry wrote into history.
     ///
     /// A deal that it added cannot be as if it had never been on other branches: it is deleted.
-    fn voids(&self, entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
+    fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
         let mut voids: Vec<Event<'static>> = Vec::new();
         for line in entry.rows() {
             let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();

@@ -1,4 +1,8 @@
-//! What we ask of git: files as they were at a revision, and who the user is. Everything goes through the `git` program.
+//! What we ask of git: files as they were at a revision, and who the user is; and what git asks of us: a
+//! merge that knows deals. Everything goes through the `git` program.
+
+pub mod merge;
+pub mod setup;
 
 mod tree;
 

@@ -68,7 +68,7 @@ pub struct Question<'a> {
 /// A group's place in the order of groups, with its name.
 type Key = Vec<(usize, String)>;
 
-impl<'a> Question<'a> {
+impl Question<'_> {
     /// The pipeline's time zone.
     pub fn zone(&self) -> Zone {
         self.process.zone

@@ -138,7 +138,7 @@ fn spell(question: &Question<'_>, deal: usize) -> Option<Spell> {
     let closed = question.end(deal).and_then(|end| end.at);
     let open_at_e =
         || question.journeys.standing(deal, e).is_some_and(|stay| question.process.is_open(stay.stage));
-    if !closed.is_some_and(|at| at >= start) && !open_at_e() {
+    if closed.is_none_or(|at| at < start) && !open_at_e() {
         return None;
     }
     let closed = closed.filter(|at| e.sees(*at));

@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     fn place(line: usize, column: usize, length: usize, excerpt: &str) -> Place {
-        Place { line, column, length, excerpt: excerpt.to_owned() }
+        Place { line, column, length, excerpt: excerpt.into() }
     }
 
     #[test]

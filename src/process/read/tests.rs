@@ -373,7 +373,7 @@ proptest! {
         let text: String = text.into_iter().collect();
         for problem in problems(&text) {
             let place = problem.place.unwrap();
-            prop_assert_eq!(text.split('\n').nth(place.line - 1).unwrap(), place.excerpt);
+            prop_assert_eq!(text.split('\n').nth(place.line - 1).unwrap(), &*place.excerpt);
         }
     }
 

@@ -1,0 +1,66 @@
+//! `pipeline duplicates`: deals that are likely one.
+
+use clap::Args;
+
+use super::context::Context;
+use super::options::Reading;
+use crate::deal::likeness::{Card, pairs};
+use crate::error::Result;
+use crate::folder::Need;
+use crate::folder::load::required;
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+
+/// Find deals that are likely one, with the command that merges them
+///
+/// Names, accounts and contacts are compared without regard to case, width, punctuation and company forms.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pipeline duplicates
+  pipeline duplicates -f tsv --quiet | cut -f 6")]
+pub(super) struct Duplicates {
+    #[command(flatten)]
+    reading: Reading,
+}
+
+impl Duplicates {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let folder = context.folder_at(&self.reading)?;
+        let files = folder.read(Need::Deals)?;
+        let sheet = &files.deals;
+        let (mut cards, mut cells) = (Vec::new(), Vec::new());
+        if let Some(required) = required(sheet)? {
+            for line in sheet.rows() {
+                sheet.split(line?, &mut cells)?;
+                if &*cells[required.stage] == "deleted" {
+                    continue;
+                }
+                let text = |name: &str| sheet.column(name).map_or(String::new(), |at| cells[at].to_string());
+                let (account, contact) = (text("account"), text("contact"));
+                let (id, name) = (cells[required.id].to_string(), cells[required.name].to_string());
+                cards.push(Card { id, name, account, contact });
+            }
+        }
+        let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
+        let row = |pair: &crate::deal::likeness::Pair| {
+            let (first, second) = (&cards[pair.first], &cards[pair.second]);
+            Row::total(vec![
+                text(&second.id),
+                text(&second.name),
+                text(&second.account),
+                text(&first.id),
+                text(pair.why),
+                Cell::Text(format!("pipeline merge {} --into {}", second.id, first.id)),
+            ])
+        };
+        let columns = ["id", "name", "account", "like", "why", "command"];
+        let section = Section {
+            key: "duplicates",
+            shape: Shape::List,
+            by: Vec::new(),
+            columns: columns.into_iter().map(|key| Column::new(key, Kind::Text)).collect(),
+            rows: pairs(&cards).iter().map(row).collect(),
+        };
+        let figures = Figures { name: "duplicates", scope: None, sections: vec![section], notes: Vec::new() };
+        context.show(folder.process(), &figures, None)
+    }
+}

@@ -1,0 +1,84 @@
+//! `pipeline merge`: two deals that are one.
+
+use clap::Args;
+
+use super::context::Context;
+use super::moves::events_of;
+use super::options::Changing;
+use crate::deal::event::{Event, MERGED_INTO, What};
+use crate::deal::plan::Author;
+use crate::error::{Error, Result};
+use crate::grammar::{and, count};
+
+/// Columns of a duplicate that its twin does not take over.
+const OWN: [&str; 6] = ["id", "stage", "stage_since", "created", "closed", "reason"];
+
+/// Merge a duplicate into the deal that stays
+///
+/// What is empty there is filled from the duplicate, its calls, emails, meetings and notes come along with their dates,
+/// and the duplicate is deleted: it counts in no figure, at no time.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pipeline merge deal-57 --into deal-42 --dry-run
+  pipeline merge deal-57 --into deal-42")]
+pub(super) struct Merge {
+    /// The duplicate
+    #[arg(value_name = "DUPLICATE")]
+    duplicate: String,
+    /// The deal that stays
+    #[arg(long, value_name = "DEAL")]
+    into: String,
+    #[command(flatten)]
+    changing: Changing,
+}
+
+impl Merge {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        if self.duplicate == self.into {
+            return Err(Error::usage(format!("{} cannot be merged into itself", self.into)));
+        }
+        let folder = context.folder()?;
+        let process = folder.process();
+        let user = Context::user(&self.changing, &folder);
+        let door = context.door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
+        let history = door.history()?;
+        let records = door.records(&[&self.duplicate, &self.into])?;
+        let (duplicate, kept) = (&records[0], &records[1]);
+        let note = format!("merged into {}", self.into);
+        let author = Author { process, at: clock.now, today: clock.today, by: &user, note: &note };
+
+        let fills = |(column, cell): &(&str, &str)| {
+            !OWN.contains(column) && !cell.is_empty() && kept.get(column).is_empty()
+        };
+        let filled: Vec<(&str, &str)> = duplicate.cells().filter(fills).collect();
+        let mut events: Vec<Event<'static>> = filled
+            .iter()
+            .filter_map(|(column, cell)| author.set_event(&self.into, column, "", cell))
+            .collect();
+        let touches =
+            events_of(&history, &self.duplicate)?.into_iter().filter(|e| matches!(e.what, What::Touch(_)));
+        let touches: Vec<Event<'static>> = touches.map(|event| event.of_deal(&self.into)).collect();
+        let moved = touches.len() as u64;
+        events.extend(touches);
+        events.push(author.delete(duplicate));
+        events.extend(author.set_event(&self.duplicate, MERGED_INTO, "", &self.into));
+
+        let mut did = format!("{} into {}", self.duplicate, self.into);
+        if !filled.is_empty() {
+            let columns: Vec<&str> = filled.iter().map(|(column, _)| *column).collect();
+            did = format!("{did}, filling {}", and(&columns));
+        }
+        if moved > 0 {
+            did = format!("{did}, with {}", count(moved, "activity"));
+        }
+        let mut change: crate::folder::door::Change<'_> = events.into();
+        change.called = Some(format!("merged {did}"));
+        door.commit(&change)?;
+        if !context.wants_sentences() {
+            return context.report_change(process, &self.changing, &change.events);
+        }
+        let verb = if self.changing.dry_run { "would merge" } else { "merged" };
+        context.say(&self.changing, &format!("{verb} {did}\n"))
+    }
+}

@@ -1,0 +1,42 @@
+//! `pipeline renumber`: a new id for one of two deals that took the same.
+
+use clap::Args;
+
+use super::add::new_id;
+use super::context::Context;
+use super::options::Changing;
+use crate::error::Result;
+use crate::folder::renumber::plan;
+
+/// Give one of two deals with the same id a new one, in both files
+///
+/// Two branches that each add a deal may take the same id. The deal that was created later gets a new one: its row of
+/// deals.csv, and the rows of history that continue from its creation. `ids: random` in pipeline.yaml prevents it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  pipeline renumber deal-151 --dry-run
+  pipeline renumber deal-151")]
+pub(super) struct Renumber {
+    /// The id that two deals have
+    deal: String,
+    #[command(flatten)]
+    changing: Changing,
+}
+
+impl Renumber {
+    pub(super) fn run(self, context: &Context) -> Result<()> {
+        let folder = context.folder()?;
+        let process = folder.process();
+        let user = Context::user(&self.changing, &folder);
+        let door = context.door(&folder, &self.changing)?;
+        let clock = context.clock(process.zone)?;
+        let history = door.history()?;
+        let new = new_id(&door)?;
+        let plan = plan(process, door.deals(), &history, &self.deal, &new)?;
+        let events = crate::grammar::count(plan.events as u64, "row");
+        door.renumber(plan, clock.now, &user)?;
+        let verb = if self.changing.dry_run { "would renumber" } else { "renumbered" };
+        let said = format!("{verb} the later {} to {new}, with {events} of history\n", self.deal);
+        context.say(&self.changing, &said)
+    }
+}

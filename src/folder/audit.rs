@@ -1,0 +1,271 @@
+//! Where deals.csv and history.csv disagree, and what would mend it: the one list that `check` shows and `reconcile`
+//! acts on.
+
+use std::collections::BTreeMap;
+
+use super::load::{Loaded, required};
+use super::sheet::{Line, Sheet};
+use crate::deal::book::{Change, Move};
+use crate::deal::columns::{Holds, WITH_MOVES, holds};
+use crate::deal::money::parse_amount;
+use crate::deal::order::Step;
+use crate::deal::time::{Instant, parse_day};
+use crate::problem::Problem;
+use crate::process::{FieldType, Process, StageIndex};
+
+/// What would make the files agree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// The deal was moved by hand: history lacks the move.
+    Move {
+        /// The deal.
+        deal: String,
+        /// The stage that history knows.
+        from: String,
+        /// The stage that the cell says.
+        to: String,
+    },
+    /// A field was changed by hand: history lacks the change.
+    Set {
+        /// The deal.
+        deal: String,
+        /// The column.
+        field: String,
+        /// The cell that history knows.
+        from: String,
+        /// The cell as it is.
+        to: String,
+    },
+    /// A cell that follows from the deal's moves is not what follows: history has the last word.
+    Cell {
+        /// The deal.
+        deal: String,
+        /// The column.
+        field: String,
+        /// What it should hold.
+        to: String,
+    },
+}
+
+/// A disagreement, and what would mend it, where something of ours can.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What is wrong, and where.
+    pub problem: Problem,
+    /// What `reconcile` would do about it.
+    pub mend: Option<Mend>,
+}
+
+impl Finding {
+    fn warning(problem: Problem) -> Finding {
+        Finding { problem: problem.as_warning(), mend: None }
+    }
+}
+
+/// Every disagreement between the files. They are sound row by row: that is checked before.
+pub fn audit(process: &Process, deals: &Sheet, history: &Sheet, loaded: &Loaded<'_>) -> Vec<Finding> {
+    let Ok(Some(required)) = required(deals) else { return Vec::new() };
+    let audit = Audit { process, deals, history, loaded, id: required.id, stage: required.stage };
+    let mut findings = Vec::new();
+    for deal in 0..loaded.book.len() {
+        let Some(line) = deals.row_at(loaded.rows[deal]) else { continue };
+        audit.stage(deal, line, &mut findings);
+        audit.fields(deal, line, &mut findings);
+        audit.dates(deal, line, &mut findings);
+    }
+    audit.owners(&mut findings);
+    if history.newline() == "\r\n" {
+        let problem =
+            Problem::error(history.file(), None, "the lines end with CRLF, which doubles them in a merge");
+        findings.push(Finding::warning(
+            problem.help("save it with LF line ends, as `.gitattributes` asks git to"),
+        ));
+    }
+    findings
+}
+
+struct Audit<'a> {
+    process: &'a Process,
+    deals: &'a Sheet,
+    history: &'a Sheet,
+    loaded: &'a Loaded<'a>,
+    id: usize,
+    stage: usize,
+}
+
+impl Audit<'_> {
+    fn id(&self, deal: usize) -> &str {
+        &self.loaded.book.deal(deal).id
+    }
+
+    /// The stage cell, and the cells that follow from it, against the deal's moves.
+    fn stage(&self, deal: usize, line: Line<'_>, findings: &mut Vec<Finding>) {
+        let moves = self.loaded.book.moves(deal);
+        let Some(last) = moves.last() else { return };
+        let (cell, id) = (self.loaded.book.deal(deal).stage, self.id(deal));
+        self.gaps(deal, moves, findings);
+        if last.to != cell {
+            let (here, there) = (self.process.stage_id(cell), self.process.stage_id(last.to));
+            let day = self.process.zone.day_of(last.at);
+            let message = format!(
+                "{id} stands in `{here}` here, but its last move in history was to `{there}` on {day}"
+            );
+            let help = format!("`pipeline reconcile` makes this a move; else write {there}");
+            let mend = Mend::Move { deal: id.to_owned(), from: there.to_owned(), to: here.to_owned() };
+            let problem = self.deals.at_cell(line, self.stage, message).help(help);
+            findings.push(Finding { problem, mend: Some(mend) });
+            return;
+        }
+        let closed = self.process.outcome(cell).is_some() || cell == StageIndex::DELETED;
+        self.follows(deal, line, "stage_since", Some(last.at), findings);
+        self.follows(deal, line, "closed", closed.then_some(last.at), findings);
+    }
+
+    /// A cell that follows from the last move.
+    fn follows(
+        &self,
+        deal: usize,
+        line: Line<'_>,
+        field: &str,
+        expected: Option<Instant>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let Some(column) = self.deals.column(field) else { return };
+        let text = &self.loaded.book.deal(deal).fields[self.field(field)];
+        let agrees = match (parse_day(text), expected) {
+            _ if text.is_empty() => expected.is_none(),
+            (Some(day), Some(at)) => self.process.zone.day_of(at) == day,
+            (None, Some(at)) => Instant::parse(text) == Some(at),
+            (_, None) => false,
+        };
+        if agrees {
+            return;
+        }
+        let id = self.id(deal);
+        let to = expected.map(|at| at.to_string()).unwrap_or_default();
+        let says = if to.is_empty() { "that it is empty".to_owned() } else { to.clone() };
+        let message = format!("{field} of {id} is `{text}` here; its moves say {says}");
+        let problem = self.deals.at_cell(line, column, message).help("`pipeline reconcile` puts it right");
+        findings.push(Finding {
+            problem,
+            mend: Some(Mend::Cell { deal: id.to_owned(), field: field.to_owned(), to }),
+        });
+    }
+
+    /// Moves that do not continue one another, and deals that were created twice.
+    fn gaps(&self, deal: usize, moves: &[Move<'_>], findings: &mut Vec<Finding>) {
+        let id = self.id(deal);
+        let mut created = moves.iter().filter(|step| step.from.is_none());
+        if let (Some(_), Some(second)) = (created.next(), created.next()) {
+            let line = self.history.row_of(second.row());
+            let message = format!("{id} is created for the second time here: two branches took the same id");
+            let help =
+                format!("`pipeline renumber {id}` gives one of the two a new id; `ids: random` prevents it");
+            findings.push(Finding { problem: self.history.at_cell(line, 1, message).help(help), mend: None });
+            return;
+        }
+        for pair in moves.windows(2) {
+            let (before, step) = (pair[0].to, &pair[1]);
+            if step.from != Some(before) {
+                let line = self.history.row_of(step.row());
+                let said = step.from.map_or("nowhere", |from| self.process.stage_id(from));
+                let was = self.process.stage_id(before);
+                let message = format!("{id} moves from `{said}` here, but it was in `{was}`");
+                let problem = self.history.at_cell(line, 4, message);
+                let help = "two people moved it, or a row is missing; figures follow the rows as they stand";
+                findings.push(Finding::warning(problem.help(help)));
+            }
+        }
+    }
+
+    /// The position of a column among the book's fields, which are the file's columns.
+    fn field(&self, name: &str) -> usize {
+        self.loaded.book.fields().iter().position(|field| field == name).unwrap_or_default()
+    }
+
+    /// Cells against the last change of each field.
+    fn fields(&self, deal: usize, line: Line<'_>, findings: &mut Vec<Finding>) {
+        let book = &self.loaded.book;
+        let mut last: BTreeMap<usize, &Change<'_>> = BTreeMap::new();
+        for change in book.changes(deal) {
+            last.insert(change.field, change);
+        }
+        for (field, change) in last {
+            let name = &book.fields()[field];
+            let cell = &book.deal(deal).fields[field];
+            let own =
+                ["id", "stage", "created"].contains(&name.as_str()) || WITH_MOVES.contains(&name.as_str());
+            if own || same(&holds(self.process, name), cell, &change.to) {
+                continue;
+            }
+            let id = self.id(deal);
+            let day = self.process.zone.day_of(change.at);
+            let message =
+                format!("{name} of {id} is `{cell}` here, but history set it to `{}` on {day}", change.to);
+            let help = format!("`pipeline reconcile` makes this a change; else write {}", shown(&change.to));
+            let column = self.deals.column(name).unwrap_or(self.id);
+            let mend = Mend::Set {
+                deal: id.to_owned(),
+                field: name.clone(),
+                from: change.to.clone().into_owned(),
+                to: cell.clone().into_owned(),
+            };
+            let problem = self.deals.at_cell(line, column, message).help(help);
+            findings.push(Finding { problem, mend: Some(mend) });
+        }
+    }
+
+    /// Dates that cannot all be true.
+    fn dates(&self, deal: usize, line: Line<'_>, findings: &mut Vec<Finding>) {
+        let card = self.loaded.book.deal(deal);
+        let zone = self.process.zone;
+        let Some(created) = card.created else { return };
+        let mut out_of_order = |field: &str, at: Option<Instant>, what: &str| {
+            let Some(at) = at.filter(|at| zone.day_of(*at) < zone.day_of(created)) else { return };
+            let column = self.deals.column(field).unwrap_or(self.id);
+            let (then, began) = (zone.day_of(at), zone.day_of(created));
+            let message = format!("{} {what} on {then}, before it was created on {began}", card.id);
+            let problem = self.deals.at_cell(line, column, message);
+            findings.push(Finding::warning(problem.help("put one of the two dates right")));
+        };
+        out_of_order("closed", card.closed, "closed");
+        let first = self.loaded.book.moves(deal).first().map(|step| step.at);
+        out_of_order("created", first, "first moved");
+    }
+
+    /// Owners that differ only in case or blanks.
+    fn owners(&self, findings: &mut Vec<Finding>) {
+        let Some(column) = self.deals.column("owner") else { return };
+        let field = self.field("owner");
+        let mut spellings: BTreeMap<String, BTreeMap<&str, (usize, usize)>> = BTreeMap::new();
+        for deal in 0..self.loaded.book.len() {
+            let owner = &*self.loaded.book.deal(deal).fields[field];
+            let folded = owner.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+            let (count, _) = spellings.entry(folded).or_default().entry(owner).or_insert((0, deal));
+            *count += 1;
+        }
+        for (_, mut spelled) in spellings.into_iter().filter(|(_, spelled)| spelled.len() > 1) {
+            let Some(usual) = spelled.iter().max_by_key(|(_, (count, _))| *count).map(|(owner, _)| *owner)
+            else {
+                continue;
+            };
+            spelled.remove(usual);
+            for (owner, (_, deal)) in spelled {
+                let Some(line) = self.deals.row_at(self.loaded.rows[deal]) else { continue };
+                let message = format!("the owner `{owner}` is spelled `{usual}` elsewhere");
+                let help = format!("pipeline set --where 'owner=\"{owner}\"' owner='{usual}'");
+                findings.push(Finding::warning(self.deals.at_cell(line, column, message).help(help)));
+            }
+        }
+    }
+}
+
+/// Whether two cells say the same: `5` and `5.00` are one amount.
+fn same(holds: &Holds, a: &str, b: &str) -> bool {
+    let amounts = matches!(holds, Holds::Field(FieldType::Money | FieldType::Number));
+    a == b || (amounts && parse_amount(a).is_some() && parse_amount(a) == parse_amount(b))
+}
+
+fn shown(cell: &str) -> String {
+    if cell.is_empty() { "nothing".to_owned() } else { cell.to_owned() }
+}

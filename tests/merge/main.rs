@@ -1,0 +1,8 @@
+//! Branches merged by real git, with the driver and without: never a clean merge that lost or doubled a row.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod by_hand;
+mod model;
+mod random;
+mod team;
