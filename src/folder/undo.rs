@@ -92,12 +92,13 @@ impl Fate {
 impl Trace {
     /// Whether the file holds rows of history, in any store.
     fn is_history(&self) -> bool {
-        self.file.ends_with(".csv") && self.file != DEALS_FILE
+        Path::new(&self.file).extension().is_some_and(|end| end == "csv") && self.file != DEALS_FILE
     }
 
     /// Whether the file holds deals, in any store.
     fn is_deals(&self) -> bool {
-        self.file == DEALS_FILE || self.file.ends_with(".yaml") && self.file != PROCESS_FILE
+        let is_yaml = Path::new(&self.file).extension().is_some_and(|end| end == "yaml");
+        self.file == DEALS_FILE || is_yaml && self.file != PROCESS_FILE
     }
 
     /// The lines that came into the file.
@@ -182,13 +183,13 @@ fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
     let fate = if length.is_none() { Fate::Made } else { Fate::Kept };
     Ok(match edit {
         Edit::Append { file, text } => {
-            let patch = Patch { at: length.unwrap_or(0), old: String::new(), new: text.clone() };
-            Trace { file: file.clone(), patches: vec![patch], fate }
+            let added = Patch { at: length.unwrap_or(0), old: String::new(), new: text.clone() };
+            Trace { file: file.clone(), patches: vec![added], fate }
         }
         Edit::Remove { file } => {
             let old = fs::read_to_string(&path).map_err(|error| Error::io("read", &path, error))?;
-            let patch = Patch { at: 0, old, new: String::new() };
-            Trace { file: file.clone(), patches: vec![patch], fate: Fate::Removed }
+            let gone = Patch { at: 0, old, new: String::new() };
+            Trace { file: file.clone(), patches: vec![gone], fate: Fate::Removed }
         }
         Edit::Splice { file, original, patches } => {
             let (mut at, mut from) = (0, 0);
@@ -407,9 +408,9 @@ impl Door<'_> {
         }
         let mut patches: Vec<(Range<usize>, String)> = Vec::with_capacity(trace.patches.len());
         for patch in &trace.patches {
-            let patch = without_header(trace, patch);
-            let at = place(&text, &patch).ok_or_else(|| changed_since(trace, &patch))?;
-            patches.push((at..at + patch.new.len(), patch.old.clone()));
+            let ours = without_header(trace, patch);
+            let at = place(&text, &ours).ok_or_else(|| changed_since(trace, &ours))?;
+            patches.push((at..at + ours.new.len(), ours.old.clone()));
         }
         patches.sort_by_key(|(span, _)| span.start);
         if patches.windows(2).any(|pair| pair[0].0.end > pair[1].0.start) {

@@ -308,7 +308,8 @@ impl<'t> Source<'t> {
     fn without_blank_lines(&self, start: usize, mut end: usize, comments: bool) -> usize {
         while let Some(at) = self.text[start..end].rfind('\n').map(|at| start + at) {
             let line = self.text[at + 1..end].trim();
-            if !line.is_empty() && !(comments && line.starts_with('#')) {
+            let passed_over = line.is_empty() || comments && line.starts_with('#');
+            if !passed_over {
                 break;
             }
             end = at - usize::from(self.text[..at].ends_with('\r'));
@@ -386,11 +387,11 @@ impl<'t> Source<'t> {
             let at = if keeps { self.end_of_kept_lines(self.byte(node.end)) } else { self.line_end(end) };
             let margin = " ".repeat(self.column);
             let lines: String =
-                entries.iter().map(|entry| format!("{}{margin}{entry}", self.newline)).collect();
+                entries.iter().flat_map(|entry| [self.newline, &margin, entry.as_str()]).collect();
             return Some(vec![(at..at, lines)]);
         }
         let close = self.close(end, '}')?;
-        let comma = self.text[end..close].chars().all(|c| c.is_whitespace()).then_some(());
+        let comma = self.text[end..close].chars().all(char::is_whitespace).then_some(());
         let own_line = self.text[self.line_start(self.byte(key.span.start))..self.byte(key.span.start)]
             .trim()
             .is_empty();
