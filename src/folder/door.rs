@@ -291,7 +291,11 @@ impl Door<'_> {
     fn row_edits(&self, effects: &Effects<'_>) -> Result<Vec<Edit<'_>>> {
         let widened = self.widened(effects)?;
         let sheet = widened.as_ref().unwrap_or(&self.deals);
-        let mut patches = self.patches(sheet, effects)?;
+        let lines = match self.located_rows(effects).filter(|_| widened.is_none()) {
+            Some(lines) => lines,
+            None => sheet.rows().collect::<Result<_, _>>()?,
+        };
+        let mut patches = self.patches(sheet, lines, effects)?;
         patches.sort_by_key(|(span, _)| span.start);
         Ok(match widened {
             // What only happened, such as a call, changes no cell.
@@ -389,24 +393,25 @@ impl Door<'_> {
     }
 
     /// The rows that effects are about, where each was looked for before.
-    fn located_rows<'s>(&self, sheet: &'s Sheet, effects: &Effects<'_>) -> Option<Vec<Line<'s>>> {
+    fn located_rows(&self, effects: &Effects<'_>) -> Option<Vec<Line<'_>>> {
         let located = self.located.borrow();
         let row = |(id, effect): &(&str, Effect<'_>)| {
             let start = located.get(*id).filter(|_| !effect.is_new)?;
-            sheet.row_at(*start)
+            self.deals.row_at(*start)
         };
-        // A sheet with columns added is another text.
-        if std::ptr::eq(sheet, &self.deals) { effects.deals.iter().map(row).collect() } else { None }
+        effects.deals.iter().map(row).collect()
     }
 
-    fn patches(&self, sheet: &Sheet, effects: &Effects<'_>) -> Result<Vec<(std::ops::Range<usize>, String)>> {
+    /// What the effects do to these rows of a sheet, and the rows that they add.
+    fn patches(
+        &self,
+        sheet: &Sheet,
+        lines: Vec<Line<'_>>,
+        effects: &Effects<'_>,
+    ) -> Result<Vec<(std::ops::Range<usize>, String)>> {
         let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
         let (mut patches, mut cells) = (Vec::new(), Vec::new());
         let mut known = std::collections::HashSet::new();
-        let lines = match self.located_rows(sheet, effects) {
-            Some(lines) => lines,
-            None => sheet.rows().collect::<Result<_, _>>()?,
-        };
         for line in lines {
             sheet.fits(line)?;
             let id = id_of(line, required.id);
