@@ -12,7 +12,7 @@ use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
 use crate::folder::door::{Door, Mode};
 use crate::folder::load::{Unsound, skipped_note};
-use crate::folder::{DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
+use crate::folder::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::output::escape::{Breaks, escape};
@@ -153,7 +153,7 @@ impl Context {
             RateSource::File(name) => Some(name.as_str()),
             RateSource::Fixed(_) => None,
         };
-        let own = [PROCESS_FILE, DEALS_FILE, HISTORY_FILE, ".gitattributes"].into_iter().chain(rates);
+        let own = [PROCESS_FILE, DEALS_FILE, HISTORY_FILE, ATTRIBUTES_FILE].into_iter().chain(rates);
         // What cannot be looked at cannot be written either, and says so itself.
         let Ok(full) = full else { return Ok(()) };
         if own.map(|name| root.join(name)).any(|name| name == full) || full.starts_with(root.join(OWN_FOLDER))

@@ -91,6 +91,17 @@ fn without_grouping(number: &str) -> Option<String> {
     sound.then(|| number.replace(marks, ""))
 }
 
+/// A rate beyond this is a slip, and amounts times rates must stay within 28 digits.
+const HIGHEST_RATE: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+
+/// Reads a rate: digits and a point, above 0. Finer than an amount may be: a rupiah is 0.0000613 dollars.
+pub fn parse_rate(text: &str) -> Option<Decimal> {
+    let plain = text.len() <= 28 && text.starts_with(|c: char| c.is_ascii_digit());
+    let plain = plain && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let rate = if plain { text.parse::<Decimal>().ok() } else { None };
+    rate.filter(|rate| *rate > Decimal::ZERO && *rate <= HIGHEST_RATE)
+}
+
 /// Exchange rates into the reporting currency, by day.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rates {

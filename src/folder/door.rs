@@ -15,7 +15,8 @@ use super::load::{DealRows, required};
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{
-    DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp, deal_files, store, years,
+    ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp,
+    deal_files, store, years,
 };
 use crate::deal::event::{self, Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
@@ -636,7 +637,7 @@ pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<
         (PROCESS_FILE, process),
         (DEALS_FILE, deals),
         (HISTORY_FILE, history),
-        (".gitattributes", &attributes),
+        (ATTRIBUTES_FILE, &attributes),
     ];
     for (name, _) in files {
         if fs::symlink_metadata(root.join(name)).is_ok() {
