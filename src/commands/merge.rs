@@ -1,5 +1,7 @@
 //! `pipeline merge`: two deals that are one.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 
 use super::context::Context;
@@ -66,13 +68,11 @@ impl Merge {
 
         let mut did = format!("{} into {}", self.duplicate, self.into);
         if !filled.is_empty() {
-            did.push_str(&format!(
-                ", filling {}",
-                and(&filled.iter().map(|(column, _)| *column).collect::<Vec<_>>())
-            ));
+            let columns: Vec<&str> = filled.iter().map(|(column, _)| *column).collect();
+            let _ = write!(did, ", filling {}", and(&columns));
         }
         if moved > 0 {
-            did.push_str(&format!(", with {}", count(moved, "activity")));
+            let _ = write!(did, ", with {}", count(moved, "activity"));
         }
         let mut change: crate::folder::door::Change<'_> = events.into();
         change.called = Some(format!("merged {did}"));

@@ -87,9 +87,9 @@ pub struct Entry {
 impl Entry {
     /// The entry of a command's own change, before it is known what it does to the files.
     pub(super) fn of(process: &Process, change: &Change<'_>) -> Entry {
-        let first = change.events.first();
-        let at = first.map(|event| event.at.to_string()).unwrap_or_default();
-        let by = first.map(|event| event.by.clone().into_owned()).unwrap_or_default();
+        let told = change.events.first().map(|event| (event.at, event.by.clone().into_owned()));
+        let told = change.author.clone().or(told).map(|(at, by)| (at.to_string(), by));
+        let (at, by) = told.unwrap_or_default();
         let did = change.called.clone().unwrap_or_else(|| summary(process, &change.events));
         Entry { number: number(), role: Role::Change, at, by, did, traces: Vec::new() }
     }
@@ -176,7 +176,7 @@ fn summary(process: &Process, events: &[Event<'_>]) -> String {
         deals.iter().take(NAMED).filter_map(|deal| told(process, events, deal, Mood::Did)).collect();
     let mut summary = told.join("; ");
     if deals.len() > NAMED {
-        summary.push_str(&format!("; and {} more", count((deals.len() - NAMED) as u64, "deal")));
+        summary += &format!("; and {} more", count((deals.len() - NAMED) as u64, "deal"));
     }
     summary
 }
@@ -256,22 +256,24 @@ impl Door<'_> {
     /// Takes back what an entry did: byte for byte, or, where git's HEAD has its rows already, by void rows and the old
     /// cells, because another branch may have them too.
     ///
-    /// Errors: something else changed what it changed.
-    pub fn take_back(&self, entry: &Entry, role: Role, at: Instant, by: &str) -> Result<()> {
+    /// Gives whether it was by void rows. Errors: something else changed what it changed.
+    pub fn take_back(&self, entry: &Entry, role: Role, at: Instant, by: &str) -> Result<bool> {
         if entry.traces.is_empty() {
             return Err(Error::refused(format!("this change was too large to keep: {}", entry.did))
                 .hint("take it back with git"));
         }
         let log = Entry::about(role, at, by, entry.did.clone());
         if !self.in_head(entry)? {
-            return self.write(self.reversal(&entry.traces)?, &log);
+            self.write(self.reversal(&entry.traces)?, &log)?;
+            return Ok(false);
         }
-        let events = self.voids(entry, at, by)?;
+        let events = voids(entry, at, by)?;
         let of_deals: Vec<Trace> =
             entry.traces.iter().filter(|trace| trace.file == DEALS_FILE).cloned().collect();
         let mut edits = self.reversal(&kept_rows(of_deals))?;
         edits.push(self.appending(&events)?);
-        self.write(edits, &log)
+        self.write(edits, &log)?;
+        Ok(true)
     }
 
     /// Whether git's HEAD has one of the rows of history that an entry wrote, or of its deals where it wrote no history.
@@ -289,33 +291,6 @@ impl Door<'_> {
                 .hint("it left no events to take back; use `git revert`"));
         }
         Ok(found)
-    }
-
-    /// Void rows for what an entry wrote into history.
-    ///
-    /// A deal that it added cannot be as if it had never been on other branches: it is deleted.
-    fn voids(&self, entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
-        let mut voids: Vec<Event<'static>> = Vec::new();
-        for line in entry.lines_in(HISTORY_FILE).filter(|line| *line != HEADER) {
-            let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();
-            let Ok(cells) = <[Cow<'_, str>; 8]>::try_from(cells) else { continue };
-            let Ok(event) = Event::read(cells) else { continue };
-            if let What::Stage { from, .. } = &event.what
-                && from.is_empty()
-            {
-                return Err(Error::refused(format!("git's HEAD has {} already", event.deal)).hint(format!(
-                    "`pipeline delete {} --reason TEXT` takes it out of every figure",
-                    event.deal
-                )));
-            }
-            let what = What::Void { target: event.target().into(), at: event.at };
-            let deal = Cow::Owned(event.deal.into_owned());
-            let void = Event { at, deal, what, by: Cow::Owned(by.to_owned()), note: Cow::Borrowed("") };
-            if !voids.contains(&void) {
-                voids.push(void);
-            }
-        }
-        Ok(voids)
     }
 
     /// The edits that put old text back where new text stands.
@@ -342,6 +317,33 @@ impl Door<'_> {
         let file = trace.file.clone();
         Ok(Edit::Splice { file, original: Cow::Owned(text), patches })
     }
+}
+
+/// Void rows for what an entry wrote into history.
+///
+/// A deal that it added cannot be as if it had never been on other branches: it is deleted.
+fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
+    let mut voids: Vec<Event<'static>> = Vec::new();
+    for line in entry.lines_in(HISTORY_FILE).filter(|line| *line != HEADER) {
+        let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();
+        let Ok(cells) = <[Cow<'_, str>; 8]>::try_from(cells) else { continue };
+        let Ok(event) = Event::read(cells) else { continue };
+        if let What::Stage { from, .. } = &event.what
+            && from.is_empty()
+        {
+            return Err(Error::refused(format!("git's HEAD has {} already", event.deal)).hint(format!(
+                "`pipeline delete {} --reason TEXT` takes it out of every figure",
+                event.deal
+            )));
+        }
+        let what = What::Void { target: event.target().into(), at: event.at };
+        let deal = Cow::Owned(event.deal.into_owned());
+        let void = Event { at, deal, what, by: Cow::Owned(by.to_owned()), note: Cow::Borrowed("") };
+        if !voids.contains(&void) {
+            voids.push(void);
+        }
+    }
+    Ok(voids)
 }
 
 /// Where the new text of a patch stands: where it was put, else the one place where whole lines say the same.
@@ -376,8 +378,11 @@ fn kept_rows(traces: Vec<Trace>) -> Vec<Trace> {
 }
 
 fn changed_since(trace: &Trace, patch: &Patch) -> Error {
-    let row = patch.new.trim().lines().next().unwrap_or_default();
-    let row: String = row.chars().take(60).collect();
+    let line = patch.new.trim().lines().next().unwrap_or_default();
+    let mut row: String = line.chars().take(60).collect();
+    if row.len() < line.len() {
+        row.push('…');
+    }
     Error::refused(format!("something else changed {} since, where this was written: {row}", trace.file))
         .hint("put it back by hand, or change what is there now")
 }
