@@ -3,6 +3,8 @@
 //!
 //! The faults are asked for by `PIPELINE_FAULT`, which only debug builds know.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -4,6 +4,7 @@
 //!
 //! `cargo test --test faults -- --ignored --nocapture`; it says so and does nothing where there is no strace.
 
+#![allow(clippy::unwrap_used)]
 #![allow(clippy::print_stderr, reason = "a long run says how much it struck")]
 
 use std::fs;

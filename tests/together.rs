@@ -1,6 +1,7 @@
 //! Many commands on one folder at once, and commands killed at any instant: no row lost or doubled, no reader ever sees
 //! half a change.
 
+#![allow(clippy::unwrap_used)]
 #![allow(clippy::print_stderr, reason = "a long run says how much it struck")]
 
 use std::collections::BTreeSet;

@@ -176,7 +176,10 @@ fn summary(process: &Process, events: &[Event<'_>]) -> String {
         deals.iter().take(NAMED).filter_map(|deal| told(process, events, deal, Mood::Did)).collect();
     let mut summary = told.join("; ");
     if deals.len() > NAMED {
-        summary += &format!("; and {} more", count((deals.len() - NAMED) as u64, "deal"));
+        let more = count((deals.len() - NAMED) as u64, "deal");
+        summary.push_str("; and ");
+        summary.push_str(&more);
+        summary.push_str(" more");
     }
     summary
 }
