@@ -203,3 +203,18 @@ fn undo_survives() {
 fn redo_survives() {
     survives("redo", &["undo", "--redo"]);
 }
+
+#[test]
+fn delete_survives() {
+    survives("delete", &["delete", "deal-2", "--reason", "a slip"]);
+}
+
+#[test]
+fn erase_survives() {
+    survives("delete --erase", &["delete", "deal-2", "--erase", "--reason", "asked to be forgotten"]);
+}
+
+#[test]
+fn merge_survives() {
+    survives("merge", &["merge", "deal-2", "--into", "deal-1"]);
+}

@@ -56,7 +56,9 @@ impl Delete {
             door.commit(&events.clone().into())?;
         }
         context.report_change(process, &self.changing, &events)?;
-        if self.erase && !self.changing.dry_run {
+        if self.erase && self.changing.dry_run {
+            context.note("what both files say of it would go too, and the memory of `undo` with it");
+        } else if self.erase {
             context
                 .note("what git has of it in the past stays there: rewriting history is git's `filter-repo`");
         }

@@ -1,5 +1,7 @@
 //! `pipeline merge`: two deals that are one.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 
 use super::context::Context;
@@ -69,10 +71,10 @@ impl Merge {
         let mut did = format!("{} into {}", self.duplicate, self.into);
         if !filled.is_empty() {
             let columns: Vec<&str> = filled.iter().map(|(column, _)| *column).collect();
-            did = format!("{did}, filling {}", and(&columns));
+            let _ = write!(did, ", filling {}", and(&columns));
         }
         if moved > 0 {
-            did = format!("{did}, with {}", count(moved, "activity"));
+            let _ = write!(did, ", with {}", count(moved, "activity"));
         }
         let mut change: crate::folder::door::Change<'_> = events.into();
         change.called = Some(format!("merged {did}"));

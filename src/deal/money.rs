@@ -76,6 +76,20 @@ pub fn parse_typed_amount(text: &str) -> Option<Decimal> {
     (amount.abs() <= LARGEST).then(|| amount.normalize())
 }
 
+/// Whether a text is an amount as a person types it, but one above [`LARGEST`].
+pub fn is_too_large(text: &str) -> bool {
+    let lower = text.trim().to_ascii_lowercase();
+    let number = without_grouping(lower.trim_end_matches(['k', 'm'])).unwrap_or_default();
+    let number = number.trim_start_matches('-');
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let thousands = 3 * (lower.matches('k').count() + 2 * lower.matches('m').count());
+    digits(whole)
+        && digits(fraction)
+        && whole.trim_start_matches('0').len() + thousands > 15
+        && parse_typed_amount(text).is_none()
+}
+
 /// `12,000` and `12_000` without the marks; `None` when they do not stand at thousands.
 fn without_grouping(number: &str) -> Option<String> {
     let marks = [',', '_'];

@@ -141,6 +141,8 @@ pub struct Change<'a> {
     pub mended: Vec<(String, Vec<(String, String)>)>,
     /// What it is called in the undo log, where the events do not tell.
     pub called: Option<String>,
+    /// When and by whom, where there is no event that tells.
+    pub author: Option<(Instant, String)>,
 }
 
 impl<'a> From<Vec<Event<'a>>> for Change<'a> {
@@ -226,6 +228,11 @@ impl Door<'_> {
             _ => Err(self.no_such_deal(id)),
         };
         wanted.iter().map(one).collect()
+    }
+
+    /// What deals.csv says of these deals, deleted ones among them.
+    pub fn rows_of(&self, ids: &[&str]) -> Result<Vec<Record<'_>>> {
+        Ok(self.find(ids)?.into_values().collect())
     }
 
     fn no_such_deal(&self, id: &str) -> Error {

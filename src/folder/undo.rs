@@ -129,9 +129,9 @@ pub struct Entry {
 impl Entry {
     /// The entry of a command's own change, before it is known what it does to the files.
     pub(super) fn of(process: &Process, change: &Change<'_>) -> Entry {
-        let first = change.events.first();
-        let at = first.map(|event| event.at.to_string()).unwrap_or_default();
-        let by = first.map(|event| event.by.clone().into_owned()).unwrap_or_default();
+        let told = change.events.first().map(|event| (event.at, event.by.clone().into_owned()));
+        let told = change.author.clone().or(told).map(|(at, by)| (at.to_string(), by));
+        let (at, by) = told.unwrap_or_default();
         let did = change.called.clone().unwrap_or_else(|| summary(process, &change.events));
         Entry { number: number(), role: Role::Change, at, by, did, traces: Vec::new() }
     }
@@ -307,21 +307,23 @@ impl Door<'_> {
     /// Takes back what an entry did: byte for byte, or, where git's HEAD has its rows already, by void rows and the old
     /// cells, because another branch may have them too.
     ///
-    /// Errors: something else changed what it changed.
-    pub fn take_back(&self, entry: &Entry, role: Role, at: Instant, by: &str) -> Result<()> {
+    /// Gives whether it was by void rows. Errors: something else changed what it changed.
+    pub fn take_back(&self, entry: &Entry, role: Role, at: Instant, by: &str) -> Result<bool> {
         if entry.traces.is_empty() {
             return Err(Error::refused(format!("this change was too large to keep: {}", entry.did))
                 .hint("take it back with git"));
         }
         let log = Entry::about(role, at, by, entry.did.clone());
         if !self.in_head(entry)? {
-            return self.write(self.reversal(&entry.traces)?, &log);
+            self.write(self.reversal(&entry.traces)?, &log)?;
+            return Ok(false);
         }
-        let events = Self::voids(entry, at, by)?;
+        let events = voids(entry, at, by)?;
         let of_deals: Vec<Trace> = entry.traces.iter().filter(|trace| trace.is_deals()).cloned().collect();
         let mut edits = self.reversal(&kept_deals(of_deals))?;
         edits.extend(self.appending(&events)?);
-        self.write(edits, &log)
+        self.write(edits, &log)?;
+        Ok(true)
     }
 
     /// Whether git's HEAD has one of the rows of history that an entry wrote, or of its deals where it wrote no history.
@@ -355,33 +357,6 @@ impl Door<'_> {
             );
         }
         Ok(false)
-    }
-
-    /// Void rows for what an entry wrote into history.
-    ///
-    /// A deal that it added cannot be as if it had never been on other branches: it is deleted.
-    fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
-        let mut voids: Vec<Event<'static>> = Vec::new();
-        for line in entry.rows() {
-            let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();
-            let Ok(cells) = <[Cow<'_, str>; 8]>::try_from(cells) else { continue };
-            let Ok(event) = Event::read(cells) else { continue };
-            if let What::Stage { from, .. } = &event.what
-                && from.is_empty()
-            {
-                return Err(Error::refused(format!("git's HEAD has {} already", event.deal)).hint(format!(
-                    "`pipeline delete {} --reason TEXT` takes it out of every figure",
-                    event.deal
-                )));
-            }
-            let what = What::Void { target: event.target().into(), at: event.at };
-            let deal = Cow::Owned(event.deal.into_owned());
-            let void = Event { at, deal, what, by: Cow::Owned(by.to_owned()), note: Cow::Borrowed("") };
-            if !voids.contains(&void) {
-                voids.push(void);
-            }
-        }
-        Ok(voids)
     }
 
     /// The edits that put old text back where new text stands.
@@ -437,6 +412,33 @@ fn without_header<'p>(trace: &Trace, patch: &'p Patch) -> Cow<'p, Patch> {
     }
 }
 
+/// Void rows for what an entry wrote into history.
+///
+/// A deal that it added cannot be as if it had never been on other branches: it is deleted.
+fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
+    let mut voids: Vec<Event<'static>> = Vec::new();
+    for line in entry.rows() {
+        let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();
+        let Ok(cells) = <[Cow<'_, str>; 8]>::try_from(cells) else { continue };
+        let Ok(event) = Event::read(cells) else { continue };
+        if let What::Stage { from, .. } = &event.what
+            && from.is_empty()
+        {
+            return Err(Error::refused(format!("git's HEAD has {} already", event.deal)).hint(format!(
+                "`pipeline delete {} --reason TEXT` takes it out of every figure",
+                event.deal
+            )));
+        }
+        let what = What::Void { target: event.target().into(), at: event.at };
+        let deal = Cow::Owned(event.deal.into_owned());
+        let void = Event { at, deal, what, by: Cow::Owned(by.to_owned()), note: Cow::Borrowed("") };
+        if !voids.contains(&void) {
+            voids.push(void);
+        }
+    }
+    Ok(voids)
+}
+
 /// Where the new text of a patch stands: where it was put, else the one place where whole lines say the same.
 fn place(text: &str, patch: &Patch) -> Option<usize> {
     let starts_line = |at: usize| at == 0 || text.as_bytes()[at - 1] == b'\n';
@@ -470,8 +472,11 @@ fn kept_deals(mut traces: Vec<Trace>) -> Vec<Trace> {
 }
 
 fn changed_since(trace: &Trace, patch: &Patch) -> Error {
-    let row = patch.new.trim().lines().next().unwrap_or_default();
-    let row: String = row.chars().take(60).collect();
+    let line = patch.new.trim().lines().next().unwrap_or_default();
+    let mut row: String = line.chars().take(60).collect();
+    if row.len() < line.len() {
+        row.push('…');
+    }
     Error::refused(format!("something else changed {} since, where this was written: {row}", trace.file))
         .hint("put it back by hand, or change what is there now")
 }
