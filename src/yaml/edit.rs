@@ -377,7 +377,14 @@ impl<'t> Source<'t> {
             let start = self.byte(root.span.start) + 1;
             return self.flow.then(|| vec![(start..start, entries.join(", "))]);
         };
-        let region = self.region(key, node)?;
+        let Some(region) = self.region(key, node) else {
+            // A map in lines ends where the text does, whatever its last value is; what is read again will tell.
+            let (at, ends) = (self.text.len(), self.text.ends_with('\n'));
+            let margin = " ".repeat(self.column);
+            let (before, after) = if ends { ("", self.newline) } else { (self.newline, "") };
+            let lines = entries.iter().flat_map(|entry| [before, &margin, entry.as_str(), after]).collect();
+            return (!self.flow).then(|| vec![(at..at, lines)]);
+        };
         let end = region.value.end;
         if !self.flow {
             let keeps =
