@@ -55,11 +55,13 @@
 
 mod flaw;
 mod fold;
+mod gate;
 mod lexer;
 mod literal;
 mod matching;
 mod parser;
 mod print;
+pub mod sight;
 #[cfg(test)]
 mod tests;
 
@@ -68,6 +70,7 @@ use crate::deal::time::Zone;
 use crate::process::{FieldType, Process};
 
 pub use flaw::Flaw;
+pub use gate::Conditions;
 pub use literal::percentage;
 pub use matching::{Subject, Value};
 
