@@ -47,6 +47,7 @@ pub(super) fn problems(folder: &Folder, wrong: Vec<Misstated>) -> Vec<Problem> {
             problems.push(problem);
         }
     }
+    problems.sort_by(|a, b| a.place.cmp(&b.place));
     problems
 }
 

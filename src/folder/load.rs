@@ -271,12 +271,11 @@ impl<'a> Loader<'a> {
             return false;
         };
         let (at, deal, event, field) = (&row[..a], &row[a + 1..b], &row[b + 1..c], &row[c + 1..d]);
-        let unasked = match event {
-            "set" => !field.is_empty() && !fields.iter().any(|name| name == field),
-            _ => {
-                let touch = Touch::ALL.iter().any(|touch| touch.id() == event);
-                touch && !fields.iter().any(|name| name == TOUCHES)
-            }
+        let asked = |name: &str| fields.iter().any(|field| field == name);
+        let unasked = if event == "set" {
+            !field.is_empty() && !asked(field)
+        } else {
+            Touch::ALL.iter().any(|touch| touch.id() == event) && !asked(TOUCHES)
         };
         let plain =
             unasked && commas.count() == event::COLUMNS.len() - 5 && memchr2(b'"', b'\\', bytes).is_none();

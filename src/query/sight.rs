@@ -346,7 +346,8 @@ impl<D: Deal> Seen<'_, D> {
 
     fn days_since(&self, from: Option<Instant>, to: Option<Instant>) -> Value<'_> {
         let zone = self.sight.dictionary.zone;
-        from.zip(to).map_or(Value::Empty, |(from, to)| Value::Days(zone.elapsed(from, to)))
+        // What is dated a moment after now, because several changes share the moment, is not younger than new.
+        from.zip(to).map_or(Value::Empty, |(from, to)| Value::Days(zone.elapsed(from, to).max(0.0)))
     }
 
     /// Its value times its probability: its own, else its stage's. How a closed deal ended is certain.
@@ -482,6 +483,41 @@ teams: {north: [ana]}
         let needs = |name: &str| sight.needs_past(&[sight.field(name).unwrap()]);
         assert!(needs("idle") && needs("pushes") && needs("warmth"));
         assert!(!needs("age") && !needs("weighted") && !needs("fit"));
+    }
+
+    #[test]
+    fn the_past_is_that_of_the_day_without_what_was_taken_back() {
+        use crate::deal::book::{BookBuilder, Card, TOUCHES};
+        use crate::deal::event::Event;
+        use crate::deal::time::Cut;
+        let process = process::read("pipeline.yaml", PROCESS).unwrap();
+        let mut builder = BookBuilder::new(vec!["close_date".to_owned(), TOUCHES.to_owned()]);
+        let card = Card {
+            id: "d1".into(),
+            stage: process.lookup("lead").unwrap(),
+            stage_since: None,
+            created: None,
+            closed: None,
+            fields: vec!["2026-12-24".into(), "".into()],
+        };
+        let deal = builder.add_deal(card);
+        for row in [
+            ["2026-11-02T09:00:00Z", "d1", "set", "close_date", "", "2026-12-01", "ana", ""],
+            ["2026-11-03T09:00:00Z", "d1", "set", "close_date", "2026-12-01", "2026-12-31", "ana", ""],
+            ["2026-11-04T09:00:00Z", "d1", "set", "close_date", "2026-12-31", "2026-12-24", "ana", ""],
+            ["2026-11-05T09:00:00Z", "d1", "call", "", "", "", "ana", "Hello"],
+            ["2026-11-06T09:00:00Z", "d1", "email", "", "", "", "ana", "Hello again"],
+            ["2026-11-07T09:00:00Z", "d1", "void", "email", "2026-11-06T09:00:00Z", "", "ana", ""],
+        ] {
+            let event = Event::read(row.map(Cow::Borrowed)).unwrap();
+            builder.add_event(&process, deal, event, row[0]).unwrap();
+        }
+        let book = builder.finish();
+        let past = |day: &str| book.past(deal, process.zone, Cut::now(at(day)));
+        let call = Some(at("2026-11-05T09:00:00Z"));
+        assert_eq!(past("2026-11-21T12:00:00Z"), Past { touches: 1, last_touch: call, pushes: 1 });
+        assert_eq!(past("2026-11-04T12:00:00Z"), Past { touches: 0, last_touch: None, pushes: 1 });
+        assert_eq!(past("2026-11-02T12:00:00Z"), Past::default());
     }
 
     #[test]
