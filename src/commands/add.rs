@@ -73,7 +73,7 @@ impl Add {
         };
         let author = Author { process, at, today: clock.today, by: &user, note: &self.note };
         let sight = Sight::new(process, door.deals().columns(), clock.today);
-        let conditions = conditions(&folder, &sight, stage, &door, clock.now)?;
+        let conditions = conditions(&folder, &sight, stage, &door)?;
         let events = author.create(&id, stage, &fields, &conditions)?;
         door.commit(&events.clone().into())?;
         if !context.wants_sentences() {

@@ -118,7 +118,7 @@ pub(super) fn enter(
     let dating = Dating::new(how.on.as_deref(), &clock, &door)?;
     let records = door.records(&ids)?;
     let sight = Sight::new(process, door.deals().columns(), clock.today);
-    let conditions = conditions(folder, &sight, stage, &door, clock.now)?;
+    let conditions = conditions(folder, &sight, stage, &door)?;
     let mut events: Vec<Event<'_>> = Vec::new();
     let mut refused: Vec<Error> = Vec::new();
     // What is set on the way must not fall before what was set later either.
@@ -155,14 +155,13 @@ pub(super) fn conditions<'s>(
     sight: &'s Sight<'s>,
     stage: StageIndex,
     door: &Door<'_>,
-    now: Instant,
 ) -> Result<Conditions<'s>> {
     let conditions = sight.conditions(stage).map_err(|wrong| misstated(folder, wrong))?;
     if !conditions.needs_past() {
         return Ok(conditions);
     }
     let history = door.history()?;
-    let pasts = pasts(folder.process(), door.deals(), &history, now, Unsound::Refuse)?;
+    let pasts = pasts(folder.process(), door.deals(), &history, Unsound::Refuse)?;
     Ok(conditions.with(pasts))
 }
 

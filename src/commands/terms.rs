@@ -106,7 +106,7 @@ impl<'p> Asked<'p> {
         if !self.past {
             return Ok(FxHashMap::default());
         }
-        pasts(self.sight.process(), &files.deals, &files.history, self.now, unsound)
+        pasts(self.sight.process(), &files.deals, &files.history, unsound)
     }
 
     /// A deal as its row stands.
@@ -152,17 +152,16 @@ impl<'p> Asked<'p> {
     }
 }
 
-/// What history tells of every deal up to now, by id.
+/// What history tells of every deal, by id: all of it, as the cells of today are all of it.
 pub(super) fn pasts(
     process: &Process,
     deals: &Sheet,
     history: &Sheet,
-    now: Instant,
     unsound: Unsound,
 ) -> Result<FxHashMap<String, Past>> {
     let loaded = load(process, deals, history, &PAST.map(str::to_owned), unsound)?;
     let book = &loaded.book;
-    let told = |deal| (book.deal(deal).id.to_string(), book.past(deal, process.zone, Cut::now(now)));
+    let told = |deal| (book.deal(deal).id.to_string(), book.past(deal, process.zone, Cut::END));
     Ok((0..book.len()).map(told).collect())
 }
 
