@@ -3,13 +3,14 @@
 use clap::Args;
 
 use super::context::Context;
-use super::moves::{assignments, on_day, stage_named};
+use super::moves::{assignments, conditions, on_day, stage_named};
 use super::options::Changing;
 use super::print;
 use crate::deal::plan::Author;
 use crate::error::{Error, Result};
 use crate::folder::door::Door;
 use crate::process::Ids;
+use crate::query::sight::Sight;
 
 /// How often a random id is drawn before we give up; with 32⁵ of them, once is nearly always enough.
 const DRAWS: usize = 1_000;
@@ -71,7 +72,9 @@ impl Add {
             None => clock.now,
         };
         let author = Author { process, at, today: clock.today, by: &user, note: &self.note };
-        let events = author.create(&id, stage, &fields)?;
+        let sight = Sight::new(process, door.deals().columns(), clock.today);
+        let conditions = conditions(&folder, &sight, stage, &door)?;
+        let events = author.create(&id, stage, &fields, &conditions)?;
         door.commit(&events.clone().into())?;
         if !context.wants_sentences() {
             return context.report_change(process, &self.changing, &events);

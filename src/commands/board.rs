@@ -4,13 +4,12 @@ use clap::Args;
 use rust_decimal::Decimal;
 
 use super::context::Context;
-use super::list::row;
+use super::list::{kind, row};
 use super::options::Reading;
-use super::terms::found;
+use super::terms::Asked;
 use crate::deal::money::parse_amount;
 use crate::error::Result;
-use crate::folder::Need;
-use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::metrics::figures::{Column, Figures, Row, Section, Shape};
 use crate::process::StageIndex;
 
 /// Show the open deals under their stages, the largest first
@@ -25,40 +24,31 @@ pub(super) struct Board {
     reading: Reading,
 }
 
-/// The columns that are cells of the file.
-const CELLS: [&str; 4] = ["id", "name", "owner", "value"];
+/// What is shown of a deal.
+const SHOWN: [&str; 5] = ["id", "name", "owner", "value", "stage_age"];
 
 impl Board {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder_at(&self.reading)?;
         let process = folder.process();
         let clock = context.clock(process.zone)?;
-        let files = folder.read(Need::Deals)?;
+        let (asked, files) = Asked::read(&folder, &self.terms, &[], &clock)?;
         let sheet = &files.deals;
-        let all = found(process, sheet, &self.terms, &clock, Context::unsound(&self.reading))?;
+        let all = asked.found(&files, Context::unsound(&self.reading))?;
         context.note_skipped(all.skipped);
-        let names = CELLS.map(str::to_owned);
+        let names = SHOWN.map(str::to_owned);
         let mut found: Vec<(StageIndex, Option<Decimal>, Row)> = Vec::new();
-        for (stage, cells) in all.deals {
-            if !process.is_open(stage) {
+        for deal in all.deals {
+            if !process.is_open(deal.stage) {
                 continue;
             }
-            let text = |name: &str| sheet.column(name).map_or("", |at| &*cells[at]);
-            let since = process.zone.parse_moment(text("stage_since"));
-            let days = since.map(|since| process.zone.elapsed(since, clock.now));
-            let mut row = row(process, sheet, &names, &cells);
-            row.push(days.map_or(Cell::Empty, |days| Cell::Days { days: Some(days), n: None }));
-            let group = vec![process.stage_id(stage).to_owned()];
-            found.push((stage, parse_amount(text("value")), Row { group, cells: row }));
+            let value = sheet.column("value").and_then(|at| parse_amount(&deal.cells[at]));
+            let cells = row(&asked, sheet, &names, &deal);
+            let group = vec![process.stage_id(deal.stage).to_owned()];
+            found.push((deal.stage, value, Row { group, cells }));
         }
         found.sort_by(|(a, a_value, _), (b, b_value, _)| a.cmp(b).then_with(|| b_value.cmp(a_value)));
-        let columns = vec![
-            Column::new("id", Kind::Text),
-            Column::new("name", Kind::Text),
-            Column::new("owner", Kind::Text),
-            Column::new("value", Kind::Amount),
-            Column::new("stage_age", Kind::Age),
-        ];
+        let columns = names.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect();
         let section = Section {
             key: "board",
             shape: Shape::List,

@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use super::context::Context;
+use super::context::{Clock, Context};
 use super::options::Reading;
+use super::terms;
 use crate::error::{Error, Result};
 use crate::folder::audit::audit;
 use crate::folder::load::{Unsound, load};
@@ -12,6 +13,7 @@ use crate::grammar::count;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::output::problem::MOST_DRAWN;
 use crate::problem::{Problem, Severity};
+use crate::query::sight::Sight;
 
 /// Check that the files are sound; exits with 1 when they are not
 ///
@@ -36,7 +38,7 @@ impl Check {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder_at(&Reading { rev: self.rev, lenient: false })?;
         let files = folder.read(Need::History)?;
-        let problems = problems(&folder, &files)?;
+        let problems = problems(&folder, &files, &context.clock(folder.process().zone)?)?;
         let fails = |problem: &&Problem| problem.severity == Severity::Error || self.strict;
         let failing = problems.iter().filter(fails).count() as u64;
         if !context.wants_sentences() {
@@ -62,15 +64,21 @@ impl Check {
     }
 }
 
-fn problems(folder: &Folder, files: &crate::folder::Files) -> Result<Vec<Problem>> {
+fn problems(folder: &Folder, files: &crate::folder::Files, clock: &Clock) -> Result<Vec<Problem>> {
     folder.rates()?;
     let process = folder.process();
+    let sight = Sight::new(process, files.deals.columns(), clock.today);
+    let mut problems = terms::problems(folder, sight.misstated());
     let loaded = match load(process, &files.deals, &files.history, files.deals.columns(), Unsound::Refuse) {
         Ok(loaded) => loaded,
-        Err(problems) => return Ok(problems),
+        Err(unsound) => {
+            problems.extend(unsound);
+            return Ok(problems);
+        }
     };
     let findings = audit(process, &files.deals, &files.history, &loaded);
-    Ok(findings.into_iter().map(|finding| finding.problem).collect())
+    problems.extend(findings.into_iter().map(|finding| finding.problem));
+    Ok(problems)
 }
 
 fn as_figures(problems: &[Problem]) -> Figures {

@@ -1,22 +1,21 @@
 //! `pipeline list`: the deals that terms find.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use clap::Args;
 
 use super::context::Context;
 use super::options::Reading;
-use super::terms::{STATUS, found};
+use super::terms::{Asked, Row as Deal};
 use crate::deal::columns::{Holds, holds, parse_probability};
 use crate::deal::money::{Currency, parse_amount};
 use crate::deal::time::{Instant, parse_day};
 use crate::error::{Error, Result};
-use crate::folder::Need;
 use crate::folder::sheet::Sheet;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::problem::nearest;
-use crate::process::{COLUMNS, FieldType, Process};
+use crate::process::{COLUMNS, DERIVED, FieldType, Process};
+use crate::query::{Kind as Asks, Subject, Value};
 
 /// The columns of a table for people, where none are asked for.
 const TABLE_COLUMNS: [&str; 6] = ["id", "name", "stage", "owner", "value", "close_date"];
@@ -51,7 +50,11 @@ impl List {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder_at(&self.reading)?;
         let process = folder.process();
-        let files = folder.read(Need::Deals)?;
+        let clock = context.clock(process.zone)?;
+        let sort = self.sort.iter().map(|name| SortKey::parse(name)).collect::<Vec<_>>();
+        let keys: Vec<String> = sort.iter().map(|key| key.column.clone()).collect();
+        let named: Vec<String> = self.columns.iter().chain(&keys).cloned().collect();
+        let (asked, files) = Asked::read(&folder, &self.terms, &named, &clock)?;
         let sheet = &files.deals;
         let columns = if self.columns.is_empty() {
             default_columns(process, sheet, context.table_wanted()?)
@@ -59,15 +62,13 @@ impl List {
             self.columns.clone()
         };
         let columns = known(process, sheet, &columns)?;
-        let sort = self.sort.iter().map(|name| SortKey::parse(name)).collect::<Vec<_>>();
-        known(process, sheet, &sort.iter().map(|key| key.column.clone()).collect::<Vec<_>>())?;
-        let clock = context.clock(process.zone)?;
-        let found = found(process, sheet, &self.terms, &clock, Context::unsound(&self.reading))?;
+        known(process, sheet, &keys)?;
+        let found = asked.found(&files, Context::unsound(&self.reading))?;
         context.note_skipped(found.skipped);
-        let mut found: Vec<_> = found.deals.into_iter().map(|(_, cells)| cells).collect();
-        sort_by(process, sheet, &sort, &mut found);
+        let mut found = found.deals;
+        sort_by(&asked, sheet, &sort, &mut found);
         found.truncate(self.limit.unwrap_or(usize::MAX));
-        let rows = found.iter().map(|cells| Row::total(row(process, sheet, &columns, cells))).collect();
+        let rows = found.iter().map(|deal| Row::total(row(&asked, sheet, &columns, deal))).collect();
         let typed = columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect();
         let section = Section { key: "deals", shape: Shape::List, by: Vec::new(), columns: typed, rows };
         let figures = Figures { name: "list", scope: None, sections: vec![section], notes: Vec::new() };
@@ -112,8 +113,9 @@ fn other_currency(process: &Process, sheet: &Sheet) -> bool {
 /// The columns asked for, as long as there are such.
 fn known(process: &Process, sheet: &Sheet, columns: &[String]) -> Result<Vec<String>> {
     let declared = process.fields.iter().map(|field| field.id.as_str());
-    let known: Vec<&str> =
-        sheet.columns().iter().map(String::as_str).chain(COLUMNS).chain(declared).chain([STATUS]).collect();
+    let scores = process.scores.iter().map(|score| score.id.as_str());
+    let of_file = sheet.columns().iter().map(String::as_str);
+    let known: Vec<&str> = of_file.chain(COLUMNS).chain(declared).chain(DERIVED).chain(scores).collect();
     for name in columns {
         if !known.contains(&name.as_str()) {
             let error = Error::usage(format!("there is no column `{name}`"));
@@ -128,6 +130,13 @@ fn known(process: &Process, sheet: &Sheet, columns: &[String]) -> Result<Vec<Str
 
 /// What the cells of a column are in a listing.
 pub(super) fn kind(process: &Process, name: &str) -> Kind {
+    match name {
+        "age" | "stage_age" | "idle" => return Kind::Age,
+        "weighted" => return Kind::Amount,
+        "pushes" | "touches" => return Kind::Count,
+        _ if process.scores.iter().any(|score| score.id == name) => return Kind::Number,
+        _ => {}
+    }
     match holds(process, name) {
         Holds::Probability => Kind::Share,
         Holds::Field(FieldType::Money) => Kind::Amount,
@@ -142,20 +151,42 @@ pub(super) fn kind(process: &Process, name: &str) -> Kind {
     }
 }
 
-/// The cells of a deal under columns.
-pub(super) fn row(process: &Process, sheet: &Sheet, columns: &[String], cells: &[Cow<'_, str>]) -> Vec<Cell> {
-    let text = |name: &str| sheet.column(name).and_then(|at| cells.get(at)).map_or("", |cell| &**cell);
+/// The cells of a deal under columns, those that are worked out among them.
+pub(super) fn row(asked: &Asked<'_>, sheet: &Sheet, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
+    let process = asked.sight.process();
+    let text = |name: &str| sheet.column(name).and_then(|at| deal.cells.get(at)).map_or("", |cell| &**cell);
     let currency = Currency::named(text("currency")).unwrap_or(process.currency);
-    let cell = |name: &String| match name.as_str() {
-        STATUS => {
-            let stage = process.lookup(text("stage"));
-            let outcome = stage.and_then(|stage| process.outcome(stage));
-            Cell::Text(outcome.map_or("open", crate::process::Outcome::id).to_owned())
+    let today = asked.today(deal.stage, &deal.cells, deal.past);
+    let cell = |name: &String| match asked.sight.derived(name) {
+        Some(field) => {
+            let kind = &asked.sight.dictionary().fields[field].kind;
+            worked_out(process, name, kind, currency, asked.sight.of(&today).value(field))
         }
-        "currency" if !text("value").is_empty() => Cell::Text(currency.code().to_owned()),
-        name => cell(process, &holds(process, name), currency, text(name)),
+        None if name == "currency" && !text("value").is_empty() => Cell::Text(currency.code().to_owned()),
+        None => cell(process, &holds(process, name), currency, text(name)),
     };
     columns.iter().map(cell).collect()
+}
+
+/// What was worked out, as a cell.
+fn worked_out(process: &Process, name: &str, kind: &Asks, currency: Currency, value: Value<'_>) -> Cell {
+    match value {
+        Value::Empty => Cell::Empty,
+        Value::Text(text) => Cell::Text(text.into_owned()),
+        Value::Stage(stage) => {
+            let outcome = process.outcome(stage);
+            Cell::Text(outcome.map_or("open", crate::process::Outcome::id).to_owned())
+        }
+        Value::Number(amount) if *kind == Asks::Money => {
+            Cell::Money { amount: Some(amount), currency, n: None }
+        }
+        Value::Number(number) => match (self::kind(process, name), u64::try_from(number)) {
+            (Kind::Count, Ok(count)) => Cell::Count(count),
+            _ => Cell::Number(number),
+        },
+        Value::Days(days) => Cell::Days { days: Some(days), n: None },
+        Value::Day(day) => Cell::Date(day),
+    }
 }
 
 /// A cell of deals.csv as what it holds; text where it cannot be read so.
@@ -194,29 +225,29 @@ impl SortKey {
 }
 
 /// Sorts deals by columns; a deal without a cell comes last either way.
-fn sort_by(process: &Process, sheet: &Sheet, keys: &[SortKey], deals: &mut Vec<Vec<Cow<'_, str>>>) {
+fn sort_by(asked: &Asked<'_>, sheet: &Sheet, keys: &[SortKey], deals: &mut Vec<Deal<'_>>) {
     if keys.is_empty() {
         return;
     }
     let columns: Vec<String> = keys.iter().map(|key| key.column.clone()).collect();
-    let mut keyed: Vec<(Vec<Cell>, Vec<Cow<'_, str>>)> = std::mem::take(deals)
+    let mut keyed: Vec<(Vec<Cell>, Deal<'_>)> = std::mem::take(deals)
         .into_iter()
-        .map(|cells| (sort_cells(process, sheet, &columns, &cells), cells))
+        .map(|deal| (sort_cells(asked, sheet, &columns, &deal), deal))
         .collect();
     keyed.sort_by(|(a, _), (b, _)| {
         let by_key = keys.iter().zip(a.iter().zip(b)).map(|(key, (a, b))| compare(a, b, key.descending));
         by_key.fold(Ordering::Equal, Ordering::then)
     });
-    deals.extend(keyed.into_iter().map(|(_, cells)| cells));
+    deals.extend(keyed.into_iter().map(|(_, deal)| deal));
 }
 
 /// What a deal is sorted by: its cells, a stage by its place in the process.
-fn sort_cells(process: &Process, sheet: &Sheet, columns: &[String], cells: &[Cow<'_, str>]) -> Vec<Cell> {
-    let mut sorted = row(process, sheet, columns, cells);
+fn sort_cells(asked: &Asked<'_>, sheet: &Sheet, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
+    let mut sorted = row(asked, sheet, columns, deal);
     for (cell, name) in sorted.iter_mut().zip(columns) {
         if name == "stage"
             && let Cell::Text(id) = cell
-            && let Some(stage) = process.lookup(id)
+            && let Some(stage) = asked.sight.process().lookup(id)
         {
             *cell = Cell::Count(stage.position() as u64);
         }
@@ -232,7 +263,8 @@ fn compare(a: &Cell, b: &Cell, descending: bool) -> Ordering {
         (Cell::Count(a), Cell::Count(b)) => a.cmp(b),
         (Cell::Number(a), Cell::Number(b)) => a.cmp(b),
         (Cell::Money { amount: a, .. }, Cell::Money { amount: b, .. }) => a.cmp(b),
-        (Cell::Share(Some(a)), Cell::Share(Some(b))) => a.total_cmp(b),
+        (Cell::Share(Some(a)), Cell::Share(Some(b)))
+        | (Cell::Days { days: Some(a), .. }, Cell::Days { days: Some(b), .. }) => a.total_cmp(b),
         (Cell::Moment { at: a, .. }, Cell::Moment { at: b, .. }) => a.cmp(b),
         (Cell::Date(a) | Cell::Moment { day: a, .. }, Cell::Date(b) | Cell::Moment { day: b, .. }) => {
             a.cmp(b)

@@ -9,17 +9,19 @@ use rustc_hash::FxHashMap;
 
 use super::context::{Clock, Context};
 use super::options::Changing;
-use super::terms::deals_where;
+use super::terms::{deals_where, misstated, pasts};
 use crate::deal::event::{Event, What};
 use crate::deal::plan::{Assignment, Author, Rules, parse_assignment};
 use crate::deal::record::Record;
 use crate::deal::time::{Day, Instant, Zone};
 use crate::error::{Error, Result};
 use crate::folder::door::Door;
-use crate::folder::load;
+use crate::folder::load::{self, Unsound};
 use crate::folder::sheet::{Line, Sheet, cells};
 use crate::problem::nearest;
 use crate::process::{Process, StageIndex};
+use crate::query::Conditions;
+use crate::query::sight::Sight;
 
 /// Move deals to a stage: one or many, all or none
 ///
@@ -115,15 +117,21 @@ pub(super) fn enter(
     let clock = context.clock(process.zone)?;
     let dating = Dating::new(how.on.as_deref(), &clock, &door)?;
     let records = door.records(&ids)?;
+    let sight = Sight::new(process, door.deals().columns(), clock.today);
+    let conditions = conditions(folder, &sight, stage, &door)?;
     let mut events: Vec<Event<'_>> = Vec::new();
     let mut refused: Vec<Error> = Vec::new();
     // What is set on the way must not fall before what was set later either.
     let fields_set = fields.iter().map(|(field, _)| Subject::Field(field.clone()));
     let subjects: Vec<Subject> = std::iter::once(Subject::Stage).chain(fields_set).collect();
+    let on_enter = process.stage(stage).map_or(&[][..], |stage| &stage.on_enter);
     for record in &records {
+        let mut subjects = subjects.clone();
+        let filled = on_enter.iter().filter(|(field, _)| record.get(field).is_empty());
+        subjects.extend(filled.map(|(field, _)| Subject::Field(field.clone())));
         let at = dating.of(record, &subjects)?;
         let author = Author { process, at, today: clock.today, by: &user, note: &how.note };
-        match author.enter(record, stage, &fields, rules) {
+        match author.enter(record, stage, &fields, rules, &conditions) {
             Ok(planned) if planned.is_empty() => {
                 context.note(&format!("{} is in {} already", record.id(), process.stage_id(stage)));
             }
@@ -137,6 +145,24 @@ pub(super) fn enter(
     }
     door.commit(&events.clone().into())?;
     context.report_change(process, &how.changing, &events)
+}
+
+/// What the gates up to a stage ask of the deals behind a door; history is read only where they ask for it.
+///
+/// Errors: terms of pipeline.yaml that are not understood.
+pub(super) fn conditions<'s>(
+    folder: &crate::folder::Folder,
+    sight: &'s Sight<'s>,
+    stage: StageIndex,
+    door: &Door<'_>,
+) -> Result<Conditions<'s>> {
+    let conditions = sight.conditions(stage).map_err(|wrong| misstated(folder, wrong))?;
+    if !conditions.needs_past() {
+        return Ok(conditions);
+    }
+    let history = door.history()?;
+    let pasts = pasts(folder.process(), door.deals(), &history, Unsound::Refuse)?;
+    Ok(conditions.with(pasts))
 }
 
 /// One refusal as it is; several in one message, since none of the deals moved.

@@ -4,12 +4,13 @@ use clap::Args;
 
 use super::context::Context;
 use super::options::Reading;
-use super::terms::{WorkedOut, dictionary, parse, position};
+use super::terms::parse;
 use crate::deal::book::Book;
 use crate::deal::journey::Journeys;
 use crate::deal::money::NoRate;
+use crate::deal::past::Past;
 use crate::deal::period::{FORMS, Period, Unit};
-use crate::deal::time::{Cut, parse_day};
+use crate::deal::time::{Cut, Instant, parse_day};
 use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
@@ -18,7 +19,8 @@ use crate::metrics::question::{By, Question};
 use crate::metrics::{REPORTS, Report as Definition};
 use crate::problem::nearest;
 use crate::process::{Process, StageIndex};
-use crate::query::{Dictionary, Query, Subject, Value};
+use crate::query::sight::{Deal, Sight};
+use crate::query::{Query, Value};
 
 /// The period of a report where none is asked for.
 const PERIOD: &str = "90d";
@@ -68,14 +70,14 @@ impl Report {
         let clock = context.clock(process.zone)?;
         let cut = clock.cut(self.as_of.as_deref())?;
         let files = folder.read(Need::History)?;
-        let dictionary = dictionary(process, files.deals.columns(), &clock);
-        let query = parse(terms, &dictionary)?;
-        let fields = fields(&dictionary, &query, &self.by)?;
+        let sight = Sight::new(process, files.deals.columns(), clock.today);
+        let query = parse(&folder, terms, &sight)?;
+        let fields = fields(&sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
         let period = self.period(process, cut)?;
         let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
-        let asked = Asked { process, book: &loaded.book, dictionary: &dictionary, query: &query };
+        let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
         let journeys = Journeys::at(process, &loaded.book, cut);
         let before = if report.compares { earlier(process, &period, cut) } else { None };
         let journeys_before = before.as_ref().map(|(_, cut)| Journeys::at(process, &loaded.book, *cut));
@@ -138,17 +140,17 @@ impl Report {
 }
 
 /// The columns that a report has to know at the as-of day: its own, those of the terms, those of the groups.
-fn fields(dictionary: &Dictionary<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
+fn fields(sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
     let mut fields: Vec<String> = FIELDS.map(str::to_owned).into();
     let mut add = |name: &str| {
         if !fields.iter().any(|field| field == name) {
             fields.push(name.to_owned());
         }
     };
-    for field in query.fields() {
-        add(&dictionary.fields[field].name);
+    for column in sight.columns(&query.fields()) {
+        add(column);
     }
-    let known = || dictionary.fields.iter().map(|field| field.name.as_str()).chain(["size"]);
+    let known = || sight.dictionary().fields.iter().map(|field| field.name.as_str()).chain(["size"]);
     for name in by.iter().filter(|name| Unit::named(name).is_none()) {
         if !known().any(|known| known == name) {
             let error = Error::usage(format!("figures cannot be split by `{name}`: there is no such field"));
@@ -158,6 +160,10 @@ fn fields(dictionary: &Dictionary<'_>, query: &Query, by: &[String]) -> Result<V
                     error.hint("split by a column, or by team, stage, size, week, month, quarter or year")
                 }
             });
+        }
+        if name != "team" && sight.field(name).is_some_and(|field| sight.is_derived(field)) {
+            return Err(Error::usage(format!("figures cannot be split by `{name}`: it is worked out"))
+                .hint("pick deals by it with terms, and split by a column, team, stage or size"));
         }
         if name != "team" && name != "size" {
             add(name);
@@ -210,9 +216,8 @@ fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
 
 /// Which deals the terms pick.
 struct Asked<'a> {
-    process: &'a Process,
     book: &'a Book<'a>,
-    dictionary: &'a Dictionary<'a>,
+    sight: &'a Sight<'a>,
     query: &'a Query,
 }
 
@@ -222,23 +227,33 @@ impl Asked<'_> {
         if self.query.is_everything() {
             return (0..journeys.len()).collect();
         }
-        let fields = self.dictionary.fields.iter();
-        let places: Vec<Option<usize>> =
-            fields.map(|field| self.book.fields().iter().position(|name| *name == field.name)).collect();
-        let special = |name| position(self.dictionary, name);
-        let then = Then {
-            asked: self,
-            journeys,
-            places: &places,
-            worked_out: WorkedOut::of(self.dictionary),
-            owner: self.book.fields().iter().position(|name| name == "owner"),
-            stage: special("stage"),
-            stage_since: special("stage_since"),
-            closed: special("closed"),
-            deal: 0,
-        };
-        (0..journeys.len()).filter(|deal| self.query.matches(&Then { deal: *deal, ..then })).collect()
+        let fields = self.sight.dictionary().fields.iter();
+        let places = fields
+            .map(|field| match field.name.as_str() {
+                "stage" => Place::Stage,
+                "stage_since" => Place::Since,
+                "closed" => Place::Closed,
+                name => {
+                    let place = self.book.fields().iter().position(|field| field == name);
+                    place.map_or(Place::Nowhere, Place::Field)
+                }
+            })
+            .collect::<Vec<_>>();
+        let then = Then { asked: self, journeys, places: &places, deal: 0 };
+        let finds = |deal: &usize| self.query.matches(&self.sight.of(&Then { deal: *deal, ..then }));
+        (0..journeys.len()).filter(finds).collect()
     }
+}
+
+/// Where the field of a deal at `t` is to be had.
+#[derive(Clone, Copy)]
+enum Place {
+    Stage,
+    Since,
+    Closed,
+    /// Among the fields of the book.
+    Field(usize),
+    Nowhere,
 }
 
 /// A deal at `t`, as terms see it.
@@ -246,40 +261,41 @@ impl Asked<'_> {
 struct Then<'a> {
     asked: &'a Asked<'a>,
     journeys: &'a Journeys<'a>,
-    /// Where each field of the dictionary is among the book's.
-    places: &'a [Option<usize>],
-    worked_out: WorkedOut,
-    owner: Option<usize>,
-    stage: usize,
-    stage_since: usize,
-    closed: usize,
+    /// Where each field of the dictionary is.
+    places: &'a [Place],
     deal: usize,
 }
 
-impl Subject for Then<'_> {
-    fn value(&self, field: usize) -> Value<'_> {
-        let zone = self.asked.process.zone;
-        let last = self.journeys.stays(self.deal).last();
-        let dated = |at| Value::Day(zone.day_of(at));
-        if field == self.worked_out.status || field == self.stage {
-            return Value::Stage(last.map_or(StageIndex::UNKNOWN, |stay| stay.stage));
-        }
-        if field == self.worked_out.team {
-            let owner = self.owner.map_or("", |owner| self.journeys.field(owner, self.deal));
-            return self.asked.process.team_of(owner).map_or(Value::Empty, |team| Value::Text(team.into()));
-        }
-        if field == self.stage_since {
-            let entered =
-                last.map(|stay| stay.entered).filter(|at| *at != crate::deal::time::Instant::ALWAYS);
-            return entered.map_or(Value::Empty, dated);
-        }
-        if field == self.closed {
-            let closed = self.journeys.deals[self.deal].end.and_then(|end| end.at);
-            return closed.map_or(Value::Empty, dated);
-        }
+impl Deal for Then<'_> {
+    fn stage(&self) -> StageIndex {
+        self.journeys.stays(self.deal).last().map_or(StageIndex::UNKNOWN, |stay| stay.stage)
+    }
+    fn cell(&self, field: usize) -> Value<'_> {
+        let zone = self.asked.sight.process().zone;
+        let dated = |at: Option<Instant>| at.map_or(Value::Empty, |at| Value::Day(zone.day_of(at)));
         match self.places[field] {
-            Some(place) => Value::Text(self.journeys.field(place, self.deal).into()),
-            None => Value::Empty,
+            Place::Stage => Value::Stage(self.stage()),
+            Place::Since => dated(self.entered()),
+            Place::Closed => dated(self.closed()),
+            Place::Field(place) => Value::Text(self.journeys.field(place, self.deal).into()),
+            Place::Nowhere => Value::Empty,
         }
+    }
+    fn created(&self) -> Option<Instant> {
+        self.journeys.deals[self.deal].created
+    }
+    fn entered(&self) -> Option<Instant> {
+        let last = self.journeys.stays(self.deal).last();
+        last.map(|stay| stay.entered).filter(|at| *at != Instant::ALWAYS)
+    }
+    fn closed(&self) -> Option<Instant> {
+        self.journeys.deals[self.deal].end.and_then(|end| end.at)
+    }
+    fn until(&self) -> Instant {
+        self.journeys.cut.at
+    }
+    fn past(&self) -> Past {
+        let deal = self.journeys.deals[self.deal].deal as usize;
+        self.asked.book.past(deal, self.asked.sight.process().zone, self.journeys.cut)
     }
 }

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::list::{kind, row};
 use super::moves::rows_of;
 use super::options::Reading;
+use super::terms::{Asked, Row as Deal};
 use crate::deal::event::{COLUMNS, Event, What};
 use crate::deal::order::{Step, arrange};
 use crate::deal::time::Instant;
@@ -18,7 +19,7 @@ use crate::folder::sheet::Sheet;
 use crate::folder::{Folder, Need};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::problem::nearest_id;
-use crate::process::Process;
+use crate::process::{Process, StageIndex};
 
 /// Show one deal with its timeline
 #[derive(Debug, Args)]
@@ -29,7 +30,7 @@ use crate::process::Process;
 pub(super) struct Show {
     /// The deal
     deal: String,
-    /// Only this table: deal or history
+    /// Only this table: deal, scores or history
     #[arg(long, value_name = "TABLE")]
     section: Option<String>,
     #[command(flatten)]
@@ -40,10 +41,17 @@ impl Show {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder_at(&self.reading)?;
         let process = folder.process();
+        let clock = context.clock(process.zone)?;
+        let scored: Vec<String> = process.scores.iter().map(|score| score.id.clone()).collect();
         let files = folder.read(Need::History)?;
         let sheet = &files.deals;
-        let cells = find(&folder, sheet, &self.deal, Context::unsound(&self.reading))?;
-        let filled = |name: &&String| sheet.column(name).is_some_and(|at| !cells[at].is_empty());
+        let unsound = Context::unsound(&self.reading);
+        let asked = Asked::of(&folder, sheet, &[], &scored, &clock)?;
+        let cells = find(&folder, sheet, &self.deal, unsound)?;
+        let stage = sheet.column("stage").and_then(|at| process.lookup(&cells[at]));
+        let past = asked.past_of(&files, &self.deal, unsound)?;
+        let found = Deal { stage: stage.unwrap_or(StageIndex::UNKNOWN), cells, past };
+        let filled = |name: &&String| sheet.column(name).is_some_and(|at| !found.cells[at].is_empty());
         // People look at what there is; programs rely on every key.
         let all = !context.table_wanted()?;
         let columns: Vec<String> =
@@ -53,10 +61,14 @@ impl Show {
             shape: Shape::Record,
             by: Vec::new(),
             columns: columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect(),
-            rows: vec![Row::total(row(process, sheet, &columns, &cells))],
+            rows: vec![Row::total(row(&asked, sheet, &columns, &found))],
         };
         let events = in_reading_order(process, rows_of(&files.history, &self.deal)?);
-        let sections = vec![deal, timeline(process, &events)];
+        let mut sections = vec![deal];
+        if !process.scores.is_empty() {
+            sections.push(scores(&asked, &found));
+        }
+        sections.push(timeline(process, &events));
         let figures = Figures { name: "show", scope: None, sections, notes: Vec::new() };
         context.show(process, &figures, self.section.as_deref())
     }
@@ -140,6 +152,30 @@ fn in_reading_order<'a>(process: &Process, rows: Vec<(Event<'a>, &'a str)>) -> V
     let mut events: Vec<Event<'a>> = arranged.map(|told| told.event).collect();
     events.sort_by_key(|event| event.at);
     events
+}
+
+/// How each score came about: its rules, and which of them hold.
+fn scores(asked: &Asked<'_>, deal: &Deal<'_>) -> Section {
+    let today = asked.today(deal.stage, &deal.cells, deal.past);
+    let mut rows = Vec::new();
+    for score in &asked.sight.process().scores {
+        let field = asked.sight.field(&score.id).unwrap_or(usize::MAX);
+        for rule in asked.sight.earned(field, &today) {
+            rows.push(Row::total(vec![
+                Cell::Text(score.id.clone()),
+                Cell::Text(rule.terms.to_owned()),
+                Cell::Number(rule.points.into()),
+                Cell::Flag(rule.holds),
+            ]));
+        }
+    }
+    let columns = vec![
+        Column::new("score", Kind::Text),
+        Column::new("rule", Kind::Text),
+        Column::new("points", Kind::Number),
+        Column::new("holds", Kind::Flag),
+    ];
+    Section { key: "scores", shape: Shape::List, by: Vec::new(), columns, rows }
 }
 
 /// Events as a table: what happened, without the deal's id.

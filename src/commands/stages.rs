@@ -5,9 +5,8 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::context::Context;
 use super::options::Reading;
-use super::terms::found;
+use super::terms::Asked;
 use crate::error::Result;
-use crate::folder::Need;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::process::{Process, Stage};
 
@@ -25,13 +24,13 @@ impl Stages {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folder = context.folder_at(&self.reading)?;
         let process = folder.process();
-        let files = folder.read(Need::Deals)?;
         let mut deals = vec![0; process.stages.len()];
         let clock = context.clock(process.zone)?;
-        let found = found(process, &files.deals, &[], &clock, Context::unsound(&self.reading))?;
+        let (asked, files) = Asked::read(&folder, &[], &[], &clock)?;
+        let found = asked.found(&files, Context::unsound(&self.reading))?;
         context.note_skipped(found.skipped);
-        for (stage, _) in found.deals {
-            if let Some(count) = deals.get_mut(stage.position()) {
+        for deal in found.deals {
+            if let Some(count) = deals.get_mut(deal.stage.position()) {
                 *count += 1;
             }
         }

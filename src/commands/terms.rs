@@ -1,152 +1,232 @@
-//! Terms as typed, read against the columns of a folder; and a row of deals.csv as terms see it.
+//! Terms as typed, read against the columns of a folder; and the rows of deals.csv as terms see them.
 
 use std::borrow::Cow;
 
+use rustc_hash::FxHashMap;
+
 use super::context::Clock;
-use crate::deal::columns::{FORECASTS, Holds, holds};
+use crate::deal::book::TOUCHES;
+use crate::deal::past::Past;
+use crate::deal::time::{Cut, Instant};
 use crate::error::{Error, Result};
-use crate::folder::load::{DealRows, Unsound, required};
+use crate::folder::load::{DealRows, Unsound, load, required};
 use crate::folder::sheet::Sheet;
-use crate::folder::{Folder, Need};
-use crate::process::{COLUMNS, Process, StageIndex};
-use crate::query::{self, Dictionary, FieldDef, Kind, Query, Subject, Value};
+use crate::folder::{Files, Folder, Need, PROCESS_FILE};
+use crate::problem::Problem;
+use crate::process::{Process, StageIndex, place_of_terms};
+use crate::query::sight::{Deal, Misstated, Sight};
+use crate::query::{self, Query, Value};
 
-/// The field that says how a deal stands: worked out from its stage.
-pub(super) const STATUS: &str = "status";
-
-/// The field that says which team a deal is in: worked out from its owner.
-pub(super) const TEAM: &str = "team";
-
-/// The fields that terms may speak of: the columns of the file, those it could have, and those worked out.
-pub(super) fn dictionary<'p>(process: &'p Process, columns: &[String], clock: &Clock) -> Dictionary<'p> {
-    let mut names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let declared = process.fields.iter().map(|field| field.id.as_str());
-    for name in COLUMNS.into_iter().chain(declared).chain([STATUS, TEAM]) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    let fields = names.into_iter().map(|name| FieldDef::new(name, kind(process, name))).collect();
-    Dictionary { process, fields, calendar: process.calendar(clock.today), zone: process.zone }
-}
-
-fn kind(process: &Process, name: &str) -> Kind {
-    match (name, holds(process, name)) {
-        (STATUS, _) => Kind::Status,
-        ("reason", _) => Kind::Choice(process.reasons.clone()),
-        (_, Holds::Id | Holds::Currency) => Kind::Text,
-        (_, Holds::Stage) => Kind::Stage,
-        (_, Holds::Probability) => Kind::Percent,
-        (_, Holds::Forecast) => Kind::Choice(FORECASTS.map(str::to_owned).into()),
-        (_, Holds::Tags) => Kind::Tags,
-        (_, Holds::Field(field)) => Kind::from(&field),
-    }
-}
+/// The columns that the past of a deal is told from.
+const PAST: [&str; 2] = ["close_date", TOUCHES];
 
 /// Reads terms.
-pub(super) fn parse(terms: &[String], dictionary: &Dictionary<'_>) -> Result<Query> {
-    query::parse(terms, dictionary).map_err(Error::Terms)
+///
+/// Errors: they are not understood; a score that they ask for is not, with its place in pipeline.yaml.
+pub(super) fn parse(folder: &Folder, terms: &[String], sight: &Sight<'_>) -> Result<Query> {
+    let query = query::parse(terms, sight.dictionary()).map_err(Error::Terms)?;
+    sight.understood(&query.fields()).map_err(|wrong| misstated(folder, wrong))?;
+    Ok(query)
 }
 
-/// The positions, among the dictionary's fields, of those that are worked out.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct WorkedOut {
-    pub(super) status: usize,
-    pub(super) team: usize,
-    owner: usize,
+/// Terms of pipeline.yaml that were not understood, as an error.
+pub(super) fn misstated(folder: &Folder, wrong: Vec<Misstated>) -> Error {
+    Error::Unsound(problems(folder, wrong))
 }
 
-impl WorkedOut {
-    pub(super) fn of(dictionary: &Dictionary<'_>) -> WorkedOut {
-        let at = |name| position(dictionary, name);
-        WorkedOut { status: at(STATUS), team: at(TEAM), owner: at("owner") }
+/// Terms of pipeline.yaml that were not understood, each with its place, once.
+pub(super) fn problems(folder: &Folder, wrong: Vec<Misstated>) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = Vec::new();
+    for Misstated { stated, terms, flaw } in wrong {
+        // A flaw of a view that these terms name has its own place.
+        let whole = 0..terms.len();
+        let within = if flaw.text == terms { flaw.start..flaw.end } else { whole };
+        let place = place_of_terms(folder.process_text(), stated, &terms, within);
+        let problem = Problem { help: flaw.help, ..Problem::error(PROCESS_FILE, place, flaw.message) };
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
     }
+    problems.sort_by(|a, b| a.place.cmp(&b.place));
+    problems
+}
+
+/// What is asked of the deals of a folder as they stand now.
+#[derive(Debug)]
+pub(super) struct Asked<'p> {
+    pub(super) sight: Sight<'p>,
+    pub(super) query: Query,
+    now: Instant,
+    /// Whether history has to tell something.
+    past: bool,
+}
+
+impl<'p> Asked<'p> {
+    /// Reads the files, history only where the terms or the fields `names` ask for what it alone tells.
+    pub(super) fn read(
+        folder: &'p Folder,
+        terms: &[String],
+        names: &[String],
+        clock: &Clock,
+    ) -> Result<(Asked<'p>, Files)> {
+        let mut need = Need::Deals;
+        loop {
+            let files = folder.read(need)?;
+            let asked = Asked::of(folder, &files.deals, terms, names, clock)?;
+            if !asked.past || need == Need::History {
+                return Ok((asked, files));
+            }
+            need = Need::History;
+        }
+    }
+
+    /// What is asked of deals that were read already, with history where it may be needed.
+    pub(super) fn of(
+        folder: &'p Folder,
+        deals: &Sheet,
+        terms: &[String],
+        names: &[String],
+        clock: &Clock,
+    ) -> Result<Asked<'p>> {
+        let sight = Sight::new(folder.process(), deals.columns(), clock.today);
+        let query = parse(folder, terms, &sight)?;
+        let mut fields = query.fields();
+        fields.extend(names.iter().filter_map(|name| sight.field(name)));
+        sight.understood(&fields).map_err(|wrong| misstated(folder, wrong))?;
+        let past = sight.needs_past(&fields);
+        Ok(Asked { sight, query, now: clock.now, past })
+    }
+
+    /// What history tells of one deal, where something asks for it.
+    pub(super) fn past_of(&self, files: &Files, deal: &str, unsound: Unsound) -> Result<Past> {
+        Ok(self.pasts(files, unsound)?.get(deal).copied().unwrap_or_default())
+    }
+
+    fn pasts(&self, files: &Files, unsound: Unsound) -> Result<FxHashMap<String, Past>> {
+        if !self.past {
+            return Ok(FxHashMap::default());
+        }
+        pasts(self.sight.process(), &files.deals, &files.history, unsound)
+    }
+
+    /// A deal as its row stands.
+    pub(super) fn today<'a>(&'a self, stage: StageIndex, cells: &'a [Cow<'a, str>], past: Past) -> Today<'a> {
+        Today { sight: &self.sight, cells, stage, past, now: self.now }
+    }
+
+    /// The deals of the files that the terms find; deleted ones never.
+    ///
+    /// Errors: every unsound row at once, unless they are to be left out.
+    pub(super) fn found<'a>(&'a self, files: &'a Files, unsound: Unsound) -> Result<Found<'a>> {
+        let (process, sheet) = (self.sight.process(), &files.deals);
+        let pasts = self.pasts(files, unsound)?;
+        let mut found = Found::default();
+        let Some(required) = required(sheet)? else { return Ok(found) };
+        let mut rows = DealRows::new(process, sheet);
+        let (mut cells, mut problems) = (Vec::new(), Vec::new());
+        for line in sheet.rows() {
+            let line = line?;
+            let wrong = match sheet.split(line, &mut cells) {
+                Ok(()) => rows.check(line, &cells, required.id),
+                Err(problem) => vec![problem],
+            };
+            if !wrong.is_empty() {
+                found.skipped += 1;
+                problems.extend(wrong);
+                continue;
+            }
+            let Some(stage) =
+                process.lookup(&cells[required.stage]).filter(|stage| *stage != StageIndex::DELETED)
+            else {
+                continue;
+            };
+            let past = pasts.get(&*cells[required.id]).copied().unwrap_or_default();
+            if self.query.matches(&self.sight.of(&self.today(stage, &cells, past))) {
+                found.deals.push(Row { stage, cells: std::mem::take(&mut cells), past });
+            }
+        }
+        if unsound == Unsound::Refuse && !problems.is_empty() {
+            return Err(problems.into());
+        }
+        Ok(found)
+    }
+}
+
+/// What history tells of every deal, by id: all of it, as the cells of today are all of it.
+pub(super) fn pasts(
+    process: &Process,
+    deals: &Sheet,
+    history: &Sheet,
+    unsound: Unsound,
+) -> Result<FxHashMap<String, Past>> {
+    let loaded = load(process, deals, history, &PAST.map(str::to_owned), unsound)?;
+    let book = &loaded.book;
+    let told = |deal| (book.deal(deal).id.to_string(), book.past(deal, process.zone, Cut::END));
+    Ok((0..book.len()).map(told).collect())
+}
+
+/// A deal that terms found: its row.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    pub(super) stage: StageIndex,
+    pub(super) cells: Vec<Cow<'a, str>>,
+    pub(super) past: Past,
+}
+
+/// Deals that terms find, in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Found<'a> {
+    pub(super) deals: Vec<Row<'a>>,
+    /// How many unsound rows were left out.
+    pub(super) skipped: usize,
 }
 
 /// A row of deals.csv as terms see it.
 #[derive(Debug)]
 pub(super) struct Today<'a> {
-    pub(super) process: &'a Process,
-    pub(super) cells: &'a [Cow<'a, str>],
-    pub(super) stage: StageIndex,
-    pub(super) worked_out: WorkedOut,
+    sight: &'a Sight<'a>,
+    cells: &'a [Cow<'a, str>],
+    stage: StageIndex,
+    past: Past,
+    now: Instant,
 }
 
-impl Subject for Today<'_> {
-    fn value(&self, field: usize) -> Value<'_> {
-        if field == self.worked_out.status {
-            return Value::Stage(self.stage);
-        }
-        if field == self.worked_out.team {
-            let team = self.cells.get(self.worked_out.owner).and_then(|owner| self.process.team_of(owner));
-            return team.map_or(Value::Empty, |team| Value::Text(Cow::Borrowed(team)));
-        }
+impl Today<'_> {
+    fn moment(&self, name: &str) -> Option<Instant> {
+        // The columns of the file are the first fields of its dictionary.
+        let cell = self.cells.get(self.sight.field(name)?)?;
+        self.sight.process().zone.parse_moment(cell)
+    }
+}
+
+impl Deal for Today<'_> {
+    fn stage(&self) -> StageIndex {
+        self.stage
+    }
+    fn cell(&self, field: usize) -> Value<'_> {
         self.cells.get(field).map_or(Value::Empty, |cell| Value::Text(Cow::Borrowed(cell)))
     }
-}
-
-/// The position of a field among the dictionary's.
-pub(super) fn position(dictionary: &Dictionary<'_>, name: &str) -> usize {
-    // Every dictionary of ours has the field; past the end there is none.
-    dictionary.fields.iter().position(|field| field.name == name).unwrap_or(usize::MAX)
-}
-
-/// Deals that terms find, each its stage and its cells, in the order of the file.
-#[derive(Debug, Default)]
-pub(super) struct Found<'a> {
-    pub(super) deals: Vec<(StageIndex, Vec<Cow<'a, str>>)>,
-    /// How many unsound rows were left out.
-    pub(super) skipped: usize,
-}
-
-/// The deals of a sheet that terms find today; deleted ones never.
-///
-/// Errors: terms that were not understood; every unsound row at once, unless they are to be left out.
-pub(super) fn found<'a>(
-    process: &'a Process,
-    sheet: &'a Sheet,
-    terms: &[String],
-    clock: &Clock,
-    unsound: Unsound,
-) -> Result<Found<'a>> {
-    let dictionary = dictionary(process, sheet.columns(), clock);
-    let query = parse(terms, &dictionary)?;
-    let worked_out = WorkedOut::of(&dictionary);
-    let mut found = Found::default();
-    let Some(required) = required(sheet)? else { return Ok(found) };
-    let mut rows = DealRows::new(process, sheet);
-    let (mut cells, mut problems) = (Vec::new(), Vec::new());
-    for line in sheet.rows() {
-        let line = line?;
-        let wrong = match sheet.split(line, &mut cells) {
-            Ok(()) => rows.check(line, &cells, required.id),
-            Err(problem) => vec![problem],
-        };
-        if !wrong.is_empty() {
-            found.skipped += 1;
-            problems.extend(wrong);
-            continue;
-        }
-        let Some(stage) =
-            process.lookup(&cells[required.stage]).filter(|stage| *stage != StageIndex::DELETED)
-        else {
-            continue;
-        };
-        if query.matches(&Today { process, cells: &cells, stage, worked_out }) {
-            found.deals.push((stage, std::mem::take(&mut cells)));
-        }
+    fn created(&self) -> Option<Instant> {
+        self.moment("created")
     }
-    if unsound == Unsound::Refuse && !problems.is_empty() {
-        return Err(problems.into());
+    fn entered(&self) -> Option<Instant> {
+        self.moment("stage_since")
     }
-    Ok(found)
+    fn closed(&self) -> Option<Instant> {
+        self.moment("closed")
+    }
+    fn until(&self) -> Instant {
+        self.now
+    }
+    fn past(&self) -> Past {
+        self.past
+    }
 }
 
 /// The ids of the deals that terms find today.
 pub(super) fn deals_where(folder: &Folder, terms: &str, clock: &Clock) -> Result<Vec<String>> {
-    let files = folder.read(Need::Deals)?;
+    let (asked, files) = Asked::read(folder, &[terms.to_owned()], &[], clock)?;
     let Some(required) = required(&files.deals)? else { return Ok(Vec::new()) };
-    let terms = [terms.to_owned()];
-    let found = found(folder.process(), &files.deals, &terms, clock, Unsound::Refuse)?;
-    Ok(found.deals.into_iter().map(|(_, cells)| cells[required.id].clone().into_owned()).collect())
+    let found = asked.found(&files, Unsound::Refuse)?;
+    Ok(found.deals.into_iter().map(|row| row.cells[required.id].clone().into_owned()).collect())
 }

@@ -5,10 +5,14 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::event::{Event, What};
+use super::event::{Event, Touch, What};
 use super::order::{Step, arrange};
-use super::time::Instant;
+use super::past::Past;
+use super::time::{Cut, Instant, Zone};
 use crate::process::{Process, StageIndex};
+
+/// What a book's fields name where it is to keep the calls, emails, meetings and notes too.
+pub const TOUCHES: &str = "touches";
 
 /// A deal's cells, as far as every report needs them.
 #[derive(Clone, Debug)]
@@ -145,6 +149,7 @@ pub struct Book<'a> {
     first_event: Vec<Option<Instant>>,
     moves: ByDeal<Move<'a>>,
     changes: ByDeal<Change<'a>>,
+    touches: ByDeal<(Instant, Touch)>,
 }
 
 impl<'a> Book<'a> {
@@ -178,6 +183,23 @@ impl<'a> Book<'a> {
         self.changes.of(deal)
     }
 
+    /// What a deal's history tells up to `cut`; activities and pushes only where the book keeps them.
+    pub fn past(&self, deal: usize, zone: Zone, cut: Cut) -> Past {
+        let touches = || self.touches.of(deal).iter().map(|(at, _)| *at).filter(|at| cut.sees(*at));
+        let close_date = self.fields.iter().position(|field| field == "close_date");
+        let later = |change: &&Change<'_>| {
+            let days = zone.parse_moment_day(&change.from).zip(zone.parse_moment_day(&change.to));
+            Some(change.field) == close_date
+                && cut.sees(change.at)
+                && days.is_some_and(|(from, to)| from < to)
+        };
+        Past {
+            touches: touches().count() as u32,
+            last_touch: touches().max(),
+            pushes: self.changes(deal).iter().filter(later).count() as u32,
+        }
+    }
+
     /// When a deal was created: its `created` cell, else its first event, else unknown (metrics §1, Created).
     pub fn created(&self, deal: usize) -> Option<Instant> {
         self.deals[deal].created.or(self.first_event[deal])
@@ -200,6 +222,7 @@ pub struct BookBuilder<'a> {
     deals: Vec<Card<'a>>,
     moves: Vec<(u32, Move<'a>)>,
     changes: Vec<(u32, Change<'a>)>,
+    touches: Vec<(u32, (Instant, Touch))>,
     voids: Vec<Void>,
     /// Every event of the deals without a `created` cell: what it is called, and when.
     undated: Vec<(u32, Instant, String)>,
@@ -215,13 +238,14 @@ pub struct UnknownStage {
 }
 
 impl<'a> BookBuilder<'a> {
-    /// A book that keeps these columns of deals.csv.
+    /// A book that keeps these columns of deals.csv; activities too where [`TOUCHES`] is among them.
     pub fn new(fields: Vec<String>) -> BookBuilder<'a> {
         BookBuilder {
             fields,
             deals: Vec::new(),
             moves: Vec::new(),
             changes: Vec::new(),
+            touches: Vec::new(),
             voids: Vec::new(),
             undated: Vec::new(),
         }
@@ -268,7 +292,11 @@ impl<'a> BookBuilder<'a> {
             What::Void { target, at: target_at } => {
                 self.voids.push(Void { deal: owner, at, target: target.into_owned(), target_at });
             }
-            What::Touch(_) => {}
+            What::Touch(touch) => {
+                if self.fields.iter().any(|name| name == TOUCHES) {
+                    self.touches.push((owner, (at, touch)));
+                }
+            }
         }
         Ok(())
     }
@@ -303,6 +331,9 @@ impl<'a> BookBuilder<'a> {
                 }
             }
         });
+        let touches = ByDeal::new(self.touches, deals, |deal, touches| {
+            touches.retain(|(at, touch)| stands(deal, *at, touch.id()));
+        });
         let mut first_event = vec![None; deals];
         for (deal, at, target) in self.undated {
             let first: &mut Option<Instant> = &mut first_event[deal as usize];
@@ -310,7 +341,7 @@ impl<'a> BookBuilder<'a> {
                 *first = Some(at);
             }
         }
-        Book { fields, deals: self.deals, first_event, moves, changes }
+        Book { fields, deals: self.deals, first_event, moves, changes, touches }
     }
 }
 

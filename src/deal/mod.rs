@@ -7,6 +7,7 @@ pub mod journey;
 pub mod likeness;
 pub mod money;
 pub mod order;
+pub mod past;
 pub mod period;
 pub mod plan;
 pub mod record;

@@ -4,12 +4,15 @@ use std::borrow::Cow;
 
 use super::columns::{Holds, Unfit, WITH_MOVES, as_cell, holds};
 use super::event::{Event, Touch, What};
+use super::past::Past;
 use super::record::Record;
 use super::time::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::grammar;
 use crate::problem::nearest;
 use crate::process::{FieldType, Outcome, Process, StageIndex, Transition};
+use crate::query::sight::Deal;
+use crate::query::{Conditions, Value};
 
 /// Who makes a change, when, and why.
 #[derive(Clone, Debug)]
@@ -77,23 +80,39 @@ impl Author<'_> {
         (from != to).then(|| Event { note: Cow::Borrowed(""), ..self.event(deal, what) })
     }
 
-    /// A new deal in a stage, with its fields.
-    pub fn create(&self, id: &str, stage: StageIndex, fields: &[Assignment]) -> Result<Vec<Event<'static>>> {
+    /// A new deal in a stage, with its fields; `conditions` are those of the gates up to that stage.
+    ///
+    /// Errors: the rules of the process refuse it (exit 3), with everything that is missing.
+    pub fn create(
+        &self,
+        id: &str,
+        stage: StageIndex,
+        fields: &[Assignment],
+        conditions: &Conditions<'_>,
+    ) -> Result<Vec<Event<'static>>> {
         let columns: Vec<String> = Vec::new();
         let empty = Record::new(&columns, Vec::new());
-        let cells = self.cells(&[], fields)?;
-        let with = With { record: &empty, cells: &cells };
-        let missing: Vec<String> = self.missing(stage, &with);
+        let mut cells = self.cells(&[], fields)?;
+        let with = With { author: self, record: &empty, cells: &cells, stage, conditions };
+        let mut missing = self.missing(stage, &with);
+        for field in self.process.fields.iter().filter(|field| field.required) {
+            let gap = self.gap(&field.id);
+            if with.get(&field.id).is_empty() && !missing.contains(&gap) {
+                missing.push(gap);
+            }
+        }
         if !missing.is_empty() {
             let message = format!("{id} cannot start in {}", self.process.stage_id(stage));
             return Err(Error::Refused { message, missing });
         }
+        self.fill(stage, &empty, &mut cells)?;
         let entered = self.stage_event(id, "", stage, Rules::Hold);
         let sets = cells.iter().filter_map(|(field, cell)| self.set_event(id, field, "", cell));
         Ok(std::iter::once(entered).chain(sets).collect())
     }
 
     /// A deal into another stage, with fields set on the way; no events where it is there already and nothing changes.
+    /// `conditions` are those of the gates up to that stage.
     ///
     /// Errors: the rules of the process refuse it (exit 3), with everything that is missing.
     pub fn enter(
@@ -102,6 +121,7 @@ impl Author<'_> {
         stage: StageIndex,
         fields: &[Assignment],
         rules: Rules,
+        conditions: &Conditions<'_>,
     ) -> Result<Vec<Event<'static>>> {
         let id = record.id();
         let from = record.get("stage");
@@ -114,7 +134,8 @@ impl Author<'_> {
         if here == Some(stage) {
             return Ok(self.sets(record, &cells));
         }
-        let with = With { record, cells: &cells };
+        let stands = here.unwrap_or(StageIndex::UNKNOWN);
+        let with = With { author: self, record, cells: &cells, stage: stands, conditions };
         let mut missing = self.missing(stage, &with);
         missing.extend(here.and_then(|here| self.transition(here, stage)));
         if !missing.is_empty() && rules == Rules::Hold {
@@ -122,6 +143,7 @@ impl Author<'_> {
             return Err(Error::Refused { message, missing });
         }
         let forced = if missing.is_empty() { Rules::Hold } else { Rules::Forced };
+        self.fill(stage, record, &mut cells)?;
         let mut events = vec![self.stage_event(id, from, stage, forced)];
         events.extend(self.sets(record, &cells));
         Ok(events)
@@ -176,6 +198,10 @@ impl Author<'_> {
             }
         };
         kind.check(self.process, cell).map_err(unfit)?;
+        if cell.is_empty() && self.process.field(field).is_some_and(|field| field.required) {
+            return Err(Error::refused(format!("{field} cannot be emptied: this process requires it"))
+                .hint(format!("give it another value: {field}=…")));
+        }
         if field == "name" && cell.is_empty() {
             return Err(Error::usage("a deal has a name"));
         }
@@ -219,22 +245,40 @@ impl Author<'_> {
         })
     }
 
+    /// Fills what is empty with what the stage gives on entry; what was typed is left alone, an emptied field too.
+    fn fill(&self, stage: StageIndex, record: &Record<'_>, cells: &mut Vec<Assignment>) -> Result<()> {
+        for (field, typed) in self.process.stage(stage).map_or(&[][..], |stage| &stage.on_enter) {
+            if record.get(field).is_empty() && !cells.iter().any(|(set, _)| set == field) {
+                let kind = holds(self.process, field);
+                let cell = as_cell(self.process, &kind, self.today, typed);
+                self.check(field, &kind, &cell)?;
+                cells.push((field.clone(), cell));
+            }
+        }
+        Ok(())
+    }
+
     /// What the gates up to a stage ask for and the deal has not, each with the flag that would supply it.
-    ///
-    /// A gate holds for its stage and for every open stage after it, so that a skip is no way round (design §3).
     fn missing(&self, stage: StageIndex, with: &With<'_>) -> Vec<String> {
-        let own = self.process.stage(stage).into_iter();
-        let before =
-            self.process.open_stages().filter(|(index, _)| self.process.is_open(stage) && *index < stage);
         let mut fields: Vec<&str> = Vec::new();
-        for gate in before.map(|(_, stage)| stage).chain(own).map(|stage| &stage.enter) {
+        for (_, gate) in self.process.gates_to(stage) {
             for field in &gate.require {
                 if with.get(field).is_empty() && !fields.contains(&field.as_str()) {
                     fields.push(field);
                 }
             }
         }
-        fields.into_iter().map(|field| format!("{field} is empty: {}", self.supply(field))).collect()
+        let mut missing: Vec<String> = fields.into_iter().map(|field| self.gap(field)).collect();
+        for failed in with.conditions.failed(with) {
+            if !missing.contains(&failed) {
+                missing.push(failed);
+            }
+        }
+        missing
+    }
+
+    fn gap(&self, field: &str) -> String {
+        format!("{field} is empty: {}", self.supply(field))
     }
 
     fn supply(&self, field: &str) -> String {
@@ -267,16 +311,52 @@ impl Author<'_> {
     }
 }
 
-/// A deal's cells as they would be after a change.
+/// A deal as a change would leave it, but for its stage.
 struct With<'a> {
+    author: &'a Author<'a>,
     record: &'a Record<'a>,
     cells: &'a [Assignment],
+    stage: StageIndex,
+    conditions: &'a Conditions<'a>,
 }
 
 impl With<'_> {
     fn get(&self, field: &str) -> &str {
         let changed = self.cells.iter().find(|(name, _)| name == field);
         changed.map_or_else(|| self.record.get(field), |(_, cell)| cell)
+    }
+
+    fn moment(&self, field: &str) -> Option<Instant> {
+        self.author.process.zone.parse_moment(self.record.get(field))
+    }
+}
+
+impl Deal for With<'_> {
+    fn stage(&self) -> StageIndex {
+        self.stage
+    }
+    fn cell(&self, field: usize) -> Value<'_> {
+        match self.conditions.field(field) {
+            "stage" => Value::Stage(self.stage),
+            name => Value::Text(Cow::Borrowed(self.get(name))),
+        }
+    }
+    fn created(&self) -> Option<Instant> {
+        let new = self.record.id().is_empty();
+        if new { Some(self.author.at) } else { self.moment("created") }
+    }
+    fn entered(&self) -> Option<Instant> {
+        let new = self.record.id().is_empty();
+        if new { Some(self.author.at) } else { self.moment("stage_since") }
+    }
+    fn closed(&self) -> Option<Instant> {
+        self.moment("closed")
+    }
+    fn until(&self) -> Instant {
+        self.author.at
+    }
+    fn past(&self) -> Past {
+        self.conditions.past(self.record.id())
     }
 }
 
@@ -348,6 +428,7 @@ fn with_article(noun: &str) -> String {
 mod tests {
     use super::*;
     use crate::process;
+    use crate::query::sight::Sight;
 
     const PROCESS: &str = "\
 stages:
@@ -381,6 +462,25 @@ reasons: [price, timing]
         events.iter().map(|event| event.cells()[2..6].join("|")).collect()
     }
 
+    fn enter(
+        process: &Process,
+        note: &str,
+        deal: &Record<'_>,
+        stage: StageIndex,
+        fields: &[Assignment],
+        rules: Rules,
+    ) -> Result<Vec<Event<'static>>> {
+        let author = author(process, note);
+        let sight = Sight::new(process, &columns(), author.today);
+        author.enter(deal, stage, fields, rules, &sight.conditions(stage).unwrap())
+    }
+
+    fn create(process: &Process, stage: StageIndex, fields: &[Assignment]) -> Result<Vec<Event<'static>>> {
+        let author = author(process, "");
+        let sight = Sight::new(process, &columns(), author.today);
+        author.create("deal-1", stage, fields, &sight.conditions(stage).unwrap())
+    }
+
     fn set(field: &str, value: &str) -> Assignment {
         (field.to_owned(), value.to_owned())
     }
@@ -389,9 +489,7 @@ reasons: [price, timing]
     fn a_new_deal_is_its_stage_and_then_its_fields() {
         let process = process();
         let stage = process.lookup("qualify").unwrap();
-        let events = author(&process, "")
-            .create("deal-1", stage, &[set("name", "Acme"), set("value", "10k")])
-            .unwrap();
+        let events = create(&process, stage, &[set("name", "Acme"), set("value", "10k")]).unwrap();
         assert_eq!(lines(&events), ["stage|||qualify", "set|name||Acme", "set|value||10000"]);
     }
 
@@ -400,16 +498,16 @@ reasons: [price, timing]
         let (process, columns) = (process(), columns());
         let deal = record(&columns, ["deal-1", "Acme", "qualify", "", "", ""]);
         let stage = process.lookup("proposal").unwrap();
-        let refused = author(&process, "").enter(&deal, stage, &[], Rules::Hold).unwrap_err();
+        let refused = enter(&process, "", &deal, stage, &[], Rules::Hold).unwrap_err();
         assert_eq!(refused.exit_code(), 3);
         assert_eq!(
             refused.hints(),
             ["account is empty: add --set account=…", "value is empty: add --set value=…"]
         );
         let supplied = [set("account", "Acme Ltd"), set("value", "500")];
-        let events = author(&process, "").enter(&deal, stage, &supplied, Rules::Hold).unwrap();
+        let events = enter(&process, "", &deal, stage, &supplied, Rules::Hold).unwrap();
         assert_eq!(lines(&events), ["stage||qualify|proposal", "set|account||Acme Ltd", "set|value||500"]);
-        let forced = author(&process, "told to").enter(&deal, stage, &[], Rules::Forced).unwrap();
+        let forced = enter(&process, "told to", &deal, stage, &[], Rules::Forced).unwrap();
         assert_eq!(lines(&forced), ["stage|forced|qualify|proposal"]);
     }
 
@@ -418,9 +516,9 @@ reasons: [price, timing]
         let (process, columns) = (process(), columns());
         let deal = record(&columns, ["deal-1", "Acme", "needs", "Acme Ltd", "", ""]);
         let stage = process.lookup("qualify").unwrap();
-        let refused = author(&process, "").enter(&deal, stage, &[], Rules::Hold).unwrap_err();
+        let refused = enter(&process, "", &deal, stage, &[], Rules::Hold).unwrap_err();
         assert_eq!(refused.hints(), ["moving back needs a reason: add --note TEXT"]);
-        let events = author(&process, "wrong number").enter(&deal, stage, &[], Rules::Hold).unwrap();
+        let events = enter(&process, "wrong number", &deal, stage, &[], Rules::Hold).unwrap();
         assert_eq!(lines(&events), ["stage||needs|qualify"]);
     }
 
@@ -428,9 +526,9 @@ reasons: [price, timing]
     fn a_reopened_deal_loses_its_reason() {
         let (process, columns) = (process(), columns());
         let deal = record(&columns, ["deal-1", "Acme", "lost", "", "", "price"]);
-        let events = author(&process, "asked again")
-            .enter(&deal, process.lookup("qualify").unwrap(), &[], Rules::Hold)
-            .unwrap();
+        let events =
+            enter(&process, "asked again", &deal, process.lookup("qualify").unwrap(), &[], Rules::Hold)
+                .unwrap();
         assert_eq!(lines(&events), ["stage||lost|qualify", "set|reason|price|"]);
     }
 
@@ -438,8 +536,7 @@ reasons: [price, timing]
     fn what_is_so_already_is_no_event() {
         let (process, columns) = (process(), columns());
         let deal = record(&columns, ["deal-1", "Acme", "qualify", "", "500", ""]);
-        let here =
-            author(&process, "").enter(&deal, process.lookup("qualify").unwrap(), &[], Rules::Hold).unwrap();
+        let here = enter(&process, "", &deal, process.lookup("qualify").unwrap(), &[], Rules::Hold).unwrap();
         assert!(here.is_empty());
         assert!(author(&process, "").set(&deal, &[set("value", "0.5k")]).unwrap().is_empty());
     }
@@ -468,12 +565,77 @@ reasons: [price, timing]
         let tell = |stage: &str, mood| {
             let fields = if stage == "lost" { vec![set("reason", "price")] } else { Vec::new() };
             let stage = process.lookup(stage).unwrap();
-            let events = author(&process, "").enter(&deal, stage, &fields, Rules::Hold).unwrap();
+            let events = enter(&process, "", &deal, stage, &fields, Rules::Hold).unwrap();
             told(&process, &events, "deal-1", mood).unwrap()
         };
         assert_eq!(tell("needs", Mood::Did), "moved deal-1 from qualify to needs");
         assert_eq!(tell("needs", Mood::Would), "would move deal-1 from qualify to needs");
         assert_eq!(tell("won", Mood::Did), "won deal-1 from qualify");
         assert_eq!(tell("lost", Mood::Would), "would lose deal-1 from qualify");
+    }
+
+    const STRICT: &str = "\
+stages:
+  - {id: qualify}
+  - {id: contact, enter: {when: [\"bant >= 50\"]}}
+  - id: needs
+    enter: {require: [account], when: [budget = yes, value=10k..]}
+    on_enter: {next_step: Send the quote, next_date: today+3d}
+  - {id: won, outcome: won}
+fields:
+  - {id: budget, type: choice, choices: [no, yes]}
+  - {id: need, type: choice, choices: [no, yes], required: true}
+scores:
+  bant:
+    - {when: budget = yes, points: 25}
+    - {when: need = yes, points: 25}
+    - {when: value=10k.., points: 5}
+";
+
+    #[test]
+    fn every_failed_term_says_what_would_make_it_hold() {
+        let process = process::read("pipeline.yaml", STRICT).unwrap();
+        let columns = columns();
+        let deal = record(&columns, ["deal-1", "Acme", "qualify", "", "500", ""]);
+        let stage = process.lookup("needs").unwrap();
+        let refused = enter(&process, "", &deal, stage, &[], Rules::Hold).unwrap_err();
+        assert_eq!(
+            refused.hints(),
+            [
+                "account is empty: add --set account=…",
+                "`bant >= 50` does not hold: bant is 0; more points for --set budget=yes (25), --set need=yes \
+                 (25), `value=10k..` (5)",
+                "`budget = yes` does not hold: add --set budget=yes",
+                "`value=10k..` does not hold: value is 500",
+            ]
+        );
+        let forced = enter(&process, "told to", &deal, stage, &[], Rules::Forced).unwrap();
+        assert_eq!(lines(&forced)[0], "stage|forced|qualify|needs");
+    }
+
+    #[test]
+    fn a_stage_fills_on_entry_what_is_empty() {
+        let process = process::read("pipeline.yaml", STRICT).unwrap();
+        let columns = columns();
+        let deal = record(&columns, ["deal-1", "Acme", "qualify", "Acme", "10000", ""]);
+        let stage = process.lookup("needs").unwrap();
+        let fields = [set("budget", "yes"), set("need", "yes"), set("next_step", "Call")];
+        let events = enter(&process, "", &deal, stage, &fields, Rules::Hold).unwrap();
+        assert_eq!(
+            lines(&events)[1..],
+            ["set|budget||yes", "set|need||yes", "set|next_step||Call", "set|next_date||2026-11-27"]
+        );
+    }
+
+    #[test]
+    fn a_required_field_is_asked_for_and_never_emptied() {
+        let process = process::read("pipeline.yaml", STRICT).unwrap();
+        let stage = process.lookup("qualify").unwrap();
+        let refused = create(&process, stage, &[set("name", "Acme")]).unwrap_err();
+        assert_eq!((refused.exit_code(), refused.hints()), (3, vec!["need is empty: add --set need=…"]));
+        let columns = columns();
+        let deal = record(&columns, ["deal-1", "Acme", "qualify", "", "", ""]);
+        let refused = author(&process, "").set(&deal, &[set("need", "")]).unwrap_err();
+        assert_eq!(refused.to_string(), "need cannot be emptied: this process requires it");
     }
 }

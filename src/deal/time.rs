@@ -228,6 +228,9 @@ pub struct Cut {
 }
 
 impl Cut {
+    /// The end of time: everything is known.
+    pub const END: Cut = Cut { at: Instant(i64::MAX), last: Instant(i64::MAX) };
+
     /// Now: what happened in this very millisecond is known.
     pub fn now(at: Instant) -> Cut {
         Cut { at, last: at }

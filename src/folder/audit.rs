@@ -77,6 +77,7 @@ pub fn audit(process: &Process, deals: &Sheet, history: &Sheet, loaded: &Loaded<
         audit.stage(deal, line, &mut findings);
         audit.fields(deal, line, &mut findings);
         audit.dates(deal, line, &mut findings);
+        audit.required(deal, line, &mut findings);
     }
     audit.owners(&mut findings);
     if history.newline() == "\r\n" {
@@ -99,6 +100,24 @@ struct Audit<'a> {
 }
 
 impl Audit<'_> {
+    /// The fields that the process requires of every deal.
+    fn required(&self, deal: usize, line: Line<'_>, findings: &mut Vec<Finding>) {
+        let card = self.loaded.book.deal(deal);
+        if card.stage == StageIndex::DELETED {
+            return;
+        }
+        for field in self.process.fields.iter().filter(|field| field.required) {
+            let column = self.deals.column(&field.id);
+            if column.is_none_or(|_| card.fields[self.field(&field.id)].is_empty()) {
+                let id = self.id(deal);
+                let message = format!("{id} has no {}, which the process requires", field.id);
+                let help = format!("pipeline set {id} {}=…", field.id);
+                let problem = self.deals.at_cell(line, column.unwrap_or(self.id), message).help(help);
+                findings.push(Finding::warning(problem));
+            }
+        }
+    }
+
     fn id(&self, deal: usize) -> &str {
         &self.loaded.book.deal(deal).id
     }

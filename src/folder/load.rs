@@ -7,7 +7,7 @@ use memchr::{memchr_iter, memchr2};
 use rustc_hash::FxHashMap;
 
 use super::sheet::{Line, Sheet};
-use crate::deal::book::{Book, BookBuilder, Card};
+use crate::deal::book::{Book, BookBuilder, Card, TOUCHES};
 use crate::deal::columns::{Holds, REQUIRED, holds};
 use crate::deal::event::{self, Event, Touch, What};
 use crate::deal::time::Instant;
@@ -128,7 +128,7 @@ impl<'a> DealRows<'a> {
     }
 }
 
-/// Reads both files into a book that keeps `fields`.
+/// Reads both files into a book that keeps `fields`, which may name [`TOUCHES`] besides columns.
 ///
 /// Errors: every problem of both files at once, unless unsound rows are to be skipped.
 pub fn load<'a>(
@@ -271,9 +271,11 @@ impl<'a> Loader<'a> {
             return false;
         };
         let (at, deal, event, field) = (&row[..a], &row[a + 1..b], &row[b + 1..c], &row[c + 1..d]);
-        let unasked = match event {
-            "set" => !field.is_empty() && !fields.iter().any(|name| name == field),
-            _ => Touch::ALL.iter().any(|touch| touch.id() == event),
+        let asked = |name: &str| fields.iter().any(|field| field == name);
+        let unasked = if event == "set" {
+            !field.is_empty() && !asked(field)
+        } else {
+            Touch::ALL.iter().any(|touch| touch.id() == event) && !asked(TOUCHES)
         };
         let plain =
             unasked && commas.count() == event::COLUMNS.len() - 5 && memchr2(b'"', b'\\', bytes).is_none();

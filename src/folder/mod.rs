@@ -139,6 +139,11 @@ impl Folder {
         &self.process
     }
 
+    /// The text of its `pipeline.yaml`, for saying where something stands in it.
+    pub fn process_text(&self) -> &str {
+        &self.text
+    }
+
     /// Reads the files that are needed, so that they belong together: none of them changed while we read.
     pub fn read(&self, need: Need) -> Result<Files> {
         for _ in 0..TRIES {

@@ -35,6 +35,10 @@ const DEALS: &[Label] = &[
     ("idle", "Idle", "閒置天數"),
     ("pushes", "Pushes", "延期次數"),
     ("touches", "Touches", "互動次數"),
+    ("score", "Score", "評分"),
+    ("rule", "Rule", "規則"),
+    ("points", "Points", "分數"),
+    ("holds", "Holds", "成立"),
     ("pipeline", "Pipeline", "管道"),
 ];
 
@@ -139,6 +143,7 @@ const SECTIONS: &[Label] = &[
     ("size", "Deal size", "交易規模"),
     ("summary", "Summary", "摘要"),
     ("stages", "Stages", "階段"),
+    ("scores", "Scores", "評分"),
     ("closed_deals", "Closed deals", "已結案交易"),
     ("created_deals", "Created deals", "新建交易"),
 ];

@@ -15,7 +15,7 @@ use crate::deal::period::Period;
 use crate::deal::time::{Day, Zone};
 
 pub use columns::{COLUMNS, DERIVED};
-pub use read::read;
+pub use read::{Stated, place_of_terms, read};
 pub use source::schema;
 pub use stage::{Gate, Lang, Outcome, Stage, StageIndex, Words};
 
@@ -247,6 +247,16 @@ impl Process {
         numbered
             .filter(move |(_, stage)| stage.outcome == Some(outcome))
             .map(|(at, stage)| (StageIndex::at(at), stage))
+    }
+
+    /// The gates that a deal passes on its way into a stage: those of every open stage before an open one, and its own.
+    ///
+    /// A gate holds for its stage and for every open stage after it, so that a skip is no way round.
+    pub fn gates_to(&self, stage: StageIndex) -> impl Iterator<Item = (StageIndex, &Gate)> {
+        let open = self.is_open(stage);
+        let before = self.open_stages().filter(move |(index, _)| open && *index < stage);
+        let own = self.stage(stage).map(|own| (stage, own));
+        before.chain(own).map(|(index, stage)| (index, &stage.enter))
     }
 
     /// How many digits after the point amounts of a currency are shown with.

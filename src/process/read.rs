@@ -4,6 +4,7 @@
 //! the rest of the file is still looked at.
 
 mod money;
+mod place;
 mod rules;
 mod stages;
 mod words;
@@ -16,6 +17,8 @@ use crate::problem::Problem;
 use crate::yaml::Found;
 use crate::yaml::{self, Node};
 use words::Names;
+
+pub use place::{Stated, place_of_terms};
 
 /// What to do about a file that is larger than any process.
 const TOO_LARGE: &str = "keep only the process here, and deals in their own file";

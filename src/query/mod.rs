@@ -16,6 +16,23 @@
 //! # Views
 //! `@hot` stands for the terms of that view of `pipeline.yaml`, as if they stood in brackets here. A view may name views.
 //!
+//! # Fields
+//! Every column of the deals, every field that `pipeline.yaml` declares, and what is worked out from them:
+//!
+//! | field | what it is |
+//! |---|---|
+//! | `status` | open, or how the deal ended; from its stage |
+//! | `team` | the team of its owner |
+//! | `age` | days since it was created; up to its close, for a closed deal |
+//! | `stage_age` | days since it entered its stage |
+//! | `idle` | days since the last call, email, meeting or note, or since it was created |
+//! | `weighted` | its value times its probability, or that of its stage |
+//! | `pushes` | how often its close date was moved to a later day |
+//! | `touches` | how many calls, emails, meetings and notes there were |
+//! | a score | the points of those of its rules that hold; a rule asks for no score |
+//!
+//! [`sight`] works them out, for every command alike. A column of the same name is hidden by them.
+//!
 //! # Comparing
 //! A field, an operator, a value. With spaces around the operator or without: `bant >= 50`, `bant>=50`.
 //!
@@ -55,11 +72,13 @@
 
 mod flaw;
 mod fold;
+mod gate;
 mod lexer;
 mod literal;
 mod matching;
 mod parser;
 mod print;
+pub mod sight;
 #[cfg(test)]
 mod tests;
 
@@ -68,6 +87,7 @@ use crate::deal::time::Zone;
 use crate::process::{FieldType, Process};
 
 pub use flaw::Flaw;
+pub use gate::Conditions;
 pub use literal::percentage;
 pub use matching::{Subject, Value};
 

@@ -9,6 +9,7 @@ use super::super::stage::{Gate, Outcome, Stage, StageIndex};
 use super::super::{Field, FieldType};
 use super::words::{Names, check_name, items, texted, texts, words, words_at};
 use crate::deal::money::parse_amount;
+use crate::deal::time::{Day, Instant, parse_typed_day};
 use crate::yaml::{Data, Node};
 use crate::yaml::{Found, Span};
 
@@ -207,7 +208,19 @@ fn on_enter(node: &Node, fields: &[Field], names: &Names, found: &mut Found<'_>)
                 .error(&key.span, format!("`{}` cannot be filled on entry", key.text))
                 .help("the tool writes it itself");
         } else if names.check_column(&key.text, &key.span, found) {
-            check_value(fields.iter().find(|field| field.id == key.text), text, &value.span, found);
+            let declared = fields.iter().find(|field| field.id == key.text);
+            check_value(declared, text, &value.span, found);
+            let kind = declared.map(|field| &field.kind);
+            let date =
+                kind == Some(&FieldType::Date) || ["close_date", "next_date"].contains(&key.text.as_str());
+            let moment = |text: &str| {
+                parse_typed_day(text, Day::default()).is_some() || Instant::parse(text).is_some()
+            };
+            if date && !moment(text) {
+                found
+                    .error(&value.span, format!("`{text}` is no date"))
+                    .help("write it as today+3d, today+2w or 2026-07-14");
+            }
         }
         filled.push((key.text.clone(), text.to_owned()));
     }
