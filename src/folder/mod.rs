@@ -211,27 +211,7 @@ impl Stamp {
 fn read(root: &Path, source: &Source, name: &str) -> Result<Option<Vec<u8>>> {
     match source {
         Source::Commit(commit) => git::file_at(root, commit, name),
-        Source::Disk => {
-            let path = root.join(name);
-            let missing = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
-            // A pipe or a device would be read without an end.
-            match std::fs::metadata(&path) {
-                Ok(about) if !about.is_file() => {
-                    return Err(Error::failed(format!("{} is not a file", path.display()))
-                        .hint("move it out of the way"));
-                }
-                Err(error) if missing(&error) && path.is_symlink() => {
-                    return Err(Error::failed(format!("{} is a link to nothing", path.display()))
-                        .hint("put the file itself into the folder"));
-                }
-                _ => {}
-            }
-            match std::fs::read(&path) {
-                Ok(bytes) => Ok(Some(bytes)),
-                Err(error) if missing(&error) => Ok(None),
-                Err(error) => Err(Error::io("read", &path, error)),
-            }
-        }
+        Source::Disk => disk::read(&root.join(name)),
     }
 }
 
