@@ -11,8 +11,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::door::{Change, Door};
-use super::journal::Edit;
-use super::{DEALS_FILE, HISTORY_FILE, OWN_FOLDER, sheet};
+use super::journal::{self, Edit};
+use super::{DEALS_FILE, HISTORY_FILE, OWN_FOLDER, disk, sheet};
 use crate::deal::event::{Event, HEADER, What};
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::Instant;
@@ -121,7 +121,8 @@ impl Entry {
 
 /// Keeps the log from growing for ever: its oldest entries go when it is full.
 fn cut_back(path: &Path) -> Result<()> {
-    let full = fs::metadata(path).is_ok_and(|about| about.len() > FULL);
+    // Not through a link, which the edit of the log is going to refuse.
+    let full = fs::symlink_metadata(path).is_ok_and(|about| about.is_file() && about.len() > FULL);
     if !full {
         return Ok(());
     }
@@ -184,11 +185,8 @@ fn summary(process: &Process, events: &[Event<'_>]) -> String {
 /// The entries of the log, the oldest first; a line that is not ours is passed over.
 pub fn entries(root: &Path) -> Result<Vec<Entry>> {
     let path = root.join(OWN_FOLDER).join(LOG);
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(Error::io("read", &path, error)),
-    }
+    let bytes = disk::read(&path)?.unwrap_or_default();
+    Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }
 
 /// A number that no other entry has. JSON's numbers are sure up to 2⁵³.
@@ -324,6 +322,8 @@ impl Door<'_> {
     }
 
     fn reverse(&self, trace: &Trace) -> Result<Edit<'static>> {
+        // A log that came with the folder must not make us read a device, or write elsewhere.
+        journal::writable(self.root(), &trace.file)?;
         let path = self.root().join(&trace.file);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -380,4 +380,68 @@ fn changed_since(trace: &Trace, patch: &Patch) -> Error {
     let row: String = row.chars().take(60).collect();
     Error::refused(format!("something else changed {} since, where this was written: {row}", trace.file))
         .hint("put it back by hand, or change what is there now")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::folder::Folder;
+    use crate::folder::door::{Mode, create};
+    use std::os::unix::fs::symlink;
+    use std::time::Duration;
+
+    fn entry(number: u64, role: Role, file: &str, patch: Patch) -> Entry {
+        let traces = vec![Trace { file: file.to_owned(), patches: vec![patch] }];
+        Entry { number, role, at: String::new(), by: "ana".to_owned(), did: "it".to_owned(), traces }
+    }
+
+    #[test]
+    fn a_log_that_came_with_the_folder_takes_back_nothing_outside_it() {
+        let outer = tempfile::tempdir().unwrap();
+        let root = outer.path().join("sales");
+        create(&root, "stages: [{id: contact}, {id: won, outcome: won}]\n", "id,name,stage\n", HEADER)
+            .unwrap();
+        let victims = [outer.path().join("victim"), root.join(".git/config")];
+        fs::create_dir(root.join(".git")).unwrap();
+        for path in &victims {
+            fs::write(path, "precious\n").unwrap();
+        }
+        symlink("..", root.join("way")).unwrap();
+        symlink("../victim", root.join("link")).unwrap();
+        symlink("/dev/zero", root.join("zero")).unwrap();
+        let folder = Folder::open(root.clone()).unwrap();
+        let at = Instant::parse("2026-11-24T10:00:00Z").unwrap();
+        let absolute = victims[0].display().to_string();
+        let names =
+            ["../victim", &absolute, ".git/config", "way/victim", "way/new", "link", "zero", "/dev/zero", ""];
+        for name in names {
+            for new in ["precious\n", ""] {
+                let patch = Patch { at: 0, old: "worthless\n".to_owned(), new: new.to_owned() };
+                let entry = entry(1, Role::Change, name, patch);
+                let door = folder.door(Mode::Make(Duration::ZERO)).unwrap();
+                let refused = door.take_back(&entry, Role::Undo(1), at, "ana").expect_err(name).to_string();
+                assert!(refused.contains("nothing was changed"), "{name}: {refused}");
+            }
+        }
+        for path in victims {
+            assert_eq!(fs::read_to_string(path).unwrap(), "precious\n");
+        }
+        assert!(!outer.path().join("new").exists());
+    }
+
+    #[test]
+    fn a_log_that_is_a_device_or_no_text_is_not_read_for_ever() {
+        let root = tempfile::tempdir().unwrap();
+        let own = root.path().join(OWN_FOLDER);
+        fs::create_dir(&own).unwrap();
+        symlink("/dev/zero", own.join(LOG)).unwrap();
+        assert!(entries(root.path()).unwrap_err().to_string().contains("is not a file"));
+        fs::remove_file(own.join(LOG)).unwrap();
+        let patch = Patch { at: 0, old: String::new(), new: "x".to_owned() };
+        let one = entry(1, Role::Change, DEALS_FILE, patch);
+        let mut log = b"\xff\xfe\nnull\n{}\n".to_vec();
+        log.extend(serde_json::to_vec(&one).unwrap());
+        fs::write(own.join(LOG), log).unwrap();
+        assert_eq!(entries(root.path()).unwrap(), [one]);
+    }
 }
