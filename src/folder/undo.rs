@@ -8,6 +8,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::door::{Change, Door};
@@ -197,7 +198,11 @@ fn number() -> u64 {
 /// Whether the effect of each entry stands: nothing took it back, or something took that back in turn.
 pub fn standing(entries: &[Entry]) -> Vec<bool> {
     let mut standing = vec![true; entries.len()];
-    let place = |number: u64| entries.iter().position(|entry| entry.number == number);
+    let mut places: FxHashMap<u64, usize> = FxHashMap::default();
+    for (at, entry) in entries.iter().enumerate() {
+        places.entry(entry.number).or_insert(at);
+    }
+    let place = |number: u64| places.get(&number).copied();
     for (at, entry) in entries.iter().enumerate() {
         let (undone, redone) = match entry.role {
             Role::Change => continue,
@@ -443,5 +448,16 @@ mod tests {
         log.extend(serde_json::to_vec(&one).unwrap());
         fs::write(own.join(LOG), log).unwrap();
         assert_eq!(entries(root.path()).unwrap(), [one]);
+    }
+
+    #[test]
+    fn what_stands_in_a_long_log_is_found_in_no_time() {
+        let patch = Patch { at: 0, old: String::new(), new: String::new() };
+        let log: Vec<Entry> = (0..200_000)
+            .map(|number| entry(number, Role::Undo(number.saturating_sub(1)), DEALS_FILE, patch.clone()))
+            .collect();
+        let started = std::time::Instant::now();
+        assert_eq!(standing(&log).iter().filter(|stands| **stands).count(), 1);
+        assert!(started.elapsed() < Duration::from_secs(5));
     }
 }
