@@ -11,6 +11,7 @@ use crate::folder::load::{Unsound, load};
 use crate::folder::{Folder, Need};
 use crate::grammar::count;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::output::problem::MOST_DRAWN;
 use crate::problem::{Problem, Severity};
 use crate::query::sight::Sight;
 
@@ -46,6 +47,9 @@ impl Check {
                 0 => Ok(()),
                 several => Err(Error::failed(format!("{} in the files", count(several, "problem")))),
             };
+        }
+        if problems.len() > MOST_DRAWN {
+            context.note("`-f json`, `-f csv` and the other formats have all of them");
         }
         if failing > 0 {
             return Err(problems.into());

@@ -12,7 +12,7 @@ use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
 use crate::folder::door::{Door, Mode};
 use crate::folder::load::{Unsound, skipped_note};
-use crate::folder::{DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
+use crate::folder::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::output::escape::{Breaks, escape};
@@ -153,7 +153,7 @@ impl Context {
             RateSource::File(name) => Some(name.as_str()),
             RateSource::Fixed(_) => None,
         };
-        let own = [PROCESS_FILE, DEALS_FILE, HISTORY_FILE, ".gitattributes"].into_iter().chain(rates);
+        let own = [PROCESS_FILE, DEALS_FILE, HISTORY_FILE, ATTRIBUTES_FILE].into_iter().chain(rates);
         // What cannot be looked at cannot be written either, and says so itself.
         let Ok(full) = full else { return Ok(()) };
         if own.map(|name| root.join(name)).any(|name| name == full) || full.starts_with(root.join(OWN_FOLDER))
@@ -181,7 +181,7 @@ impl Context {
         events: &[Event<'_>],
     ) -> Result<()> {
         if self.global.format.is_some() || self.global.output.is_some() {
-            return self.show(process, &as_figures(process, events), None);
+            return self.report_cells(process, events, &[]);
         }
         let mood = if changing.dry_run { Mood::Would } else { Mood::Did };
         // The events of a deal stand side by side, and there may be many deals.
@@ -193,6 +193,16 @@ impl Context {
             }
         }
         self.say(changing, &lines)
+    }
+
+    /// What a change did as data: its events, and the cells that it wrote without one.
+    pub(super) fn report_cells(
+        &self,
+        process: &Process,
+        events: &[Event<'_>],
+        cells: &[CellChange],
+    ) -> Result<()> {
+        self.show(process, &as_figures(process, events, cells), None)
     }
 
     /// A dry run's sentences are its result; those of a change made stand beside it.
@@ -297,8 +307,21 @@ fn utf8_locale() -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-/// A change as data: a row an event.
-fn as_figures(process: &Process, events: &[Event<'_>]) -> Figures {
+/// A cell of deals.csv that a change writes without an event.
+#[derive(Clone, Debug)]
+pub(super) struct CellChange {
+    /// The deal's id.
+    pub(super) deal: String,
+    /// The column.
+    pub(super) field: String,
+    /// The cell before.
+    pub(super) from: String,
+    /// The cell after.
+    pub(super) to: String,
+}
+
+/// A change as data: a row an event, and one a cell that is written without, in the same columns.
+fn as_figures(process: &Process, events: &[Event<'_>], cells: &[CellChange]) -> Figures {
     let cell = |event: &Event<'_>, (column, text): (usize, &std::borrow::Cow<'_, str>)| match column {
         0 => Cell::Moment { at: event.at, day: process.zone.day_of(event.at) },
         _ if text.is_empty() => Cell::Empty,
@@ -306,7 +329,12 @@ fn as_figures(process: &Process, events: &[Event<'_>]) -> Figures {
     };
     let row =
         |event: &Event<'_>| Row::total(event.cells().iter().enumerate().map(|at| cell(event, at)).collect());
-    let rows = events.iter().map(row).collect();
+    let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
+    let of_cell = |cell: &CellChange| {
+        let CellChange { deal, field, from, to } = cell;
+        Row::total(["", deal, "", field, from, to, "", ""].map(text).into())
+    };
+    let rows = events.iter().map(row).chain(cells.iter().map(of_cell)).collect();
     let columns = crate::deal::event::COLUMNS
         .iter()
         .map(|name| Column::new(*name, if *name == "at" { Kind::Date } else { Kind::Text }))

@@ -3,8 +3,10 @@
 use clap::Args;
 
 use super::context::Context;
+use super::moves::{Dating, Subject, Which, ids_of};
 use super::options::Changing;
 use crate::deal::plan::Author;
+use crate::deal::record::Record;
 use crate::error::{Error, Result};
 
 /// Delete deals that were a mistake: they count in no figure, at no time
@@ -39,19 +41,24 @@ impl Delete {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
         let user = Context::user(&self.changing, &folder);
-        let ids = super::moves::ids_of(super::moves::Which::Ids(self.deals), &folder, &clock)?;
+        let ids = ids_of(Which::Ids(self.deals), &folder, &clock)?;
         let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
-        let author = Author { process, at: clock.now, today: clock.today, by: &user, note: &reason };
-        let records = door.records(&ids)?;
-        let events: Vec<_> = records.iter().map(|record| author.delete(record)).collect();
+        let dating = Dating::new(None, &clock, &door)?;
+        let delete = |record: &Record<'_>| {
+            let at = dating.of(record, &[Subject::Stage])?;
+            Ok(Author { process, at, today: clock.today, by: &user, note: &reason }.delete(record))
+        };
+        let events = door.records(&ids)?.iter().map(delete).collect::<Result<Vec<_>>>()?;
         if self.erase {
             door.erase(&events)?;
         } else {
             door.commit(&events.clone().into())?;
         }
         context.report_change(process, &self.changing, &events)?;
-        if self.erase && !self.changing.dry_run {
+        if self.erase && self.changing.dry_run {
+            context.note("what both files say of it would go too, and the memory of `undo` with it");
+        } else if self.erase {
             context
                 .note("what git has of it in the past stays there: rewriting history is git's `filter-repo`");
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::context::Context;
+use super::context::{CellChange, Context};
 use super::options::Changing;
 use crate::error::{Error, Result};
 use crate::exchange::csv::{Import as Reader, Mapping};
@@ -78,6 +78,10 @@ impl Csv {
         let mapping = self.mapping()?;
         let name = self.file.display().to_string();
         let sheet = Sheet::parse(&name, read(&self.file)?)?;
+        if sheet.columns().is_empty() {
+            return Err(Error::failed(format!("{name} is empty"))
+                .hint("its first line names the columns, and each line after it is a deal"));
+        }
         let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let taken = door.ids()?.into_iter().map(std::borrow::Cow::into_owned).collect();
@@ -85,7 +89,12 @@ impl Csv {
         let undated = arrivals.iter().filter(|(_, cells)| is_empty(cells, "created")).count() as u64;
         let deals = count(arrivals.len() as u64, "deal");
         let called = Some(format!("imported {deals} from {name}"));
-        door.commit(&Change { arrivals, called, ..Change::default() })?;
+        let author = Some((clock.now, Context::user(&self.changing, &folder)));
+        let change = Change { arrivals, called, author, ..Change::default() };
+        door.commit(&change)?;
+        if !context.wants_sentences() {
+            return context.report_cells(process, &[], &cells_of(&change.arrivals));
+        }
         let verb = if self.changing.dry_run { "would import" } else { "imported" };
         context.say(&self.changing, &format!("{verb} {deals} from {}\n", escape(&name, Breaks::Ascii)))?;
         if undated > 0 {
@@ -111,6 +120,20 @@ impl Csv {
         mapping.extend(flags);
         Ok(mapping)
     }
+}
+
+/// What an import put into which cells.
+fn cells_of(arrivals: &[(String, Vec<(String, String)>)]) -> Vec<CellChange> {
+    let filled = |(id, cells): &(String, Vec<(String, String)>)| {
+        let cell = |(field, to): &(String, String)| CellChange {
+            deal: id.clone(),
+            field: field.clone(),
+            from: String::new(),
+            to: to.clone(),
+        };
+        cells.iter().filter(|(_, cell)| !cell.is_empty()).map(cell).collect::<Vec<_>>()
+    };
+    arrivals.iter().flat_map(filled).collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

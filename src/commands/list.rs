@@ -40,7 +40,7 @@ pub(super) struct List {
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     columns: Vec<String>,
     /// Show no more than so many
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = so_many)]
     limit: Option<usize>,
     #[command(flatten)]
     reading: Reading,
@@ -74,6 +74,10 @@ impl List {
         let figures = Figures { name: "list", scope: None, sections: vec![section], notes: Vec::new() };
         context.show(process, &figures, None)
     }
+}
+
+fn so_many(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "write a whole number, such as 20".to_owned())
 }
 
 /// The columns shown where none are asked for: few for people, all that the file has for programs.

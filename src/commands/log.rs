@@ -7,7 +7,7 @@ use super::moves::{Dating, Subject};
 use super::options::Changing;
 use crate::deal::event::Touch;
 use crate::deal::plan::Author;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Write down a call, an email, a meeting or a note
 #[derive(Debug, Args)]
@@ -56,6 +56,10 @@ impl From<KindArgument> for Touch {
 
 impl Log {
     pub(super) fn run(self, context: &Context) -> Result<()> {
+        if self.text.trim().is_empty() {
+            return Err(Error::usage("there is nothing to write down: the text is empty")
+                .hint("say what was said or done"));
+        }
         let folder = context.folder()?;
         let process = folder.process();
         let user = Context::user(&self.changing, &folder);

@@ -1,9 +1,11 @@
 //! `pipeline merge`: two deals that are one.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 
 use super::context::Context;
-use super::moves::events_of;
+use super::moves::{Dating, Subject, events_of};
 use super::options::Changing;
 use crate::deal::event::{Event, MERGED_INTO, What};
 use crate::deal::plan::Author;
@@ -46,7 +48,9 @@ impl Merge {
         let records = door.records(&[&self.duplicate, &self.into])?;
         let (duplicate, kept) = (&records[0], &records[1]);
         let note = format!("merged into {}", self.into);
-        let author = Author { process, at: clock.now, today: clock.today, by: &user, note: &note };
+        let dating = Dating::new(None, &clock, &door)?;
+        let at = dating.of(duplicate, &[Subject::Stage])?.max(dating.of(kept, &[])?);
+        let author = Author { process, at, today: clock.today, by: &user, note: &note };
 
         let fills = |(column, cell): &(&str, &str)| {
             !OWN.contains(column) && !cell.is_empty() && kept.get(column).is_empty()
@@ -67,10 +71,10 @@ impl Merge {
         let mut did = format!("{} into {}", self.duplicate, self.into);
         if !filled.is_empty() {
             let columns: Vec<&str> = filled.iter().map(|(column, _)| *column).collect();
-            did = format!("{did}, filling {}", and(&columns));
+            let _ = write!(did, ", filling {}", and(&columns));
         }
         if moved > 0 {
-            did = format!("{did}, with {}", count(moved, "activity"));
+            let _ = write!(did, ", with {}", count(moved, "activity"));
         }
         let mut change: crate::folder::door::Change<'_> = events.into();
         change.called = Some(format!("merged {did}"));

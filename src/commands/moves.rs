@@ -251,7 +251,7 @@ pub(super) enum Subject {
 #[derive(Debug)]
 pub(super) enum Dating {
     /// Now; with the past where history knows later events than the clock does.
-    Now { now: Instant, past: Option<Past> },
+    Now { now: Instant, zone: Zone, past: Option<Past> },
     /// A day before today: its start, or just after the deal's last event of that day.
     Day { day: Day, zone: Zone, past: Past },
 }
@@ -266,7 +266,7 @@ impl Dating {
         // Only a clock that runs behind costs the reading of the history.
         let behind = door.last_event()?.is_some_and(|last| last >= clock.now);
         let past = if behind { Some(Past::of(door.history()?)?) } else { None };
-        Ok(Dating::Now { now: clock.now, past })
+        Ok(Dating::Now { now: clock.now, zone, past })
     }
 
     /// When the events of a deal are dated.
@@ -276,8 +276,15 @@ impl Dating {
         let since = |zone: Zone| zone.parse_moment(record.get("stage_since"));
         match self {
             // A clock that runs behind must not put this event before the one that it follows.
-            Dating::Now { now, past } => {
+            Dating::Now { now, zone, past } => {
                 let entered = Instant::parse(record.get("stage_since"));
+                let since = since(*zone).filter(|since| *since > later_by_a_day(*now));
+                if let Some(since) = since {
+                    let (id, day) = (record.id(), zone.day_of(since));
+                    let message = format!("{id} entered its stage on {day}, which is in the future");
+                    return Err(Error::failed(message)
+                        .hint("put its stage_since right in deals.csv, or the clock; nothing was changed"));
+                }
                 let mut last = entered.filter(|_| subjects.contains(&Subject::Stage));
                 let events = past.as_ref().map_or_else(|| Ok(Vec::new()), |past| past.events_of(record.id()));
                 for event in events? {
@@ -351,6 +358,11 @@ impl Past {
     }
 }
 
+/// How far a clock may run behind before what it dates makes no sense.
+fn later_by_a_day(now: Instant) -> Instant {
+    Instant::from_millis(now.millis() + 86_400_000).unwrap_or(now)
+}
+
 fn later(id: &str, what: &str, then: Day, day: Day) -> Error {
     Error::refused(format!("{id} {what} on {then}, after {day}"))
         .hint(format!("date the change on {then} or later, or take back the later one first"))
@@ -368,6 +380,11 @@ fn subject(what: &What<'_>) -> Option<(String, Subject)> {
 
 /// The events of one deal, in the order of the file.
 pub(super) fn events_of<'a>(history: &'a Sheet, id: &str) -> Result<Vec<Event<'a>>> {
+    Ok(rows_of(history, id)?.into_iter().map(|(event, _)| event).collect())
+}
+
+/// The events of one deal and the rows that tell them, in the order of the file.
+pub(super) fn rows_of<'a>(history: &'a Sheet, id: &str) -> Result<Vec<(Event<'a>, &'a str)>> {
     let mut events = Vec::new();
     if history.columns().is_empty() {
         return Ok(events);
@@ -377,7 +394,7 @@ pub(super) fn events_of<'a>(history: &'a Sheet, id: &str) -> Result<Vec<Event<'a
         let line = line?;
         // Most rows are of other deals, and need not be split to be passed over.
         if matches!(cells(line.text).nth(1), Some(Ok(deal)) if deal.value() == id) {
-            events.push(event_of(history, line, &mut split)?);
+            events.push((event_of(history, line, &mut split)?, line.text));
         }
     }
     Ok(events)
@@ -407,10 +424,11 @@ mod tests {
     #[test]
     fn a_clock_that_runs_behind_puts_nothing_before_what_it_follows() {
         let at = |text: &str| Instant::parse(text).unwrap();
-        let now = at("2026-05-15T12:00:00Z");
+        let now = at("2026-05-18T02:00:00Z");
         let past =
             past("2026-05-20T12:00:00Z,d1,set,owner,,ana,u,\n2026-05-21T12:00:00Z,d2,set,owner,,ben,u,\n");
-        let dating = Dating::Now { now, past: Some(past) };
+        let zone = Zone::default();
+        let dating = Dating::Now { now, zone, past: Some(past) };
         let columns = ["id".to_owned(), "stage_since".to_owned()];
         let record = record(&columns, "2026-05-18T12:00:00Z");
         let of = |subjects: &[Subject]| dating.of(&record, subjects).unwrap().to_string();
@@ -418,6 +436,10 @@ mod tests {
         assert_eq!(of(&[Subject::Stage]), "2026-05-18T12:00:00.001Z");
         // Nothing later of its own, but it is told of in the stage that the deal entered before.
         assert_eq!(of(&[Subject::Field("value".to_owned())]), "2026-05-18T12:00:00.000Z");
+        // More than a day is no clock that runs a little behind.
+        let early = Dating::Now { now: at("2026-05-17T11:00:00Z"), zone, past: None };
+        let refused = early.of(&record, &[Subject::Stage]).unwrap_err();
+        assert_eq!((refused.exit_code(), refused.hints().len()), (1, 1));
     }
 
     #[test]

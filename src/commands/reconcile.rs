@@ -2,20 +2,22 @@
 
 use clap::Args;
 
-use super::context::Context;
-use super::moves::on_day;
+use super::context::{CellChange, Clock, Context};
+use super::moves::{Dating, Subject};
 use super::options::Changing;
 use crate::deal::event::{Event, What};
+use crate::deal::record::Record;
+use crate::deal::time::Instant;
 use crate::error::Result;
 use crate::folder::audit::{Mend, audit};
-use crate::folder::door::Change;
+use crate::folder::door::{Change, Door};
 use crate::folder::load::{Unsound, load};
 use crate::grammar::count;
 
 /// Turn edits made by hand or in a spreadsheet into events
 ///
 /// Where deals.csv says something else than history, the cell is taken at its word and the change is written down, now
-/// or on the day named. Cells that follow from moves (when it entered its stage, when it closed) are put right. All or none.
+/// or on the day named. Cells that follow from moves, such as the day that a deal closed on, are put right. All or none.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline reconcile --dry-run
@@ -40,12 +42,11 @@ impl Reconcile {
         let clock = context.clock(process.zone)?;
         let (deals, history) = (door.deals(), door.history()?);
         let loaded = load(process, deals, &history, deals.columns(), Unsound::Refuse)?;
-        let at = match &self.on {
-            Some(day) => on_day(day, &clock, process.zone)?.unwrap_or(clock.now),
-            None => clock.now,
-        };
+        let mends: Vec<Mend> =
+            audit(process, deals, &history, &loaded).into_iter().filter_map(|finding| finding.mend).collect();
+        let dates = self.dates(&mends, &clock, &door)?;
         let mut change = Change::default();
-        for mend in audit(process, deals, &history, &loaded).into_iter().filter_map(|finding| finding.mend) {
+        for mend in mends {
             let (deal, what) = match mend {
                 Mend::Cell { deal, field, to } => {
                     change.mended.push((deal, vec![(field, to)]));
@@ -58,9 +59,7 @@ impl Reconcile {
                     (deal, What::Set { field: field.into(), from: from.into(), to: to.into() })
                 }
             };
-            // A hand edit is later than everything that history knows of the deal.
-            let last = super::moves::events_of(&history, &deal)?.into_iter().map(|event| event.at).max();
-            let at = last.filter(|last| *last >= at).map_or(at, crate::deal::time::Instant::next);
+            let at = dates.get(&deal).copied().unwrap_or(clock.now);
             let (by, note) = (user.clone().into(), self.note.clone().into());
             change.events.push(Event { at, deal: deal.into(), what, by, note });
         }
@@ -72,13 +71,53 @@ impl Reconcile {
         let mended = change.mended.len() as u64;
         if change.events.is_empty() {
             change.called = Some(format!("put {} right", count(mended, "cell")));
+            change.author = Some((clock.now, user));
         }
         door.commit(&change)?;
-        if mended > 0 && context.wants_sentences() {
+        if !context.wants_sentences() {
+            return context.report_cells(process, &change.events, &cells_of(&change.mended));
+        }
+        if mended > 0 {
             let verb = if self.changing.dry_run { "would put" } else { "put" };
             let cells = count(mended, "cell");
             context.say(&self.changing, &format!("{verb} {cells} right that follow from moves\n"))?;
         }
         context.report_change(process, &self.changing, &change.events)
     }
+
+    /// When the edits of each deal were made: now or on the day named, after what they change was last changed.
+    fn dates(
+        &self,
+        mends: &[Mend],
+        clock: &Clock,
+        door: &Door<'_>,
+    ) -> Result<std::collections::BTreeMap<String, Instant>> {
+        let mut subjects: std::collections::BTreeMap<&str, Vec<Subject>> = std::collections::BTreeMap::new();
+        for mend in mends {
+            let (deal, subject) = match mend {
+                Mend::Cell { .. } => continue,
+                Mend::Move { deal, .. } => (deal, Subject::Stage),
+                Mend::Set { deal, field, .. } => (deal, Subject::Field(field.clone())),
+            };
+            subjects.entry(deal).or_default().push(subject);
+        }
+        let dating = Dating::new(self.on.as_deref(), clock, door)?;
+        let ids: Vec<&str> = subjects.keys().copied().collect();
+        let date =
+            |record: &Record<'_>| Ok((record.id().to_owned(), dating.of(record, &subjects[record.id()])?));
+        door.rows_of(&ids)?.iter().map(date).collect()
+    }
+}
+
+fn cells_of(mended: &[(String, Vec<(String, String)>)]) -> Vec<CellChange> {
+    let cells = |(id, cells): &(String, Vec<(String, String)>)| {
+        let cell = |(field, to): &(String, String)| CellChange {
+            deal: id.clone(),
+            field: field.clone(),
+            from: String::new(),
+            to: to.clone(),
+        };
+        cells.iter().map(cell).collect::<Vec<_>>()
+    };
+    mended.iter().flat_map(cells).collect()
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::add::new_id;
-use super::context::Context;
+use super::context::{CellChange, Context};
 use super::options::Changing;
 use crate::error::Result;
 use crate::folder::renumber::plan;
@@ -35,6 +35,11 @@ impl Renumber {
         let plan = plan(process, door.deals(), &history, &self.deal, &new)?;
         let events = crate::grammar::count(plan.events as u64, "row");
         door.renumber(plan, clock.now, &user)?;
+        if !context.wants_sentences() {
+            let cell =
+                CellChange { deal: self.deal.clone(), field: "id".to_owned(), from: self.deal, to: new };
+            return context.report_cells(process, &[], &[cell]);
+        }
         let verb = if self.changing.dry_run { "would renumber" } else { "renumbered" };
         let said = format!("{verb} the later {} to {new}, with {events} of history\n", self.deal);
         context.say(&self.changing, &said)

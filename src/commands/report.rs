@@ -10,7 +10,7 @@ use crate::deal::journey::Journeys;
 use crate::deal::money::NoRate;
 use crate::deal::past::Past;
 use crate::deal::period::{FORMS, Period, Unit};
-use crate::deal::time::{Cut, Instant};
+use crate::deal::time::{Cut, Instant, parse_day};
 use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
@@ -129,6 +129,11 @@ impl Report {
         let text = self.period.as_deref().unwrap_or(PERIOD);
         let period = process.calendar(cut.day(process.zone)).period(text);
         period.ok_or_else(|| {
+            if let Some((first, last)) = text.split_once("..").filter(|(first, last)| backwards(first, last))
+            {
+                return Error::usage(format!("`{text}` runs backwards"))
+                    .hint(format!("write {last}..{first}"));
+            }
             Error::usage(format!("`{text}` is no period")).hint(format!("periods are {FORMS}"))
         })
     }
@@ -186,6 +191,11 @@ fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>>
             (name, _) => Ok(By::Field(name.to_owned(), place(name))),
         })
         .collect()
+}
+
+/// Whether two days stand the wrong way round.
+fn backwards(first: &str, last: &str) -> bool {
+    matches!((parse_day(first), parse_day(last)), (Some(first), Some(last)) if first > last)
 }
 
 /// The period of equal length just before, and its as-of instant: as long after its start as ours is (metrics §1).

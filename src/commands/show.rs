@@ -1,15 +1,18 @@
 //! `pipeline show`: one deal with its timeline.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use clap::Args;
 
 use super::context::Context;
 use super::list::{kind, row};
-use super::moves::events_of;
+use super::moves::rows_of;
 use super::options::Reading;
 use super::terms::{Asked, Row as Deal};
-use crate::deal::event::{COLUMNS, Event};
+use crate::deal::event::{COLUMNS, Event, What};
+use crate::deal::order::{Step, arrange};
+use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::folder::load::{Unsound, required};
 use crate::folder::sheet::Sheet;
@@ -60,8 +63,7 @@ impl Show {
             columns: columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect(),
             rows: vec![Row::total(row(&asked, sheet, &columns, &found))],
         };
-        let mut events = events_of(&files.history, &self.deal)?;
-        events.sort_by_key(|event| event.at);
+        let events = in_reading_order(process, rows_of(&files.history, &self.deal)?);
         let mut sections = vec![deal];
         if !process.scores.is_empty() {
             sections.push(scores(&asked, &found));
@@ -119,6 +121,61 @@ fn scores(asked: &Asked<'_>, deal: &Deal<'_>) -> Section {
         Column::new("holds", Kind::Flag),
     ];
     Section { key: "scores", shape: Shape::List, by: Vec::new(), columns, rows }
+}
+
+/// A change of the stage or of one field, as far as its order is concerned.
+struct Told<'a> {
+    event: Event<'a>,
+    row: &'a str,
+    from: String,
+    to: String,
+}
+
+impl Step for Told<'_> {
+    type Point<'s>
+        = &'s str
+    where
+        Self: 's;
+
+    fn at(&self) -> Instant {
+        self.event.at
+    }
+
+    fn row(&self) -> &str {
+        self.row
+    }
+
+    fn from(&self) -> &str {
+        &self.from
+    }
+
+    fn to(&self) -> &str {
+        &self.to
+    }
+}
+
+/// The events of a deal as reports read them: by instant; at one instant moves before fields before what happened, each
+/// so that it continues what was before it; rows identical to the byte once.
+fn in_reading_order<'a>(process: &Process, rows: Vec<(Event<'a>, &'a str)>) -> Vec<Event<'a>> {
+    let stage = |id: &str| process.lookup(id).map_or(id, |stage| process.stage_id(stage)).to_owned();
+    // Moves, then each field, then activities, then what is taken back.
+    let mut subjects: BTreeMap<(u8, String), Vec<Told<'a>>> = BTreeMap::new();
+    for (event, row) in rows {
+        let (subject, from, to) = match &event.what {
+            What::Stage { from, to, .. } => ((0, String::new()), stage(from), stage(to)),
+            What::Set { field, from, to } => ((1, field.to_string()), from.to_string(), to.to_string()),
+            What::Touch(_) => ((2, String::new()), String::new(), String::new()),
+            What::Void { .. } => ((3, String::new()), String::new(), String::new()),
+        };
+        subjects.entry(subject).or_default().push(Told { event, row, from, to });
+    }
+    let arranged = subjects.into_values().flat_map(|mut steps| {
+        arrange(&mut steps);
+        steps
+    });
+    let mut events: Vec<Event<'a>> = arranged.map(|told| told.event).collect();
+    events.sort_by_key(|event| event.at);
+    events
 }
 
 /// Events as a table: what happened, without the deal's id.

@@ -8,6 +8,7 @@ use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::folder::undo::{Entry, Role, entries, last_change, last_undo, standing};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::output::escape::{Breaks, escape};
 use crate::process::Process;
 
 /// Take back the last change
@@ -42,41 +43,51 @@ impl Undo {
         let log = entries(folder.root())?;
         let entry = if self.redo { last_undo(&log) } else { last_change(&log) };
         let entry = entry.ok_or_else(|| {
-            let what = if self.redo { "no undo to take back" } else { "nothing to undo" };
-            Error::refused(format!("{what}: this clone remembers none"))
+            let what = if self.redo { "no undo" } else { "no change" };
+            Error::refused(format!("this clone remembers {what} that stands"))
                 .hint("`pipeline undo --list` shows what it knows")
         })?;
         let role = if self.redo { Role::Redo(entry.number) } else { Role::Undo(entry.number) };
-        door.take_back(entry, role, clock.now, &Context::user(&self.changing, &folder))?;
+        let voided = door.take_back(entry, role, clock.now, &Context::user(&self.changing, &folder))?;
+        if !context.wants_sentences() {
+            let changed = section("changes", vec![row(process, entry, self.redo)]);
+            return context.show(process, &changed, None);
+        }
         let verb = match (self.redo, self.changing.dry_run) {
             (false, false) => "undid",
             (false, true) => "would undo",
             (true, false) => "redid",
             (true, true) => "would redo",
         };
-        context.say(&self.changing, &format!("{verb}: {}\n", entry.did))
+        context.say(&self.changing, &format!("{verb}: {}\n", escape(&entry.did, Breaks::Ascii)))?;
+        if voided {
+            context.note(
+                "git's HEAD has its rows, so they stay and are voided: another branch may have them too",
+            );
+        }
+        Ok(())
     }
 }
 
 /// The changes of a log, the last first: undos and redos show in what stands.
 fn as_figures(process: &Process, log: &[Entry]) -> Figures {
-    let row = |(entry, stands): (&Entry, bool)| {
-        let at = Instant::parse(&entry.at).map(|at| Cell::Moment { at, day: process.zone.day_of(at) });
-        Row::total(vec![
-            at.unwrap_or(Cell::Empty),
-            Cell::Text(entry.by.clone()),
-            Cell::Text(entry.did.clone()),
-            Cell::Flag(!stands),
-        ])
-    };
     let changes = log.iter().zip(standing(log)).rev().filter(|(entry, _)| entry.role == Role::Change);
+    section("undo", changes.map(|(entry, stands)| row(process, entry, stands)).collect())
+}
+
+fn row(process: &Process, entry: &Entry, stands: bool) -> Row {
+    let at = Instant::parse(&entry.at).map(|at| Cell::Moment { at, day: process.zone.day_of(at) });
+    let text = |text: &String| if text.is_empty() { Cell::Empty } else { Cell::Text(text.clone()) };
+    Row::total(vec![at.unwrap_or(Cell::Empty), text(&entry.by), text(&entry.did), Cell::Flag(!stands)])
+}
+
+fn section(name: &'static str, rows: Vec<Row>) -> Figures {
     let columns = vec![
         Column::new("at", Kind::Date),
         Column::new("by", Kind::Text),
         Column::new("did", Kind::Text),
         Column::new("undone", Kind::Flag),
     ];
-    let rows = changes.map(row).collect();
     let section = Section { key: "changes", shape: Shape::List, by: Vec::new(), columns, rows };
-    Figures { name: "undo", scope: None, sections: vec![section], notes: Vec::new() }
+    Figures { name, scope: None, sections: vec![section], notes: Vec::new() }
 }

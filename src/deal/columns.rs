@@ -126,6 +126,10 @@ fn check_field(kind: &FieldType, zone: Zone, text: &str) -> Result<(), Unfit> {
             if money::parse_amount(text).is_some() {
                 return Ok(());
             }
+            if money::is_too_large(text) {
+                let help = "an amount is at most 1000000000000000 (10^15)";
+                return Err(Unfit::new(format!("`{text}` is too large"), help));
+            }
             let what = if *kind == FieldType::Money { "amount" } else { "number" };
             let help = match money::parse_typed_amount(text) {
                 Some(amount) => format!("write {amount}"),

@@ -76,6 +76,20 @@ pub fn parse_typed_amount(text: &str) -> Option<Decimal> {
     (amount.abs() <= LARGEST).then(|| amount.normalize())
 }
 
+/// Whether a text is an amount as a person types it, but one above [`LARGEST`].
+pub fn is_too_large(text: &str) -> bool {
+    let lower = text.trim().to_ascii_lowercase();
+    let number = without_grouping(lower.trim_end_matches(['k', 'm'])).unwrap_or_default();
+    let number = number.trim_start_matches('-');
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let thousands = 3 * (lower.matches('k').count() + 2 * lower.matches('m').count());
+    digits(whole)
+        && digits(fraction)
+        && whole.trim_start_matches('0').len() + thousands > 15
+        && parse_typed_amount(text).is_none()
+}
+
 /// `12,000` and `12_000` without the marks; `None` when they do not stand at thousands.
 fn without_grouping(number: &str) -> Option<String> {
     let marks = [',', '_'];
@@ -89,6 +103,17 @@ fn without_grouping(number: &str) -> Option<String> {
     // `1.250,50` is how half the world writes it, and would be read as 1.2505.
     let sound = sound && !fraction.contains(marks);
     sound.then(|| number.replace(marks, ""))
+}
+
+/// A rate beyond this is a slip, and amounts times rates must stay within 28 digits.
+const HIGHEST_RATE: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+
+/// Reads a rate: digits and a point, above 0. Finer than an amount may be: a rupiah is 0.0000613 dollars.
+pub fn parse_rate(text: &str) -> Option<Decimal> {
+    let plain = text.len() <= 28 && text.starts_with(|c: char| c.is_ascii_digit());
+    let plain = plain && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let rate = if plain { text.parse::<Decimal>().ok() } else { None };
+    rate.filter(|rate| *rate > Decimal::ZERO && *rate <= HIGHEST_RATE)
 }
 
 /// Exchange rates into the reporting currency, by day.

@@ -8,8 +8,8 @@ use crate::deal::columns::{Holds, as_cell, holds};
 use crate::deal::money::parse_typed_amount;
 use crate::deal::time::Day;
 use crate::error::{Error, Result};
-use crate::folder::sheet::Sheet;
-use crate::problem::{Problem, nearest};
+use crate::folder::sheet::{Line, Sheet, cells};
+use crate::problem::{Place, Problem, nearest};
 use crate::process::{COLUMNS, FieldType, Process};
 
 /// How a file's columns and cells are to be read.
@@ -28,7 +28,8 @@ impl Mapping {
     /// Reads a mapping from YAML.
     pub fn from_yaml(file: &str, text: &str) -> Result<Mapping, Problem> {
         serde_yaml::from_str(text).map_err(|error| {
-            Problem::error(file, None, error.to_string())
+            let place = error.location().map(|at| Place::in_text(text, at.index(), at.index() + 1));
+            Problem::error(file, place, plain(&error.to_string()))
                 .help("a mapping has the keys map, stages and dates, such as map: {id: opportunity_id}")
         })
     }
@@ -72,19 +73,20 @@ impl Import<'_> {
     pub fn read(&self, sheet: &Sheet) -> Result<Arrivals> {
         let sources = self.sources(sheet)?;
         let stages = self.stages()?;
-        let (mut arrivals, mut problems, mut cells) = (Arrivals::new(), Vec::new(), Vec::new());
+        let (mut arrivals, mut problems, mut split) = (Arrivals::new(), Vec::new(), Vec::new());
         let mut ids: HashMap<String, usize> = HashMap::new();
-        let mut number = self.last_number();
+        let id_column = sources.iter().find(|source| source.target == "id").map(|source| source.column);
+        let mut number = self.last_number().max(last_number_in(sheet, id_column));
         for line in sheet.rows() {
             let line = line?;
-            if let Err(problem) = sheet.split(line, &mut cells) {
+            if let Err(problem) = sheet.split(line, &mut split) {
                 problems.push(problem);
                 continue;
             }
             let mut deal: Vec<(String, String)> = Vec::with_capacity(sources.len() + 1);
             let before = problems.len();
             for source in &sources {
-                let text = cells[source.column].trim();
+                let text = split[source.column].trim();
                 match self.cell(source, &stages, text) {
                     Ok(cell) => deal.push((source.target.clone(), cell)),
                     Err((message, help)) => {
@@ -104,8 +106,7 @@ impl Import<'_> {
             if take(&mut deal, "name").map(|name| deal.push(("name".to_owned(), name))).is_none() {
                 deal.push(("name".to_owned(), id.clone()));
             }
-            let column =
-                sources.iter().find(|source| source.target == "id").map_or(0, |source| source.column);
+            let column = id_column.unwrap_or(0);
             if self.taken.contains(&id) {
                 let message = format!("there is a deal `{id}` in this pipeline already");
                 problems.push(
@@ -189,6 +190,8 @@ impl Import<'_> {
         text: &str,
     ) -> Result<String, (String, Option<String>)> {
         let cell = match &source.holds {
+            // It is numbered, as where the file has no ids at all.
+            Holds::Id if text.is_empty() => return Ok(String::new()),
             Holds::Stage => match stages.get(&text.to_lowercase()) {
                 Some(stage) => return Ok(stage.clone()),
                 None => as_cell(self.process, &source.holds, self.today, text),
@@ -233,8 +236,30 @@ impl Import<'_> {
 
     /// The number of the last deal that is named `deal-N`.
     fn last_number(&self) -> u64 {
-        let number = |id: &String| id.strip_prefix("deal-")?.parse::<u64>().ok();
-        self.taken.iter().filter_map(number).max().unwrap_or(0)
+        self.taken.iter().filter_map(|id| number_of(id)).max().unwrap_or(0)
+    }
+}
+
+fn number_of(id: &str) -> Option<u64> {
+    id.strip_prefix("deal-")?.parse().ok()
+}
+
+/// The number of the last deal that a file itself names `deal-N`: those without an id come after it.
+fn last_number_in(sheet: &Sheet, column: Option<usize>) -> u64 {
+    let Some(column) = column else { return 0 };
+    let id = |line: Line<'_>| cells(line.text).nth(column)?.ok().and_then(|id| number_of(id.value().trim()));
+    sheet.rows().flatten().filter_map(id).max().unwrap_or(0)
+}
+
+/// What the reader of YAML says, without the place, which is shown, and without the text, which may be all of the file.
+fn plain(message: &str) -> String {
+    let message = message.split(" at line ").next().unwrap_or_default();
+    match message.split_once('"').zip(message.rsplit_once("\", expected ")) {
+        Some(((before, _), (_, expected))) => {
+            let expected = if expected == "struct Mapping" { "keys and their values" } else { expected };
+            format!("{}, expected {expected}", before.trim_end())
+        }
+        None => message.to_owned(),
     }
 }
 

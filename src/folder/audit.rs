@@ -69,6 +69,11 @@ pub fn audit(process: &Process, deals: &Sheet, history: &Sheet, loaded: &Loaded<
     let mut findings = Vec::new();
     for deal in 0..loaded.book.len() {
         let Some(line) = deals.row_at(loaded.rows[deal]) else { continue };
+        // What two deals did says nothing of one.
+        if let Some(finding) = audit.created_twice(deal) {
+            findings.push(finding);
+            continue;
+        }
         audit.stage(deal, line, &mut findings);
         audit.fields(deal, line, &mut findings);
         audit.dates(deal, line, &mut findings);
@@ -163,7 +168,7 @@ impl Audit<'_> {
         let id = self.id(deal);
         let to = expected.map(|at| at.to_string()).unwrap_or_default();
         let says = if to.is_empty() { "that it is empty".to_owned() } else { to.clone() };
-        let message = format!("{field} of {id} is `{text}` here; its moves say {says}");
+        let message = format!("{field} of {id} is {} here; its moves say {says}", quoted(text));
         let problem = self.deals.at_cell(line, column, message).help("`pipeline reconcile` puts it right");
         findings.push(Finding {
             problem,
@@ -171,18 +176,22 @@ impl Audit<'_> {
         });
     }
 
-    /// Moves that do not continue one another, and deals that were created twice.
+    /// A deal that two branches created.
+    fn created_twice(&self, deal: usize) -> Option<Finding> {
+        let id = self.id(deal);
+        let second = self.loaded.book.moves(deal).iter().filter(|step| step.from.is_none()).nth(1)?;
+        let line = self.history.row_of(second.row());
+        let message = format!("{id} is created for the second time here: two branches took the same id");
+        let help = format!(
+            "bring the row of the other deal back into deals.csv; then `pipeline renumber {id}` gives one of the two a \
+             new id; `ids: random` prevents it"
+        );
+        Some(Finding { problem: self.history.at_cell(line, 1, message).help(help), mend: None })
+    }
+
+    /// Moves that do not continue one another.
     fn gaps(&self, deal: usize, moves: &[Move<'_>], findings: &mut Vec<Finding>) {
         let id = self.id(deal);
-        let mut created = moves.iter().filter(|step| step.from.is_none());
-        if let (Some(_), Some(second)) = (created.next(), created.next()) {
-            let line = self.history.row_of(second.row());
-            let message = format!("{id} is created for the second time here: two branches took the same id");
-            let help =
-                format!("`pipeline renumber {id}` gives one of the two a new id; `ids: random` prevents it");
-            findings.push(Finding { problem: self.history.at_cell(line, 1, message).help(help), mend: None });
-            return;
-        }
         for pair in moves.windows(2) {
             let (before, step) = (pair[0].to, &pair[1]);
             if step.from != Some(before) {
@@ -219,8 +228,11 @@ impl Audit<'_> {
             }
             let id = self.id(deal);
             let day = self.process.zone.day_of(change.at);
-            let message =
-                format!("{name} of {id} is `{cell}` here, but history set it to `{}` on {day}", change.to);
+            let message = format!(
+                "{name} of {id} is {} here, but history {} on {day}",
+                quoted(cell),
+                set_to(&change.to)
+            );
             let help = format!("`pipeline reconcile` makes this a change; else write {}", shown(&change.to));
             let column = self.deals.column(name).unwrap_or(self.id);
             let mend = Mend::Set {
@@ -283,6 +295,14 @@ impl Audit<'_> {
 fn same(holds: &Holds, a: &str, b: &str) -> bool {
     let amounts = matches!(holds, Holds::Field(FieldType::Money | FieldType::Number));
     a == b || (amounts && parse_amount(a).is_some() && parse_amount(a) == parse_amount(b))
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.is_empty() { "empty".to_owned() } else { format!("`{cell}`") }
+}
+
+fn set_to(cell: &str) -> String {
+    if cell.is_empty() { "emptied it".to_owned() } else { format!("set it to `{cell}`") }
 }
 
 fn shown(cell: &str) -> String {

@@ -8,7 +8,7 @@ use super::journal::Edit;
 use super::load::{DealRows, required};
 use super::store::{self, Reader};
 use super::undo::{Entry, Role};
-use super::{DEALS_FILE, Folder, HISTORY_FILE, PROCESS_FILE, deal_files, years};
+use super::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, PROCESS_FILE, deal_files, years};
 use crate::deal::event::{COLUMNS, HEADER};
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
@@ -16,9 +16,6 @@ use crate::grammar::count;
 use crate::problem::Problem;
 use crate::process::{self, DealStore, HistoryStore};
 use crate::yaml;
-
-/// What says to git how the files are merged.
-const ATTRIBUTES: &str = ".gitattributes";
 
 /// Where the deals and the history are to be kept; `None` leaves them where they are.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +75,7 @@ impl Door<'_> {
         }
         let values: Vec<(&str, &str)> = plan.keys.iter().map(|(key, value)| (*key, value.as_str())).collect();
         plan.edits.push(process_edit(folder, &values, to)?);
-        if let Some(bytes) = reader.file(ATTRIBUTES)? {
+        if let Some(bytes) = reader.file(ATTRIBUTES_FILE)? {
             plan.edits.extend(attributes_edit(bytes, &plan.patterns)?);
         }
         if store::history_stamps(folder) != before {
@@ -282,8 +279,9 @@ fn process_edit(folder: &Folder, values: &[(&str, &str)], to: &Stores) -> Result
 
 /// The edit of .gitattributes: a line takes the place of the one about the old files, else it comes at the end.
 fn attributes_edit(bytes: Vec<u8>, patterns: &[(String, String)]) -> Result<Option<Edit<'static>>> {
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Problem::error(ATTRIBUTES, None, "this is not UTF-8 text").help("save it as UTF-8"))?;
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Problem::error(ATTRIBUTES_FILE, None, "this is not UTF-8 text").help("save it as UTF-8")
+    })?;
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
     for (old, line) in patterns {
         let pattern_of = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
@@ -301,7 +299,7 @@ fn attributes_edit(bytes: Vec<u8>, patterns: &[(String, String)]) -> Result<Opti
     let new = lines.concat();
     let patch = deal_files::patch(&text, &new);
     Ok(patch.map(|patch| Edit::Splice {
-        file: ATTRIBUTES.to_owned(),
+        file: ATTRIBUTES_FILE.to_owned(),
         original: Cow::Owned(text),
         patches: vec![patch],
     }))

@@ -89,7 +89,7 @@ pub(super) fn sheet(process: &Process, folder: &str, files: Vec<Named>) -> Resul
         push_row(&mut text, row.iter().copied());
     }
     let sheet = Sheet::parse(&format!("{folder}/"), text.into_bytes()).map_err(|problem| vec![problem])?;
-    Ok(sheet.from_files(Origins::Deals(origins)))
+    Ok(sheet.in_files(Origins::Deals(origins)))
 }
 
 /// The edit that gives the keys of a deal's file these values; `None` where they have them already.
@@ -189,14 +189,12 @@ impl Deal {
         let name = file.rsplit('/').next().unwrap_or(&file);
         let id = name.strip_suffix(ENDING).or(name.strip_suffix(OTHER_ENDING)).unwrap_or(name).to_owned();
         let mut deal = Deal { file, text: String::new(), cells: Vec::new(), broken: None };
-        match String::from_utf8(bytes) {
-            Ok(text) => deal.text = text,
-            Err(_) => {
-                let problem = Problem::error(&deal.file, None, "this is not UTF-8 text");
-                deal.broken = Some(problem.help("save it as UTF-8"));
-                return (id, deal);
-            }
-        }
+        let Ok(text) = String::from_utf8(bytes) else {
+            let problem = Problem::error(&deal.file, None, "this is not UTF-8 text");
+            deal.broken = Some(problem.help("save it as UTF-8"));
+            return (id, deal);
+        };
+        deal.text = text;
         match cells(&deal.file, &deal.text, &id) {
             Ok(cells) => deal.cells = cells,
             Err(problem) => deal.broken = Some(problem),
@@ -233,7 +231,7 @@ fn cells(file: &str, text: &str, id: &str) -> Result<Vec<(String, String)>, Prob
         }
         Some(root) => found.error(&root.span, "a deal is a map").help("write lines of `key: value`"),
         None if found.is_empty() => {
-            found.error(&(0..1), "the file is empty").help("write lines of `key: value`, or remove the file")
+            found.error(&(0..1), "the file is empty").help("write lines of `key: value`, or remove the file");
         }
         None => {}
     }
@@ -298,12 +296,10 @@ mod tests {
         let files = files.iter().map(|(name, text)| (format!("deals/{name}"), text.as_bytes().to_vec()));
         let sheet = sheet(&process, "deals", files.collect()).unwrap();
         let mut cells = Vec::new();
-        let mut row = |line| match sheet.split(line, &mut cells) {
-            Err(problem) => Err(problem.to_string()),
-            Ok(()) => {
-                let filled = sheet.columns().iter().zip(&cells).filter(|(_, cell)| !cell.is_empty());
-                Ok(filled.map(|(name, cell)| (name.clone(), cell.to_string())).collect())
-            }
+        let mut row = |line| {
+            sheet.split(line, &mut cells).map_err(|problem| problem.to_string())?;
+            let filled = sheet.columns().iter().zip(&cells).filter(|(_, cell)| !cell.is_empty());
+            Ok(filled.map(|(name, cell)| (name.clone(), cell.to_string())).collect())
         };
         sheet.rows().map(|line| row(line.unwrap())).collect()
     }

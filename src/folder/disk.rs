@@ -1,4 +1,5 @@
-//! Every file operation that a change makes, one function each, so that tests can stop or fail each of them in turn.
+//! Every file operation that a change makes, one function each, so that tests can stop or fail each of them in turn;
+//! and the one way in which files are read.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -6,9 +7,33 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::fault::{self, Operation};
+use crate::error::{Error, Result};
 
 /// How much is written at a time.
 const CHUNK: usize = 1 << 20;
+
+/// What a file holds; `None` where there is none.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+    // A pipe or a device would be read without an end.
+    match fs::metadata(path) {
+        Ok(about) if !about.is_file() => {
+            return Err(
+                Error::failed(format!("{} is not a file", path.display())).hint("move it out of the way")
+            );
+        }
+        Err(error) if missing(&error) && path.is_symlink() => {
+            return Err(Error::failed(format!("{} is a link to nothing", path.display()))
+                .hint("put the file itself into the folder"));
+        }
+        _ => {}
+    }
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if missing(&error) => Ok(None),
+        Err(error) => Err(Error::io("read", path, error)),
+    }
+}
 
 /// Writes a new file: `original` with spans in ascending order given way to new text. On disk once it returns.
 pub(super) fn write_spliced(

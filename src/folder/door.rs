@@ -1,20 +1,22 @@
 //! The one door for changes: a turn at the lock, the events of one command, and the file edits that they come to.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant as Timer};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::journal::{self, Edit};
 use super::load::{DealRows, required};
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{
-    DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp, deal_files, store, years,
+    ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp,
+    deal_files, store, years,
 };
 use crate::deal::event::{self, Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
@@ -139,6 +141,8 @@ pub struct Change<'a> {
     pub mended: Vec<(String, Vec<(String, String)>)>,
     /// What it is called in the undo log, where the events do not tell.
     pub called: Option<String>,
+    /// When and by whom, where there is no event that tells.
+    pub author: Option<(Instant, String)>,
 }
 
 impl<'a> From<Vec<Event<'a>>> for Change<'a> {
@@ -154,6 +158,8 @@ pub struct Door<'f> {
     deals: Sheet,
     stamps: Vec<(PathBuf, Option<Stamp>)>,
     turn: Option<Turn>,
+    /// Where the rows start that were looked for: a change goes over a large file once, not twice.
+    located: RefCell<FxHashMap<String, usize>>,
 }
 
 impl Folder {
@@ -176,7 +182,7 @@ impl Folder {
             Some(_) => self.read_once(Need::Deals)?.deals,
             None => self.read(Need::Deals)?.deals,
         };
-        Ok(Door { folder: self, deals, stamps, turn })
+        Ok(Door { folder: self, deals, stamps, turn, located: RefCell::default() })
     }
 }
 
@@ -224,6 +230,11 @@ impl Door<'_> {
         wanted.iter().map(one).collect()
     }
 
+    /// What deals.csv says of these deals, deleted ones among them.
+    pub fn rows_of(&self, ids: &[&str]) -> Result<Vec<Record<'_>>> {
+        Ok(self.find(ids)?.into_values().collect())
+    }
+
     fn no_such_deal(&self, id: &str) -> Error {
         let error = Error::not_found(format!("there is no deal `{id}`"));
         let known = self.ids().unwrap_or_default();
@@ -242,10 +253,15 @@ impl Door<'_> {
     fn find<'a>(&'a self, ids: &[&str]) -> Result<BTreeMap<String, Record<'a>>> {
         let mut found: BTreeMap<String, Record<'a>> = BTreeMap::new();
         let Some(required) = required(&self.deals)? else { return Ok(found) };
-        let wanted: std::collections::HashSet<&str> = ids.iter().copied().collect();
+        let wanted: FxHashSet<&str> = ids.iter().copied().collect();
         let mut rows = DealRows::new(self.process(), &self.deals);
+        let of_rows = self.process().deals == DealStore::Csv;
         for line in self.deals.rows() {
             let line = line?;
+            if of_rows {
+                // A file that is not understood is never rewritten, also where the row is another deal's.
+                self.deals.fits(line)?;
+            }
             let id = id_of(line, required.id);
             if !wanted.contains(&*id) {
                 continue;
@@ -257,6 +273,7 @@ impl Door<'_> {
             if !problems.is_empty() {
                 return Err(problems.into());
             }
+            self.located.borrow_mut().insert(id.clone().into_owned(), line.start);
             found.insert(id.into_owned(), Record::new(self.deals.columns(), cells));
         }
         Ok(found)
@@ -282,7 +299,11 @@ impl Door<'_> {
     fn row_edits(&self, effects: &Effects<'_>) -> Result<Vec<Edit<'_>>> {
         let widened = self.widened(effects)?;
         let sheet = widened.as_ref().unwrap_or(&self.deals);
-        let mut patches = self.patches(sheet, effects)?;
+        let lines = match self.located_rows(effects).filter(|_| widened.is_none()) {
+            Some(lines) => lines,
+            None => sheet.rows().collect::<Result<_, _>>()?,
+        };
+        let mut patches = self.patches(sheet, lines, effects)?;
         patches.sort_by_key(|(span, _)| span.start);
         Ok(match widened {
             // What only happened, such as a call, changes no cell.
@@ -379,13 +400,27 @@ impl Door<'_> {
         if missing.is_empty() { Ok(None) } else { Ok(Some(self.deals.with_columns(&missing)?)) }
     }
 
-    fn patches(&self, sheet: &Sheet, effects: &Effects<'_>) -> Result<Vec<(std::ops::Range<usize>, String)>> {
+    /// The rows that effects are about, where each was looked for before.
+    fn located_rows(&self, effects: &Effects<'_>) -> Option<Vec<Line<'_>>> {
+        let located = self.located.borrow();
+        let row = |(id, effect): &(&str, Effect<'_>)| {
+            let start = located.get(*id).filter(|_| !effect.is_new)?;
+            self.deals.row_at(*start)
+        };
+        effects.deals.iter().map(row).collect()
+    }
+
+    /// What the effects do to these rows of a sheet, and the rows that they add.
+    fn patches(
+        &self,
+        sheet: &Sheet,
+        lines: Vec<Line<'_>>,
+        effects: &Effects<'_>,
+    ) -> Result<Vec<(std::ops::Range<usize>, String)>> {
         let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
         let (mut patches, mut cells) = (Vec::new(), Vec::new());
         let mut known = std::collections::HashSet::new();
-        for line in sheet.rows() {
-            let line = line?;
-            // A file that is not understood is never rewritten, also where the row is another deal's.
+        for line in lines {
             sheet.fits(line)?;
             let id = id_of(line, required.id);
             let Some(effect) = effects.get(&id) else { continue };
@@ -609,7 +644,7 @@ pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<
         (PROCESS_FILE, process),
         (DEALS_FILE, deals),
         (HISTORY_FILE, history),
-        (".gitattributes", &attributes),
+        (ATTRIBUTES_FILE, &attributes),
     ];
     for (name, _) in files {
         if fs::symlink_metadata(root.join(name)).is_ok() {

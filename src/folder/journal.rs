@@ -11,11 +11,12 @@
 use std::borrow::Cow;
 use std::fs::{self, Permissions};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::disk;
+use super::undo::LOG;
+use super::{ATTRIBUTES_FILE, OWN_FOLDER, disk};
 use crate::error::{Error, Result};
 
 /// The name of the journal in the tool's own folder.
@@ -81,23 +82,21 @@ impl Journal {
     /// The journal that a command left behind, if one did.
     pub(super) fn read(own: &Path) -> Result<Option<Journal>> {
         let path = own.join(JOURNAL);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io("read", &path, error)),
-        };
+        let Some(bytes) = disk::read(&path)? else { return Ok(None) };
         let journal: Journal = serde_json::from_slice(&bytes).map_err(|error| {
             Error::failed(format!("{} is not what we wrote: {error}", path.display()))
                 .hint("compare deals.csv and history.csv with git, then remove it")
         })?;
-        let names = journal.steps.iter().flat_map(|step| match step {
-            Step::Replace { file, with } => vec![file, with],
-            Step::Append { file, .. } | Step::Remove { file } => vec![file],
+        let strange = journal.steps.iter().find_map(|step| match step {
+            _ if !is_ours(step.file()) => Some(step.file()),
+            Step::Replace { with, .. } if !is_new(with) => Some(with),
+            _ => None,
         });
-        match names.into_iter().find(|name| !stays_inside(name)) {
+        match strange {
             None => Ok(Some(journal)),
             Some(name) => {
-                Err(Error::failed(format!("{} names a file outside the folder: {name}", path.display())))
+                Err(Error::failed(format!("{} names a file that no change writes: {name}", path.display()))
+                    .hint("it was not written here: compare the folder with git, then remove it"))
             }
         }
     }
@@ -123,7 +122,7 @@ impl Journal {
                 Step::Append { file: name, at, text } if name == file => {
                     let path = root.join(name);
                     let mut bytes = if path.exists() { read(&path)? } else { Vec::new() };
-                    check_tail(&path, &bytes, *at, text)?;
+                    check_tail(&path, bytes.get(*at as usize..), text)?;
                     bytes.truncate(*at as usize);
                     bytes.extend_from_slice(text.as_bytes());
                     return Ok(Some(bytes));
@@ -214,10 +213,15 @@ impl Step {
 pub(super) fn recover(root: &Path, own: &Path) -> Result<()> {
     if let Some(journal) = Journal::read(own)? {
         for step in &journal.steps {
-            if let Step::Append { file, at, text } = step {
-                let path = root.join(file);
-                let bytes = tail(&path, *at).map_err(|error| Error::io("read", &path, error))?;
-                check_tail(&path, &bytes, 0, text)?;
+            no_link_on_the_way(root, step.file())?;
+            match step {
+                Step::Append { file, at, text } => {
+                    let path = root.join(file);
+                    let bytes = tail(&path, *at).map_err(|error| Error::io("read", &path, error))?;
+                    check_tail(&path, bytes.as_deref(), text)?;
+                }
+                Step::Replace { with, .. } => no_link_on_the_way(own, with)?,
+                Step::Remove { .. } => {}
             }
         }
         journal.finish(root, own)?;
@@ -256,8 +260,7 @@ pub(super) fn commit(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<()> 
 fn prepare(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<Journal> {
     let mut modes = Vec::with_capacity(edits.len());
     for edit in edits {
-        real_folders(root, edit.file())?;
-        modes.push(writable(&root.join(edit.file()))?);
+        modes.push(writable(root, edit.file())?);
     }
     let mut steps = Vec::with_capacity(edits.len());
     for (number, (edit, mode)) in edits.iter().zip(modes).enumerate() {
@@ -326,9 +329,15 @@ fn sweep(own: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Refuses files that we must not write: links, which would be replaced by a file, and what its owner made read-only.
-/// Gives the file's mode; `None` where there is no file.
-fn writable(path: &Path) -> Result<Option<Permissions>> {
+/// Refuses files that we must not write: those that are not the pipeline's, links, which would be replaced by a file,
+/// and what its owner made read-only. Gives the file's mode; `None` where there is no file.
+pub(super) fn writable(root: &Path, name: &str) -> Result<Option<Permissions>> {
+    if !is_ours(name) {
+        let message = format!("{name} is no file that a change writes; nothing was changed");
+        return Err(Error::failed(message).hint("where .pipeline/undo names it, remove that log"));
+    }
+    no_link_on_the_way(root, name)?;
+    let path = &root.join(name);
     let about = match fs::symlink_metadata(path) {
         Ok(about) => about,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -337,9 +346,6 @@ fn writable(path: &Path) -> Result<Option<Permissions>> {
     let refuse = |what: &str, hint: &str| {
         Error::failed(format!("{} is {what}; nothing was changed", path.display())).hint(hint)
     };
-    if about.is_symlink() {
-        return Err(refuse("a symbolic link", "put the file itself into the folder"));
-    }
     if !about.is_file() {
         return Err(refuse("not a file", "move it out of the way"));
     }
@@ -347,19 +353,6 @@ fn writable(path: &Path) -> Result<Option<Permissions>> {
         return Err(refuse("read-only", "allow writing with `chmod u+w`"));
     }
     Ok(Some(about.permissions()))
-}
-
-/// Refuses a file in a folder that is a link: it would be written outside.
-fn real_folders(root: &Path, file: &str) -> Result<()> {
-    for folder in Path::new(file).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()) {
-        let path = root.join(folder);
-        if fs::symlink_metadata(&path).is_ok_and(|about| !about.is_dir()) {
-            let message =
-                format!("{} is not a folder, or a link to one; nothing was changed", path.display());
-            return Err(Error::failed(message).hint("put the folder itself there"));
-        }
-    }
-    Ok(())
 }
 
 /// Makes the folder that a file is to stand in, where there is none.
@@ -384,32 +377,173 @@ fn length(path: &Path) -> Result<u64> {
     fs::metadata(path).map(|about| about.len()).map_err(|error| Error::io("look at", path, error))
 }
 
-/// The bytes of a file from an offset on; none where there is no file.
-fn tail(path: &Path, at: u64) -> std::io::Result<Vec<u8>> {
+/// The bytes of a file from an offset on; `None` where it ends before that. A file that is not there is an empty one.
+fn tail(path: &Path, at: u64) -> std::io::Result<Option<Vec<u8>>> {
     use std::io::{Read, Seek};
     let mut file = match fs::File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok((at == 0).then(Vec::new));
+        }
         Err(error) => return Err(error),
     };
+    if file.metadata()?.len() < at {
+        return Ok(None);
+    }
     file.seek(std::io::SeekFrom::Start(at))?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
-/// Makes sure that what stands from `at` on is ours: some of the text, or nothing yet.
-fn check_tail(path: &Path, bytes: &[u8], at: u64, text: &str) -> Result<()> {
-    let ours = bytes.get(at as usize..).is_some_and(|tail| text.as_bytes().starts_with(tail));
-    if ours {
+/// Makes sure that what stands at the end of a file is ours: some of the text, or nothing yet.
+fn check_tail(path: &Path, tail: Option<&[u8]>, text: &str) -> Result<()> {
+    if tail.is_some_and(|tail| text.as_bytes().starts_with(tail)) {
         return Ok(());
     }
     let message = format!("{} was changed by another program while a change was under way", path.display());
     Err(Error::failed(message).hint("compare it with git, mend it by hand, then remove .pipeline/journal"))
 }
 
-/// Whether a path stays inside the folder it starts from.
-fn stays_inside(name: &str) -> bool {
-    use std::path::Component;
-    !name.is_empty() && Path::new(name).components().all(|part| matches!(part, Component::Normal(_)))
+/// Whether a name is of a file that changes write: it stays inside the folder, and nothing hidden is on its way except
+/// our undo log and the `.gitattributes` of the folder. A journal or a log that came with a folder must not write into `.git`, whose files git obeys.
+fn is_ours(name: &str) -> bool {
+    let visible = |part: Component<'_>| matches!(part, Component::Normal(part) if !part.as_encoded_bytes().starts_with(b"."));
+    let log = name.strip_prefix(OWN_FOLDER).is_some_and(|rest| rest.strip_prefix('/') == Some(LOG));
+    log || name == ATTRIBUTES_FILE || (!name.is_empty() && Path::new(name).components().all(visible))
+}
+
+/// Whether a name is one that [`commit`] gives to new contents.
+fn is_new(name: &str) -> bool {
+    name.starts_with(NEW) && !name.contains('/')
+}
+
+/// Refuses a link anywhere between a folder and a file in it: it may lead out of the folder.
+fn no_link_on_the_way(root: &Path, name: &str) -> Result<()> {
+    let mut path = root.to_path_buf();
+    for part in Path::new(name).components() {
+        path.push(part);
+        if path.is_symlink() {
+            let message = format!("{} is a symbolic link; nothing was changed", path.display());
+            return Err(Error::failed(message).hint("put the file itself into the folder"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::os::unix::fs::symlink;
+
+    /// A folder `sales` with deals, beside a file and a folder that are none of its business.
+    fn sales() -> (tempfile::TempDir, PathBuf, PathBuf) {
+        let outer = tempfile::tempdir().unwrap();
+        let root = outer.path().join("sales");
+        let own = root.join(OWN_FOLDER);
+        fs::create_dir_all(&own).unwrap();
+        fs::create_dir_all(root.join(".git")).unwrap();
+        fs::create_dir_all(outer.path().join("house")).unwrap();
+        for path in [outer.path().join("victim"), outer.path().join("house/victim"), root.join(".git/config")]
+        {
+            fs::write(path, "precious").unwrap();
+        }
+        fs::write(root.join("deals.csv"), "id,name,stage\n").unwrap();
+        fs::write(own.join("new-0"), "id,name,stage\nd1,Acme,won\n").unwrap();
+        symlink("../victim", root.join("link")).unwrap();
+        symlink("../house", root.join("way")).unwrap();
+        symlink("../../victim", own.join("new-1")).unwrap();
+        (outer, root, own)
+    }
+
+    /// What recovery says of a journal of one step, which must have changed nothing.
+    fn refused(step: &serde_json::Value) -> String {
+        let (outer, root, own) = sales();
+        fs::write(own.join(JOURNAL), json!({ "steps": [step] }).to_string()).unwrap();
+        let refused = recover(&root, &own).expect_err(&step.to_string()).to_string();
+        for path in [outer.path().join("victim"), outer.path().join("house/victim"), root.join(".git/config")]
+        {
+            assert_eq!(fs::read_to_string(&path).unwrap(), "precious", "{step}: {}", path.display());
+        }
+        assert_eq!(fs::read_to_string(root.join("deals.csv")).unwrap(), "id,name,stage\n", "{step}");
+        assert!(!outer.path().join("house/new").exists() && !root.join(".git/hooks").exists(), "{step}");
+        refused
+    }
+
+    #[test]
+    fn a_journal_that_came_with_the_folder_writes_neither_outside_it_nor_into_git() {
+        for file in [
+            "../victim",
+            "/etc/x",
+            "",
+            ".",
+            "a/../../victim",
+            ".git/config",
+            "sub/.git/config",
+            ".pipeline/lock",
+        ] {
+            for step in [
+                json!({"append": {"file": file, "at": 8, "text": "x"}}),
+                json!({"replace": {"file": file, "with": "new-0"}}),
+                json!({"remove": {"file": file}}),
+            ] {
+                assert!(refused(&step).contains("names a file that no change writes"), "{step}");
+            }
+        }
+        for with in ["../deals.csv", "lock", "new-0/../../deals.csv"] {
+            let step = json!({"replace": {"file": "deals.csv", "with": with}});
+            assert!(refused(&step).contains("names a file that no change writes"), "{step}");
+        }
+    }
+
+    #[test]
+    fn a_journal_is_not_followed_over_links() {
+        for file in ["link", "way/victim", "way/new"] {
+            for step in [
+                json!({"append": {"file": file, "at": if file == "way/new" { 0 } else { 8 }, "text": "x"}}),
+                json!({"replace": {"file": file, "with": "new-0"}}),
+                json!({"remove": {"file": file}}),
+            ] {
+                assert!(refused(&step).contains("is a symbolic link"), "{step}");
+            }
+        }
+        assert!(
+            refused(&json!({"replace": {"file": "deals.csv", "with": "new-1"}})).contains("symbolic link")
+        );
+    }
+
+    #[test]
+    fn text_is_only_put_where_its_file_ends() {
+        for at in [15, 1 << 40, u64::MAX] {
+            let step = json!({"append": {"file": "deals.csv", "at": at, "text": "d1,Acme,won\n"}});
+            assert!(refused(&step).contains("changed by another program"), "{step}");
+        }
+        let step = json!({"append": {"file": "new.csv", "at": 1, "text": "x"}});
+        assert!(refused(&step).contains("changed by another program"), "{step}");
+    }
+
+    #[test]
+    fn what_a_change_writes_is_ours() {
+        for name in [
+            "deals.csv",
+            "history.csv",
+            ".gitattributes",
+            ".pipeline/undo",
+            "history/2026.csv",
+            "deals/a.b.yaml",
+        ] {
+            assert!(is_ours(name), "{name}");
+        }
+        let (_outer, root, own) = sales();
+        let steps = [
+            json!({"append": {"file": "history.csv", "at": 0, "text": "x\n"}}),
+            json!({"replace": {"file": "deals.csv", "with": "new-0"}}),
+        ];
+        fs::write(own.join(JOURNAL), json!({ "steps": steps }).to_string()).unwrap();
+        recover(&root, &own).unwrap();
+        assert_eq!(fs::read_to_string(root.join("deals.csv")).unwrap(), "id,name,stage\nd1,Acme,won\n");
+        assert_eq!(fs::read_to_string(root.join("history.csv")).unwrap(), "x\n");
+        assert!(!own.join(JOURNAL).exists());
+    }
 }

@@ -20,7 +20,7 @@ mod years;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::deal::money::{Currency, Rates};
+use crate::deal::money::{Currency, Rates, parse_rate};
 use crate::deal::time::parse_day;
 use crate::error::{Error, Result};
 use crate::git;
@@ -37,6 +37,8 @@ pub const PROCESS_FILE: &str = "pipeline.yaml";
 pub const DEALS_FILE: &str = "deals.csv";
 /// The file with one row per event.
 pub const HISTORY_FILE: &str = "history.csv";
+/// The file that tells git how to merge the others.
+pub const ATTRIBUTES_FILE: &str = ".gitattributes";
 /// The folder with the lock; git ignores it.
 pub const OWN_FOLDER: &str = ".pipeline";
 
@@ -224,27 +226,7 @@ impl Stamp {
 fn read(root: &Path, source: &Source, name: &str) -> Result<Option<Vec<u8>>> {
     match source {
         Source::Commit(commit) => git::file_at(root, commit, name),
-        Source::Disk => {
-            let path = root.join(name);
-            let missing = |error: &std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
-            // A pipe or a device would be read without an end.
-            match std::fs::metadata(&path) {
-                Ok(about) if !about.is_file() => {
-                    return Err(Error::failed(format!("{} is not a file", path.display()))
-                        .hint("move it out of the way"));
-                }
-                Err(error) if missing(&error) && path.is_symlink() => {
-                    return Err(Error::failed(format!("{} is a link to nothing", path.display()))
-                        .hint("put the file itself into the folder"));
-                }
-                _ => {}
-            }
-            match std::fs::read(&path) {
-                Ok(bytes) => Ok(Some(bytes)),
-                Err(error) if missing(&error) => Ok(None),
-                Err(error) => Err(Error::io("read", &path, error)),
-            }
-        }
+        Source::Disk => disk::read(&root.join(name)),
     }
 }
 
@@ -263,10 +245,7 @@ fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
         }
         let day = parse_day(&cells[0]);
         let currency = Currency::named(&cells[1]);
-        let rate = cells[2]
-            .parse::<rust_decimal::Decimal>()
-            .ok()
-            .filter(|rate| rate.is_sign_positive() && !rate.is_zero());
+        let rate = parse_rate(&cells[2]);
         match (day, currency, rate) {
             (Some(day), Some(currency), Some(rate)) => rates.push((currency, Some(day), rate)),
             (None, ..) => {
@@ -278,7 +257,8 @@ fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
                 problems.push(problem.help("write its ISO 4217 code, such as USD or EUR"));
             }
             (.., None) => {
-                let problem = sheet.at_cell(line, 2, format!("`{}` is no rate above 0", cells[2]));
+                let problem =
+                    sheet.at_cell(line, 2, format!("`{}` is no rate above 0 and up to 1000000000", cells[2]));
                 problems.push(
                     problem.help("write how much of the reporting currency one of it is, such as 1.08"),
                 );
@@ -286,4 +266,24 @@ fn read_rates(sheet: &Sheet) -> Result<Rates, Vec<Problem>> {
         }
     }
     if problems.is_empty() { Ok(Rates::new(rates)) } else { Err(problems) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_that_no_amount_can_be_multiplied_with_is_refused() {
+        let refused = |rate: &str| {
+            let text = format!("day,currency,rate\n2026-01-01,EUR,{rate}\n");
+            let sheet = Sheet::parse("rates.csv", text.into_bytes()).unwrap();
+            read_rates(&sheet).err().map(|problems| problems[0].to_string())
+        };
+        assert_eq!(refused("1.08"), None);
+        assert_eq!(refused("1000000000"), None);
+        for rate in ["1000000000.1", "79228162514264337593543950335", "0", "-1", "1e3", "+1", ""] {
+            let expected = format!("rates.csv:2:16: `{rate}` is no rate above 0 and up to 1000000000");
+            assert_eq!(refused(rate).as_deref(), Some(&*expected), "{rate}");
+        }
+    }
 }

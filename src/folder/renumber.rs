@@ -41,6 +41,11 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
     let created: Vec<Instant> =
         steps.iter().filter(|step| creates(&step.event)).map(|step| step.event.at).collect();
     let rows = rows(deals, id)?;
+    if steps.is_empty() && rows.is_empty() {
+        return Err(
+            Error::not_found(format!("there is no deal `{id}`")).hint("`pipeline list` shows the deals")
+        );
+    }
     let second = match (&created[..], &rows[..]) {
         ([_, second], _) => Some(*second),
         ([] | [_], [_, _]) => None,

@@ -108,7 +108,7 @@ impl Sheet {
     }
 
     /// The same sheet, put together from files in which its rows really stand.
-    pub(super) fn from_files(self, origins: Origins) -> Sheet {
+    pub(super) fn in_files(self, origins: Origins) -> Sheet {
         Sheet { origins, ..self }
     }
 

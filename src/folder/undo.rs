@@ -8,11 +8,12 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::door::{Change, Door};
-use super::journal::Edit;
-use super::{DEALS_FILE, OWN_FOLDER, PROCESS_FILE, sheet};
+use super::journal::{self, Edit};
+use super::{DEALS_FILE, OWN_FOLDER, PROCESS_FILE, disk, sheet};
 use crate::deal::event::{Event, HEADER, What};
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::Instant;
@@ -92,12 +93,13 @@ impl Fate {
 impl Trace {
     /// Whether the file holds rows of history, in any store.
     fn is_history(&self) -> bool {
-        self.file.ends_with(".csv") && self.file != DEALS_FILE
+        Path::new(&self.file).extension().is_some_and(|end| end == "csv") && self.file != DEALS_FILE
     }
 
     /// Whether the file holds deals, in any store.
     fn is_deals(&self) -> bool {
-        self.file == DEALS_FILE || self.file.ends_with(".yaml") && self.file != PROCESS_FILE
+        let is_yaml = Path::new(&self.file).extension().is_some_and(|end| end == "yaml");
+        self.file == DEALS_FILE || is_yaml && self.file != PROCESS_FILE
     }
 
     /// The lines that came into the file.
@@ -127,9 +129,9 @@ pub struct Entry {
 impl Entry {
     /// The entry of a command's own change, before it is known what it does to the files.
     pub(super) fn of(process: &Process, change: &Change<'_>) -> Entry {
-        let first = change.events.first();
-        let at = first.map(|event| event.at.to_string()).unwrap_or_default();
-        let by = first.map(|event| event.by.clone().into_owned()).unwrap_or_default();
+        let told = change.events.first().map(|event| (event.at, event.by.clone().into_owned()));
+        let told = change.author.clone().or(told).map(|(at, by)| (at.to_string(), by));
+        let (at, by) = told.unwrap_or_default();
         let did = change.called.clone().unwrap_or_else(|| summary(process, &change.events));
         Entry { number: number(), role: Role::Change, at, by, did, traces: Vec::new() }
     }
@@ -161,7 +163,8 @@ impl Entry {
 
 /// Keeps the log from growing for ever: its oldest entries go when it is full.
 fn cut_back(path: &Path) -> Result<()> {
-    let full = fs::metadata(path).is_ok_and(|about| about.len() > FULL);
+    // Not through a link, which the edit of the log is going to refuse.
+    let full = fs::symlink_metadata(path).is_ok_and(|about| about.is_file() && about.len() > FULL);
     if !full {
         return Ok(());
     }
@@ -182,13 +185,13 @@ fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
     let fate = if length.is_none() { Fate::Made } else { Fate::Kept };
     Ok(match edit {
         Edit::Append { file, text } => {
-            let patch = Patch { at: length.unwrap_or(0), old: String::new(), new: text.clone() };
-            Trace { file: file.clone(), patches: vec![patch], fate }
+            let added = Patch { at: length.unwrap_or(0), old: String::new(), new: text.clone() };
+            Trace { file: file.clone(), patches: vec![added], fate }
         }
         Edit::Remove { file } => {
             let old = fs::read_to_string(&path).map_err(|error| Error::io("read", &path, error))?;
-            let patch = Patch { at: 0, old, new: String::new() };
-            Trace { file: file.clone(), patches: vec![patch], fate: Fate::Removed }
+            let gone = Patch { at: 0, old, new: String::new() };
+            Trace { file: file.clone(), patches: vec![gone], fate: Fate::Removed }
         }
         Edit::Splice { file, original, patches } => {
             let (mut at, mut from) = (0, 0);
@@ -226,11 +229,8 @@ fn summary(process: &Process, events: &[Event<'_>]) -> String {
 /// The entries of the log, the oldest first; a line that is not ours is passed over.
 pub fn entries(root: &Path) -> Result<Vec<Entry>> {
     let path = root.join(OWN_FOLDER).join(LOG);
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(Error::io("read", &path, error)),
-    }
+    let bytes = disk::read(&path)?.unwrap_or_default();
+    Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }
 
 /// A number that no other entry has. JSON's numbers are sure up to 2⁵³.
@@ -241,7 +241,11 @@ fn number() -> u64 {
 /// Whether the effect of each entry stands: nothing took it back, or something took that back in turn.
 pub fn standing(entries: &[Entry]) -> Vec<bool> {
     let mut standing = vec![true; entries.len()];
-    let place = |number: u64| entries.iter().position(|entry| entry.number == number);
+    let mut places: FxHashMap<u64, usize> = FxHashMap::default();
+    for (at, entry) in entries.iter().enumerate() {
+        places.entry(entry.number).or_insert(at);
+    }
+    let place = |number: u64| places.get(&number).copied();
     for (at, entry) in entries.iter().enumerate() {
         let (undone, redone) = match entry.role {
             Role::Change => continue,
@@ -303,21 +307,23 @@ impl Door<'_> {
     /// Takes back what an entry did: byte for byte, or, where git's HEAD has its rows already, by void rows and the old
     /// cells, because another branch may have them too.
     ///
-    /// Errors: something else changed what it changed.
-    pub fn take_back(&self, entry: &Entry, role: Role, at: Instant, by: &str) -> Result<()> {
+    /// Gives whether it was by void rows. Errors: something else changed what it changed.
+    pub fn take_back(&self, entry: &Entry, role: Role, at: Instant, by: &str) -> Result<bool> {
         if entry.traces.is_empty() {
             return Err(Error::refused(format!("this change was too large to keep: {}", entry.did))
                 .hint("take it back with git"));
         }
         let log = Entry::about(role, at, by, entry.did.clone());
         if !self.in_head(entry)? {
-            return self.write(self.reversal(&entry.traces)?, &log);
+            self.write(self.reversal(&entry.traces)?, &log)?;
+            return Ok(false);
         }
-        let events = Self::voids(entry, at, by)?;
+        let events = voids(entry, at, by)?;
         let of_deals: Vec<Trace> = entry.traces.iter().filter(|trace| trace.is_deals()).cloned().collect();
         let mut edits = self.reversal(&kept_deals(of_deals))?;
         edits.extend(self.appending(&events)?);
-        self.write(edits, &log)
+        self.write(edits, &log)?;
+        Ok(true)
     }
 
     /// Whether git's HEAD has one of the rows of history that an entry wrote, or of its deals where it wrote no history.
@@ -353,39 +359,14 @@ impl Door<'_> {
         Ok(false)
     }
 
-    /// Void rows for what an entry wrote into history.
-    ///
-    /// A deal that it added cannot be as if it had never been on other branches: it is deleted.
-    fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
-        let mut voids: Vec<Event<'static>> = Vec::new();
-        for line in entry.rows() {
-            let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();
-            let Ok(cells) = <[Cow<'_, str>; 8]>::try_from(cells) else { continue };
-            let Ok(event) = Event::read(cells) else { continue };
-            if let What::Stage { from, .. } = &event.what
-                && from.is_empty()
-            {
-                return Err(Error::refused(format!("git's HEAD has {} already", event.deal)).hint(format!(
-                    "`pipeline delete {} --reason TEXT` takes it out of every figure",
-                    event.deal
-                )));
-            }
-            let what = What::Void { target: event.target().into(), at: event.at };
-            let deal = Cow::Owned(event.deal.into_owned());
-            let void = Event { at, deal, what, by: Cow::Owned(by.to_owned()), note: Cow::Borrowed("") };
-            if !voids.contains(&void) {
-                voids.push(void);
-            }
-        }
-        Ok(voids)
-    }
-
     /// The edits that put old text back where new text stands.
     fn reversal(&self, traces: &[Trace]) -> Result<Vec<Edit<'static>>> {
         traces.iter().filter_map(|trace| self.reverse(trace).transpose()).collect()
     }
 
     fn reverse(&self, trace: &Trace) -> Result<Option<Edit<'static>>> {
+        // A log that came with the folder must not make us read a device, or write elsewhere.
+        journal::writable(self.root(), &trace.file)?;
         let path = self.root().join(&trace.file);
         let text = match fs::read_to_string(&path) {
             Ok(text) => Some(text),
@@ -407,9 +388,9 @@ impl Door<'_> {
         }
         let mut patches: Vec<(Range<usize>, String)> = Vec::with_capacity(trace.patches.len());
         for patch in &trace.patches {
-            let patch = without_header(trace, patch);
-            let at = place(&text, &patch).ok_or_else(|| changed_since(trace, &patch))?;
-            patches.push((at..at + patch.new.len(), patch.old.clone()));
+            let ours = without_header(trace, patch);
+            let at = place(&text, &ours).ok_or_else(|| changed_since(trace, &ours))?;
+            patches.push((at..at + ours.new.len(), ours.old.clone()));
         }
         patches.sort_by_key(|(span, _)| span.start);
         if patches.windows(2).any(|pair| pair[0].0.end > pair[1].0.start) {
@@ -429,6 +410,33 @@ fn without_header<'p>(trace: &Trace, patch: &'p Patch) -> Cow<'p, Patch> {
         }
         _ => Cow::Borrowed(patch),
     }
+}
+
+/// Void rows for what an entry wrote into history.
+///
+/// A deal that it added cannot be as if it had never been on other branches: it is deleted.
+fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
+    let mut voids: Vec<Event<'static>> = Vec::new();
+    for line in entry.rows() {
+        let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();
+        let Ok(cells) = <[Cow<'_, str>; 8]>::try_from(cells) else { continue };
+        let Ok(event) = Event::read(cells) else { continue };
+        if let What::Stage { from, .. } = &event.what
+            && from.is_empty()
+        {
+            return Err(Error::refused(format!("git's HEAD has {} already", event.deal)).hint(format!(
+                "`pipeline delete {} --reason TEXT` takes it out of every figure",
+                event.deal
+            )));
+        }
+        let what = What::Void { target: event.target().into(), at: event.at };
+        let deal = Cow::Owned(event.deal.into_owned());
+        let void = Event { at, deal, what, by: Cow::Owned(by.to_owned()), note: Cow::Borrowed("") };
+        if !voids.contains(&void) {
+            voids.push(void);
+        }
+    }
+    Ok(voids)
 }
 
 /// Where the new text of a patch stands: where it was put, else the one place where whole lines say the same.
@@ -464,8 +472,86 @@ fn kept_deals(mut traces: Vec<Trace>) -> Vec<Trace> {
 }
 
 fn changed_since(trace: &Trace, patch: &Patch) -> Error {
-    let row = patch.new.trim().lines().next().unwrap_or_default();
-    let row: String = row.chars().take(60).collect();
+    let line = patch.new.trim().lines().next().unwrap_or_default();
+    let mut row: String = line.chars().take(60).collect();
+    if row.len() < line.len() {
+        row.push('…');
+    }
     Error::refused(format!("something else changed {} since, where this was written: {row}", trace.file))
         .hint("put it back by hand, or change what is there now")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::folder::Folder;
+    use crate::folder::door::{Mode, create};
+    use std::os::unix::fs::symlink;
+    use std::time::Duration;
+
+    fn entry(number: u64, role: Role, file: &str, patch: Patch) -> Entry {
+        let traces = vec![Trace { file: file.to_owned(), fate: Fate::Kept, patches: vec![patch] }];
+        Entry { number, role, at: String::new(), by: "ana".to_owned(), did: "it".to_owned(), traces }
+    }
+
+    #[test]
+    fn a_log_that_came_with_the_folder_takes_back_nothing_outside_it() {
+        let outer = tempfile::tempdir().unwrap();
+        let root = outer.path().join("sales");
+        create(&root, "stages: [{id: contact}, {id: won, outcome: won}]\n", "id,name,stage\n", HEADER)
+            .unwrap();
+        let victims = [outer.path().join("victim"), root.join(".git/config")];
+        fs::create_dir(root.join(".git")).unwrap();
+        for path in &victims {
+            fs::write(path, "precious\n").unwrap();
+        }
+        symlink("..", root.join("way")).unwrap();
+        symlink("../victim", root.join("link")).unwrap();
+        symlink("/dev/zero", root.join("zero")).unwrap();
+        let folder = Folder::open(root.clone()).unwrap();
+        let at = Instant::parse("2026-11-24T10:00:00Z").unwrap();
+        let absolute = victims[0].display().to_string();
+        let names =
+            ["../victim", &absolute, ".git/config", "way/victim", "way/new", "link", "zero", "/dev/zero", ""];
+        for name in names {
+            for new in ["precious\n", ""] {
+                let patch = Patch { at: 0, old: "worthless\n".to_owned(), new: new.to_owned() };
+                let entry = entry(1, Role::Change, name, patch);
+                let door = folder.door(Mode::Make(Duration::ZERO)).unwrap();
+                let refused = door.take_back(&entry, Role::Undo(1), at, "ana").expect_err(name).to_string();
+                assert!(refused.contains("nothing was changed"), "{name}: {refused}");
+            }
+        }
+        for path in victims {
+            assert_eq!(fs::read_to_string(path).unwrap(), "precious\n");
+        }
+        assert!(!outer.path().join("new").exists());
+    }
+
+    #[test]
+    fn a_log_that_is_a_device_or_no_text_is_not_read_for_ever() {
+        let root = tempfile::tempdir().unwrap();
+        let own = root.path().join(OWN_FOLDER);
+        fs::create_dir(&own).unwrap();
+        symlink("/dev/zero", own.join(LOG)).unwrap();
+        assert!(entries(root.path()).unwrap_err().to_string().contains("is not a file"));
+        fs::remove_file(own.join(LOG)).unwrap();
+        let patch = Patch { at: 0, old: String::new(), new: "x".to_owned() };
+        let one = entry(1, Role::Change, DEALS_FILE, patch);
+        let mut log = b"\xff\xfe\nnull\n{}\n".to_vec();
+        log.extend(serde_json::to_vec(&one).unwrap());
+        fs::write(own.join(LOG), log).unwrap();
+        assert_eq!(entries(root.path()).unwrap(), [one]);
+    }
+
+    #[test]
+    fn what_stands_in_a_long_log_is_found_in_no_time() {
+        let patch = Patch { at: 0, old: String::new(), new: String::new() };
+        let log: Vec<Entry> = (0..200_000)
+            .map(|number| entry(number, Role::Undo(number.saturating_sub(1)), DEALS_FILE, patch.clone()))
+            .collect();
+        let started = std::time::Instant::now();
+        assert_eq!(standing(&log).iter().filter(|stands| **stands).count(), 1);
+        assert!(started.elapsed() < Duration::from_secs(5));
+    }
 }

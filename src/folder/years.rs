@@ -65,7 +65,7 @@ pub(super) fn sheet(folder: &str, files: Vec<Named>) -> Result<Sheet, Vec<Proble
         return Err(problems);
     }
     let sheet = Sheet::parse(&format!("{folder}/"), text.into_bytes()).map_err(|problem| vec![problem])?;
-    Ok(sheet.from_files(Origins::Parts(parts)))
+    Ok(sheet.in_files(Origins::Parts(parts)))
 }
 
 #[cfg(test)]

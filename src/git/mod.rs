@@ -25,6 +25,10 @@ pub fn commit_of(folder: &Path, revision: &str) -> Result<String> {
     let name = format!("{revision}^{{commit}}");
     let output = git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &name])?;
     if !output.status.success() {
+        if !git(folder, &["rev-parse", "--git-dir"])?.status.success() {
+            let message = format!("{} is in no git repository, so it has no revisions", folder.display());
+            return Err(Error::not_found(message).hint("`git init` makes one of it"));
+        }
         return Err(Error::not_found(format!("git knows no revision `{revision}` in {}", folder.display()))
             .hint("name a commit, branch or tag; `git log` lists them"));
     }

@@ -6,12 +6,10 @@ use std::process::Output;
 
 use super::{failed, git};
 use crate::error::{Error, Result};
+use crate::folder::ATTRIBUTES_FILE;
 
 /// The lines of a folder's `.gitattributes`.
 pub const ATTRIBUTES: [&str; 2] = ["history.csv merge=union -text", "deals.csv merge=pipeline -text"];
-
-/// The name of the file that holds them.
-const ATTRIBUTES_FILE: &str = ".gitattributes";
 
 /// What the merge driver is called in git's own messages.
 const NAME: &str = "pipeline: by deal and field";

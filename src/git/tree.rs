@@ -23,7 +23,7 @@ pub fn files_in(folder: &Path, commit: &str, under: &str) -> Result<Vec<(String,
             Some((object, path))
         })
         .collect();
-    let objects: String = blobs.iter().map(|(object, _)| format!("{object}\n")).collect();
+    let objects: String = blobs.iter().flat_map(|(object, _)| [*object, "\n"]).collect();
     let contents = contents(folder, objects)?;
     if contents.len() != blobs.len() {
         return Err(Error::failed(format!("git did not give all files of {under} in {commit}")));

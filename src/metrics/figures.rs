@@ -38,6 +38,8 @@ pub enum Cell {
     Empty,
     /// A text from the files or a label of ours.
     Text(String),
+    /// A key such as `win_rate`: people are shown its label.
+    Key(&'static str),
     /// Deals, events, days: a whole number of things.
     Count(u64),
     /// A plain decimal number, such as a typed field's.
@@ -78,7 +80,7 @@ pub enum Cell {
 /// What the cells of a column are: how they are aligned, and which columns CSV spreads them over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// [`Cell::Text`].
+    /// [`Cell::Text`] or [`Cell::Key`].
     Text,
     /// [`Cell::Count`].
     Count,

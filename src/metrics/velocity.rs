@@ -160,9 +160,9 @@ pub fn velocity(question: &Question<'_>) -> Result<Figures, NoRate> {
     let main = grouped.rows(|basis, part| vec![main_cells(question, basis, &factors(basis, part))]);
     let cycle = grouped.rows(|basis, part| vec![cycle_cells(basis, undated(part))]);
     let sensitivity = grouped.rows(|basis, part| {
-        let row = |(factor, change, money): (&str, f64, Option<Decimal>)| {
+        let row = |(factor, change, money): (&'static str, f64, Option<Decimal>)| {
             let amount = Cell::Money { amount: money, currency: question.currency(), n: None };
-            vec![Cell::Text(factor.to_owned()), Cell::Share(Some(change)), amount]
+            vec![Cell::Key(factor), Cell::Share(Some(change)), amount]
         };
         factors(basis, part).sensitivity().map(row).into()
     });

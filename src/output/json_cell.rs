@@ -32,6 +32,7 @@ impl Serialize for Valued<'_> {
         match self.cell {
             Cell::Empty => serializer.serialize_unit(),
             Cell::Text(text) => serializer.serialize_str(text),
+            Cell::Key(key) => serializer.serialize_str(key),
             Cell::Count(count) => serializer.serialize_u64(*count),
             Cell::Number(number) => serialize_number(*number, serializer),
             Cell::Rate(rate) => serialize_rate(*rate, serializer),

@@ -79,7 +79,6 @@ const FIGURES: &[Label] = &[
     ("mean_cycle", "Mean sales cycle", "平均銷售週期"),
     ("median_cycle", "Median sales cycle", "銷售週期中位數"),
     ("p90_cycle", "90 % close within", "九成結案天數"),
-    ("lost_cycle", "Mean cycle of lost", "失單平均週期"),
     ("median_time_to_close", "Median time to close", "結案時間中位數"),
     ("throughput", "Throughput", "產出"),
     ("sensitivity", "Sensitivity", "敏感度"),
@@ -93,10 +92,52 @@ const FIGURES: &[Label] = &[
     ("figure", "Figure", "指標"),
     ("details", "Details", "說明"),
     ("now", "Now", "現況"),
+    ("mean_lost_cycle", "Mean cycle of lost", "失單平均週期"),
+    ("median_lost_cycle", "Median cycle of lost", "失單週期中位數"),
+    ("p90_lost_cycle", "90 % lost within", "九成失單天數"),
+    ("share_pending", "Share pending", "待定比例"),
+    ("period", "Period", "期間"),
+    ("week", "Week", "週"),
+    ("month", "Month", "月"),
+    ("quarter", "Quarter", "季"),
+    ("year", "Year", "年"),
+];
+
+/// Columns of history.csv, and of what is listed beside deals.
+const EVENTS: &[Label] = &[
+    ("at", "At", "時間"),
+    ("deal", "Deal", "交易"),
+    ("event", "Event", "事件"),
+    ("field", "Field", "欄位"),
+    ("from", "From", "原值"),
+    ("to", "To", "新值"),
+    ("by", "By", "經手人"),
+    ("note", "Note", "備註"),
+    ("did", "Change", "變更內容"),
+    ("undone", "Undone", "已復原"),
+    ("severity", "Severity", "嚴重性"),
+    ("file", "File", "檔案"),
+    ("line", "Line", "行"),
+    ("column", "Column", "字元位置"),
+    ("message", "Problem", "問題"),
+    ("help", "What to do", "處理方式"),
+    ("like", "Like", "相似於"),
+    ("why", "Why", "理由"),
+    ("command", "Command", "指令"),
+    ("outcome", "Outcome", "結果"),
+    ("requires", "Requires", "必填"),
+    ("stale_after", "Stale after", "停滯天數"),
 ];
 
 /// Sections.
 const SECTIONS: &[Label] = &[
+    ("board", "Board", "看板"),
+    ("history", "History", "歷程"),
+    ("changes", "Changes", "變更"),
+    ("problems", "Problems", "問題清單"),
+    ("duplicates", "Duplicates", "重複交易"),
+    ("figures", "Figures", "指標一覽"),
+    ("cycle", "Sales cycle", "銷售週期"),
     ("conversion", "Conversion", "轉換"),
     ("funnel", "Funnel", "銷售漏斗"),
     ("size", "Deal size", "交易規模"),
@@ -109,7 +150,7 @@ const SECTIONS: &[Label] = &[
 
 /// What a key is called: by the tables above, else by itself: `budget_year` is `Budget year`.
 pub fn label(key: &str, lang: Lang) -> Cow<'_, str> {
-    let known = [DEALS, FIGURES, SECTIONS].into_iter().flatten().find(|(known, _, _)| *known == key);
+    let known = [DEALS, FIGURES, EVENTS, SECTIONS].into_iter().flatten().find(|(known, _, _)| *known == key);
     match (known, lang) {
         (Some((_, english, _)), Lang::En) => Cow::Borrowed(english),
         (Some((_, _, chinese)), Lang::ZhTw) => Cow::Borrowed(chinese),
@@ -184,7 +225,7 @@ mod tests {
     #[test]
     fn every_key_has_both_languages_and_stands_once() {
         let mut seen = BTreeSet::new();
-        for (key, english, chinese) in [DEALS, FIGURES, SECTIONS].into_iter().flatten() {
+        for (key, english, chinese) in [DEALS, FIGURES, EVENTS, SECTIONS].into_iter().flatten() {
             assert!(seen.insert(key), "{key} stands twice");
             assert!(!english.is_empty() && english.is_ascii(), "{key}");
             assert!(!chinese.is_empty() && !chinese.is_ascii(), "{key}");

@@ -31,9 +31,21 @@ pub fn draw(problem: &Problem, look: &Look) -> String {
     renderer.term_width(look.limit().unwrap_or(USUAL_WIDTH)).render(&[group])
 }
 
-/// Problems one under the other, and how many there are where there are several.
+/// How many problems are drawn; a person mends the first ones and asks again.
+pub const MOST_DRAWN: usize = 20;
+
+/// Problems one under the other, and how many there are where there are several. Of too many to look at only the first,
+/// errors before warnings.
 pub fn draw_all(problems: &[Problem], look: &Look) -> String {
-    let mut drawn: Vec<String> = problems.iter().map(|problem| draw(problem, look)).collect();
+    let mut shown: Vec<&Problem> = problems.iter().collect();
+    if problems.len() > MOST_DRAWN {
+        shown.sort_by_key(|problem| problem.severity != Severity::Error);
+        shown.truncate(MOST_DRAWN);
+    }
+    let mut drawn: Vec<String> = shown.iter().map(|problem| draw(problem, look)).collect();
+    if problems.len() > MOST_DRAWN {
+        drawn.push(format!("and {} more", problems.len() - MOST_DRAWN));
+    }
     if problems.len() > 1 {
         drawn.push(tally(problems));
     }
@@ -190,6 +202,17 @@ mod tests {
         let all = [problem.clone(), problem.clone().as_warning(), problem];
         let drawn = draw_error(&Error::from(all.to_vec()), &Look::default());
         assert!(drawn.ends_with("bad\n--> deals.csv\n\n2 errors and 1 warning"), "{drawn}");
+    }
+
+    #[test]
+    fn of_many_problems_the_first_are_drawn_and_errors_before_warnings() {
+        let warning = Problem::error("deals.csv", None, "odd").as_warning();
+        let mut all = vec![warning; MOST_DRAWN + 4];
+        all.push(Problem::error("deals.csv", None, "bad"));
+        let drawn = draw_all(&all, &Look::default());
+        assert!(drawn.starts_with("error: bad\n"), "{drawn}");
+        assert!(drawn.ends_with("odd\n--> deals.csv\n\nand 5 more\n\n1 error and 24 warnings"), "{drawn}");
+        assert_eq!(drawn.matches("--> deals.csv").count(), MOST_DRAWN);
     }
 
     #[test]

@@ -107,6 +107,7 @@ fn push_cell<'a>(record: &mut Vec<Field<'a>>, column: &Column, cell: &'a Cell, l
     match cell {
         Cell::Empty => {}
         Cell::Text(text) => record.push(Field::Text(Cow::Borrowed(text))),
+        Cell::Key(key) => record.push(Field::Text(Cow::Borrowed(key))),
         Cell::Count(count) => record.push(Field::Plain(count.to_string())),
         Cell::Number(number) => record.push(Field::Plain(number.to_string())),
         Cell::Rate(rate) => {

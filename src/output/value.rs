@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::escape::{Breaks, escape};
-use super::labels::{Word, so_many_of};
+use super::labels::{Word, label, so_many_of};
 use super::look::Look;
 use crate::deal::money::Currency;
 use crate::metrics::figures::{Cell, Rate};
@@ -36,6 +36,7 @@ impl Writer<'_> {
         match cell {
             Cell::Empty => String::new(),
             Cell::Text(text) => self.text(text),
+            Cell::Key(key) => label(key, self.look.lang).into_owned(),
             Cell::Count(count) => grouped(&count.to_string()),
             Cell::Number(number) => number.to_string(),
             Cell::Rate(rate) => self.percent(rate.value()),

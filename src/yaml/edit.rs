@@ -308,7 +308,8 @@ impl<'t> Source<'t> {
     fn without_blank_lines(&self, start: usize, mut end: usize, comments: bool) -> usize {
         while let Some(at) = self.text[start..end].rfind('\n').map(|at| start + at) {
             let line = self.text[at + 1..end].trim();
-            if !line.is_empty() && !(comments && line.starts_with('#')) {
+            let passed_over = line.is_empty() || comments && line.starts_with('#');
+            if !passed_over {
                 break;
             }
             end = at - usize::from(self.text[..at].ends_with('\r'));
@@ -376,7 +377,14 @@ impl<'t> Source<'t> {
             let start = self.byte(root.span.start) + 1;
             return self.flow.then(|| vec![(start..start, entries.join(", "))]);
         };
-        let region = self.region(key, node)?;
+        let Some(region) = self.region(key, node) else {
+            // A map in lines ends where the text does, whatever its last value is; what is read again will tell.
+            let (at, ends) = (self.text.len(), self.text.ends_with('\n'));
+            let margin = " ".repeat(self.column);
+            let (before, after) = if ends { ("", self.newline) } else { (self.newline, "") };
+            let lines = entries.iter().flat_map(|entry| [before, &margin, entry.as_str(), after]).collect();
+            return (!self.flow).then(|| vec![(at..at, lines)]);
+        };
         let end = region.value.end;
         if !self.flow {
             let keeps =
@@ -386,11 +394,11 @@ impl<'t> Source<'t> {
             let at = if keeps { self.end_of_kept_lines(self.byte(node.end)) } else { self.line_end(end) };
             let margin = " ".repeat(self.column);
             let lines: String =
-                entries.iter().map(|entry| format!("{}{margin}{entry}", self.newline)).collect();
+                entries.iter().flat_map(|entry| [self.newline, &margin, entry.as_str()]).collect();
             return Some(vec![(at..at, lines)]);
         }
         let close = self.close(end, '}')?;
-        let comma = self.text[end..close].chars().all(|c| c.is_whitespace()).then_some(());
+        let comma = self.text[end..close].chars().all(char::is_whitespace).then_some(());
         let own_line = self.text[self.line_start(self.byte(key.span.start))..self.byte(key.span.start)]
             .trim()
             .is_empty();

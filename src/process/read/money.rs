@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::super::{RateSource, Target};
 use super::words::{items, path, texted};
-use crate::deal::money::{Currency, FINEST, Rates, parse_typed_amount};
+use crate::deal::money::{Currency, FINEST, Rates, parse_rate, parse_typed_amount};
 use crate::deal::period::{Calendar, Period};
 use crate::deal::time::Day;
 use crate::problem::nearest;
@@ -22,9 +22,6 @@ const COMMON: [&str; 32] = [
     "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "TRY", "ZAR", "ILS", "AED", "SAR", "THB", "VND", "IDR", "MYR",
     "PHP", "NZD",
 ];
-
-/// A rate beyond this is a slip, and amounts times rates must stay within 28 digits.
-const HIGHEST_RATE: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 
 /// The reporting currency; what stands in for one that cannot be read never leaves this room.
 pub(super) fn currency(root: &Node, found: &mut Found<'_>) -> Currency {
@@ -106,14 +103,6 @@ pub(super) fn rates(root: &Node, reporting: Currency, found: &mut Found<'_>) -> 
         rates.push((currency, None, rate));
     }
     RateSource::Fixed(Rates::new(rates))
-}
-
-/// Digits and a point, above 0. Finer than an amount may be: a rupiah is 0.0000613 dollars.
-fn parse_rate(text: &str) -> Option<Decimal> {
-    let plain = text.len() <= 28 && text.starts_with(|c: char| c.is_ascii_digit());
-    let plain = plain && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let rate = if plain { text.parse::<Decimal>().ok() } else { None };
-    rate.filter(|rate| *rate > Decimal::ZERO && *rate <= HIGHEST_RATE)
 }
 
 type Teams = [(String, Vec<String>)];

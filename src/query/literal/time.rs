@@ -71,7 +71,8 @@ fn relative(text: &str, calendar: Calendar) -> Option<(Day, Day)> {
     if offset.is_empty() {
         return one(Some(today));
     }
-    let (count, unit) = offset.get(1..)?.split_at_checked(offset.len() - 2)?;
+    let shift = offset.get(1..)?;
+    let (count, unit) = shift.split_at_checked(shift.len().checked_sub(1)?)?;
     let plain = count.bytes().all(|byte| byte.is_ascii_digit());
     let count = count.parse::<u32>().ok().filter(|_| plain)?;
     let days = Days::new(u64::from(count) * if unit == "w" { 7 } else { 1 });

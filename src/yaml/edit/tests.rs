@@ -156,7 +156,6 @@ proptest! {
         entries in prop::collection::vec((cell(), 0u8..4, "( |  )(# [a-z潛: ]{0,8})?", prop_oneof!["", "# [a-z: '\"]{0,9}\n", "\n"]), 1..7),
         position: prop::sample::Index, value in cell(), crlf: bool, cut: bool, flow: bool,
     ) {
-        let mut before = String::new();
         let mut lines = Vec::new();
         for (number, (text, style, comment, above)) in entries.iter().enumerate() {
             if flow {
@@ -168,7 +167,7 @@ proptest! {
                 lines.push(format!("{above}k{number}: {scalar}{comment}\n"));
             }
         }
-        if flow { before.push_str(&format!("{{{}}}\n", lines.join(",  "))); } else { before.push_str(&lines.concat()); }
+        let mut before = if flow { format!("{{{}}}\n", lines.join(",  ")) } else { lines.concat() };
         if cut { before.truncate(before.trim_end_matches('\n').len()); }
         if crlf { before = before.replace('\n', "\r\n"); }
         let changed = position.index(entries.len() + 1);
