@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | [`process`] | `pipeline.yaml`: stages, gates, fields, money | nothing: pure |
 //! | [`deal`] | deals, events, journeys, money, periods; what a change comes to | nothing: pure |
-//! | [`query`] | terms: read, checked against the fields, matched | nothing: pure |
+//! | [`query`] | terms: read, checked against the fields, matched; what is worked out of a deal | nothing: pure |
 //! | [`metrics`] | journeys to figures, a file for each report | nothing: pure |
 //! | [`output`] | figures to tables, CSV, JSON, markdown; errors drawn for people | the writer it is given |
 //! | [`folder`] | the files: find, read, lock, change | the disk; the only room that writes a folder |

@@ -13,6 +13,7 @@ use pipeline::deal::plan::{Author, Rules};
 use pipeline::deal::time::{Instant, parse_day};
 use pipeline::folder::Folder;
 use pipeline::folder::door::{Door, Mode};
+use pipeline::query::sight::Sight;
 use proptest::prelude::*;
 
 const PROCESS: &str = "\
@@ -227,7 +228,9 @@ fn done(made: &Made, row: usize, act: &Act) -> (String, String) {
         match act {
             Act::Move(stage) => {
                 let stage = author.process.find(stage).unwrap();
-                author.enter(&records[0], stage, &[], Rules::Forced).unwrap()
+                let sight = Sight::new(author.process, door.deals().columns(), author.today);
+                let conditions = sight.conditions(stage).unwrap();
+                author.enter(&records[0], stage, &[], Rules::Forced, &conditions).unwrap()
             }
             Act::Set(field, value) => {
                 author.set(&records[0], &[((*field).to_owned(), value.clone())]).unwrap()
@@ -322,9 +325,11 @@ proptest! {
     #[test]
     fn a_new_deal_is_one_line_more(made in made(), name in text()) {
         let name = format!("n{name}");
-        let (deals, _) = changed(&made, |author, _| {
+        let (deals, _) = changed(&made, |author, door| {
             let stage = author.process.find("needs").unwrap();
-            author.create("deal-9", stage, &[("name".to_owned(), name.clone())]).unwrap()
+            let sight = Sight::new(author.process, door.deals().columns(), author.today);
+            let conditions = sight.conditions(stage).unwrap();
+            author.create("deal-9", stage, &[("name".to_owned(), name.clone())], &conditions).unwrap()
         });
         let gap = if made.last_newline { "" } else { made.newline };
         let before = made.text() + gap;

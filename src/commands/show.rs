@@ -99,6 +99,30 @@ fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str, unsound: Unsound) -> Re
     })
 }
 
+/// How each score came about: its rules, and which of them hold.
+fn scores(asked: &Asked<'_>, deal: &Deal<'_>) -> Section {
+    let today = asked.today(deal.stage, &deal.cells, deal.past);
+    let mut rows = Vec::new();
+    for score in &asked.sight.process().scores {
+        let field = asked.sight.field(&score.id).unwrap_or(usize::MAX);
+        for rule in asked.sight.earned(field, &today) {
+            rows.push(Row::total(vec![
+                Cell::Text(score.id.clone()),
+                Cell::Text(rule.terms.to_owned()),
+                Cell::Number(rule.points.into()),
+                Cell::Flag(rule.holds),
+            ]));
+        }
+    }
+    let columns = vec![
+        Column::new("score", Kind::Text),
+        Column::new("rule", Kind::Text),
+        Column::new("points", Kind::Number),
+        Column::new("holds", Kind::Flag),
+    ];
+    Section { key: "scores", shape: Shape::List, by: Vec::new(), columns, rows }
+}
+
 /// A change of the stage or of one field, as far as its order is concerned.
 struct Told<'a> {
     event: Event<'a>,
@@ -152,30 +176,6 @@ fn in_reading_order<'a>(process: &Process, rows: Vec<(Event<'a>, &'a str)>) -> V
     let mut events: Vec<Event<'a>> = arranged.map(|told| told.event).collect();
     events.sort_by_key(|event| event.at);
     events
-}
-
-/// How each score came about: its rules, and which of them hold.
-fn scores(asked: &Asked<'_>, deal: &Deal<'_>) -> Section {
-    let today = asked.today(deal.stage, &deal.cells, deal.past);
-    let mut rows = Vec::new();
-    for score in &asked.sight.process().scores {
-        let field = asked.sight.field(&score.id).unwrap_or(usize::MAX);
-        for rule in asked.sight.earned(field, &today) {
-            rows.push(Row::total(vec![
-                Cell::Text(score.id.clone()),
-                Cell::Text(rule.terms.to_owned()),
-                Cell::Number(rule.points.into()),
-                Cell::Flag(rule.holds),
-            ]));
-        }
-    }
-    let columns = vec![
-        Column::new("score", Kind::Text),
-        Column::new("rule", Kind::Text),
-        Column::new("points", Kind::Number),
-        Column::new("holds", Kind::Flag),
-    ];
-    Section { key: "scores", shape: Shape::List, by: Vec::new(), columns, rows }
 }
 
 /// Events as a table: what happened, without the deal's id.
