@@ -1,4 +1,4 @@
-//! A question to a report and the oracle's answer, in the shape of `docs/json-draft.md`.
+//! A question to a report and the oracle's answer, in the shape of `docs/json.md`.
 
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
