@@ -32,7 +32,7 @@ macro_rules! pages {
 
 pages! {
     init add moves win_lose_reopen set log list formats show_board_stages check unsound_reports report import
-    where_the_folder_is command_line revisions
+    where_the_folder_is command_line revisions stores
 }
 
 #[test]
