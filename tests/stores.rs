@@ -281,6 +281,77 @@ fn convert_keeps_pipeline_yaml_and_the_attributes() {
 }
 
 #[test]
+fn what_is_erased_is_in_no_store() {
+    let scratch = tempfile::tempdir().unwrap();
+    for store in 0..STORES.len() {
+        let folder = folder(scratch.path(), store);
+        done(&folder, &["add", "Secret One", "--on", "2025-02-03"]);
+        done(&folder, &["add", "Other", "--on", "2025-02-04"]);
+        done(&folder, &["log", "deal-1", "call", "Secret number", "--on", "2025-03-01"]);
+        done(&folder, &["log", "deal-2", "call", "kept", "--on", "2025-03-02"]);
+        done(&folder, &["move", "deal-1", "needs", "--note", "Secret"]);
+        let card = folder.join("deals/deal-1.yaml");
+        if card.exists() {
+            fs::write(&card, format!("# Secret comment\n{}", fs::read_to_string(&card).unwrap())).unwrap();
+        }
+        done(&folder, &["delete", "deal-1", "--reason", "asked to", "--erase"]);
+        let text: String =
+            files(&folder).into_values().map(|bytes| String::from_utf8(bytes).unwrap()).collect();
+        assert!(!text.contains("Secret"), "store {store}: {text}");
+        assert!(text.contains("kept") && text.contains(",deleted,"), "store {store}: {text}");
+        done(&folder, &["check"]);
+        assert_eq!(done(&folder, &["add", "Third"]), "deal-3\n", "its id is never used again");
+    }
+}
+
+#[test]
+fn git_is_set_up_for_the_store_there_is() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = folder(scratch.path(), 3);
+    git(&folder, &["init", "-q"]);
+    fs::remove_file(folder.join(".gitattributes")).unwrap();
+    done(&folder, &["git", "setup", "--pre-commit"]);
+    assert_eq!(
+        fs::read_to_string(folder.join(".gitattributes")).unwrap(),
+        "history/*.csv merge=union -text\ndeals/*.yaml -text\n"
+    );
+    done(&folder, &["add", "Acme"]);
+    git(&folder, &["add", "-A"]);
+    git(&folder, &["commit", "-qm", "sound"]);
+    let card = folder.join("deals/deal-1.yaml");
+    fs::write(&card, fs::read_to_string(&card).unwrap().replace("prospecting", "prospectng")).unwrap();
+    git(&folder, &["add", "-A"]);
+    let mut commit = Command::new("git");
+    commit.arg("-C").arg(&folder).args([
+        "-c",
+        "user.name=ana",
+        "-c",
+        "user.email=a@b",
+        "commit",
+        "-qm",
+        "no",
+    ]);
+    let output = commit.output().unwrap();
+    assert!(!output.status.success(), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("did you mean `prospecting`?"), "{output:?}");
+    done(&folder, &["git", "setup", "--remove"]);
+    assert!(!folder.join(".gitattributes").exists() && !folder.join(".git/hooks/pre-commit").exists());
+}
+
+#[test]
+fn results_are_not_written_over_deals() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = folder(scratch.path(), 3);
+    done(&folder, &["add", "Acme"]);
+    let before = files(&folder);
+    for file in ["deals/deal-1.yaml", "deals/new.csv", "history/2026.csv"] {
+        let output = run(&folder, &["list", "-f", "csv", "-o", folder.join(file).to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{file}: {output:?}");
+    }
+    assert_eq!(files(&folder), before);
+}
+
+#[test]
 fn revisions_and_undo_after_a_commit_know_every_store() {
     let scratch = tempfile::tempdir().unwrap();
     let folder = folder(scratch.path(), 3);

@@ -17,7 +17,7 @@ use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::output::escape::{Breaks, escape};
 use crate::output::{Format, Look, problem, render};
-use crate::process::{Process, RateSource};
+use crate::process::{DealStore, HistoryStore, Process, RateSource};
 
 /// What every command is given.
 #[derive(Debug)]
@@ -154,10 +154,20 @@ impl Context {
             RateSource::Fixed(_) => None,
         };
         let own = [PROCESS_FILE, DEALS_FILE, HISTORY_FILE, ATTRIBUTES_FILE].into_iter().chain(rates);
+        let deals = match &process.deals {
+            DealStore::Yaml(folder) => Some(folder.as_str()),
+            DealStore::Csv => None,
+        };
+        let history = match &process.history {
+            HistoryStore::Years(folder) => Some(folder.as_str()),
+            HistoryStore::OneFile => None,
+        };
+        let own_folders = [Some(OWN_FOLDER), deals, history].into_iter().flatten();
         // What cannot be looked at cannot be written either, and says so itself.
         let Ok(full) = full else { return Ok(()) };
-        if own.map(|name| root.join(name)).any(|name| name == full) || full.starts_with(root.join(OWN_FOLDER))
-        {
+        let is_own = own.map(|name| root.join(name)).any(|name| name == full)
+            || own_folders.map(|name| root.join(name)).any(|folder| full.starts_with(folder));
+        if is_own {
             return Err(Error::usage(format!("{} is a file of the pipeline itself", path.display()))
                 .hint("write results to another file"));
         }

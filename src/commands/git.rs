@@ -10,7 +10,7 @@ use super::print;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::git::merge::merge;
-use crate::git::setup::{Commits, Setup, Step};
+use crate::git::setup::{Commits, Setup, Step, attributes};
 use crate::output::escape::{Breaks, escape};
 use crate::problem::Problem;
 
@@ -90,7 +90,13 @@ impl SetUp {
         let root = Folder::find(context.named_folder())?;
         let setup = Setup::new(&root, &program()?)?;
         let commits = if self.pre_commit { Commits::Checked } else { Commits::AsTheyAre };
-        let steps = if self.remove { setup.steps_back()? } else { setup.steps(commits)? };
+        let steps = if self.remove {
+            setup.steps_back()?
+        } else {
+            let folder = Folder::open(root)?;
+            let process = folder.process();
+            setup.steps(commits, &attributes(&process.deals, &process.history))?
+        };
         let mut lines = String::new();
         for step in &steps {
             if !self.dry_run {

@@ -64,7 +64,7 @@ impl Reconcile {
             change.events.push(Event { at, deal: deal.into(), what, by, note });
         }
         if change.events.is_empty() && change.mended.is_empty() {
-            context.note("deals.csv and history.csv agree: nothing to do");
+            context.note("the deals and the history agree: nothing to do");
             return Ok(());
         }
         change.events.sort_by(|a, b| a.deal.cmp(&b.deal).then_with(|| a.at.cmp(&b.at)));

@@ -12,6 +12,7 @@ use super::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, PROCESS_FILE, dea
 use crate::deal::event::{COLUMNS, HEADER};
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
+use crate::git::setup::attributes;
 use crate::grammar::count;
 use crate::problem::Problem;
 use crate::process::{self, DealStore, HistoryStore};
@@ -32,8 +33,8 @@ struct Plan {
     edits: Vec<Edit<'static>>,
     /// Keys of pipeline.yaml and their new values.
     keys: Vec<(&'static str, String)>,
-    /// Patterns of .gitattributes: the old one, the new one and what it says.
-    patterns: Vec<(String, String)>,
+    /// Lines of .gitattributes: the old one and the new one.
+    attributes: Vec<(String, String)>,
     did: Vec<String>,
     notes: Vec<String>,
 }
@@ -76,7 +77,7 @@ impl Door<'_> {
         let values: Vec<(&str, &str)> = plan.keys.iter().map(|(key, value)| (*key, value.as_str())).collect();
         plan.edits.push(process_edit(folder, &values, to)?);
         if let Some(bytes) = reader.file(ATTRIBUTES_FILE)? {
-            plan.edits.extend(attributes_edit(bytes, &plan.patterns)?);
+            plan.edits.extend(attributes_edit(bytes, &plan.attributes)?);
         }
         if store::history_stamps(folder) != before {
             let message = "another program changed the history just now; nothing was changed";
@@ -100,7 +101,9 @@ impl Door<'_> {
             }
         }
         plan.keys.push(("deals", name.clone()));
-        plan.patterns.push((deal_pattern(&self.process().deals).0, deal_pattern(to).1));
+        let [_, old] = attributes(&self.process().deals, &HistoryStore::OneFile);
+        let [_, new] = attributes(to, &HistoryStore::OneFile);
+        plan.attributes.push((old, new));
         plan.did.push(format!("moved {} from {from} to {name}", count(number, "deal")));
         Ok(())
     }
@@ -216,7 +219,9 @@ impl Door<'_> {
         plan.edits.extend(files.into_iter().map(|(file, text)| new_file(file, text)));
         plan.edits.extend(old.into_iter().map(|file| Edit::Remove { file }));
         plan.keys.push(("history", place_of_history(to)));
-        plan.patterns.push((history_pattern(from).0, history_pattern(to).1));
+        let [old, _] = attributes(&DealStore::Csv, from);
+        let [new, _] = attributes(&DealStore::Csv, to);
+        plan.attributes.push((old, new));
         plan.did.push(format!(
             "moved {} from {} to {}",
             count(number, "event"),
@@ -245,24 +250,6 @@ fn place_of_history(store: &HistoryStore) -> String {
     }
 }
 
-/// The pattern of .gitattributes for the files of deals, and its line.
-fn deal_pattern(store: &DealStore) -> (String, String) {
-    match store {
-        DealStore::Csv => (DEALS_FILE.to_owned(), format!("{DEALS_FILE} merge=pipeline -text")),
-        DealStore::Yaml(folder) => (format!("{folder}/*.yaml"), format!("{folder}/*.yaml -text")),
-    }
-}
-
-/// The pattern of .gitattributes for the files of history, and its line.
-fn history_pattern(store: &HistoryStore) -> (String, String) {
-    match store {
-        HistoryStore::OneFile => (HISTORY_FILE.to_owned(), format!("{HISTORY_FILE} merge=union -text")),
-        HistoryStore::Years(folder) => {
-            (format!("{folder}/*.csv"), format!("{folder}/*.csv merge=union -text"))
-        }
-    }
-}
-
 /// The edit of pipeline.yaml, made sure of by reading the result.
 fn process_edit(folder: &Folder, values: &[(&str, &str)], to: &Stores) -> Result<Edit<'static>> {
     let new = yaml::set(PROCESS_FILE, &folder.text, values)?;
@@ -278,16 +265,16 @@ fn process_edit(folder: &Folder, values: &[(&str, &str)], to: &Stores) -> Result
 }
 
 /// The edit of .gitattributes: a line takes the place of the one about the old files, else it comes at the end.
-fn attributes_edit(bytes: Vec<u8>, patterns: &[(String, String)]) -> Result<Option<Edit<'static>>> {
+fn attributes_edit(bytes: Vec<u8>, replaced: &[(String, String)]) -> Result<Option<Edit<'static>>> {
     let text = String::from_utf8(bytes).map_err(|_| {
         Problem::error(ATTRIBUTES_FILE, None, "this is not UTF-8 text").help("save it as UTF-8")
     })?;
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
-    for (old, line) in patterns {
+    for (old, line) in replaced {
         let pattern_of = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
         if lines.iter().any(|other| pattern_of(other) == pattern_of(line)) {
-            lines.retain(|other| pattern_of(other) != *old);
-        } else if let Some(place) = lines.iter().position(|other| pattern_of(other) == *old) {
+            lines.retain(|other| pattern_of(other) != pattern_of(old));
+        } else if let Some(place) = lines.iter().position(|other| pattern_of(other) == pattern_of(old)) {
             lines[place] = format!("{line}\n");
         } else {
             if let Some(last) = lines.last_mut().filter(|last| !last.ends_with('\n')) {

@@ -22,6 +22,7 @@ use crate::deal::event::{self, Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
+use crate::git::setup::attributes;
 use crate::process::COLUMNS;
 use crate::process::{DealStore, HistoryStore, Process};
 
@@ -639,7 +640,8 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
 /// Writes the first files of a new folder. Nothing that is there is overwritten.
 pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<()> {
     fs::create_dir_all(root).map_err(|error| Error::io("make", root, error))?;
-    let attributes = crate::git::setup::ATTRIBUTES.map(|line| format!("{line}\n")).concat();
+    let lines = attributes(&DealStore::Csv, &HistoryStore::OneFile);
+    let attributes = lines.map(|line| format!("{line}\n")).concat();
     let files = [
         (PROCESS_FILE, process),
         (DEALS_FILE, deals),

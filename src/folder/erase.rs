@@ -1,13 +1,16 @@
 //! Taking what the files say of a person out of both, for good.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::door::Door;
 use super::journal::Edit;
-use super::{DEALS_FILE, HISTORY_FILE, OWN_FOLDER, load, sheet};
+use super::{OWN_FOLDER, load, sheet};
 use crate::deal::event::{Event, push_cell};
 use crate::error::Result;
+use crate::process::DealStore;
+use crate::yaml;
 
 /// What stands where a name was.
 const ERASED: &str = "erased";
@@ -19,21 +22,55 @@ impl Door<'_> {
     /// Deletes deals by these events, and takes the rest of what both files say of them out: every other cell, every
     /// change of a field, every activity, the notes of moves. The undo log goes, since it holds old cells.
     pub fn erase(&self, deletions: &[Event<'_>]) -> Result<()> {
-        self.needs_rows("erasing")?;
         let ids: BTreeSet<&str> = deletions.iter().map(|event| &*event.deal).collect();
         let history = self.history()?;
-        let deals = Edit::Splice {
-            file: DEALS_FILE.to_owned(),
-            original: self.deals().text().into(),
-            patches: self.erased_rows(deletions)?,
+        let mut edits = match &self.process().deals {
+            DealStore::Csv => self.deals().edits(self.erased_rows(deletions)?),
+            DealStore::Yaml(_) => self.erased_files(deletions)?,
         };
-        let mut patches = erased_events(&history, &ids)?;
-        let lines: String = deletions.iter().map(Event::to_line).collect();
-        patches.push((history.text().len()..history.text().len(), lines));
-        let history =
-            Edit::Splice { file: HISTORY_FILE.to_owned(), original: history.text().into(), patches };
-        let log = Edit::Remove { file: format!("{OWN_FOLDER}/{}", super::undo::LOG) };
-        self.make(&[deals, history, log])
+        edits.extend(history.edits(erased_events(&history, &ids)?));
+        for edit in self.appending(deletions)? {
+            let Edit::Append { file, text } = edit else { continue };
+            let same = edits.iter_mut().find_map(|edit| match edit {
+                Edit::Splice { file: other, original, patches } if *other == file => {
+                    Some((original, patches))
+                }
+                _ => None,
+            });
+            match same {
+                Some((original, patches)) => patches.push((original.len()..original.len(), text)),
+                None => edits.push(Edit::Append { file, text }),
+            }
+        }
+        edits.push(Edit::Remove { file: format!("{OWN_FOLDER}/{}", super::undo::LOG) });
+        self.make(&edits)
+    }
+
+    /// The files of these deals written anew: a comment may name a person, too.
+    fn erased_files(&self, deletions: &[Event<'_>]) -> Result<Vec<Edit<'static>>> {
+        let sheet = self.deals();
+        let (mut edits, mut cells) = (Vec::new(), Vec::new());
+        for line in sheet.rows() {
+            let line = line?;
+            let Some(deal) = sheet.deal_file(line) else { continue };
+            sheet.split(line, &mut cells)?;
+            let Some(event) = deletions.iter().find(|event| event.deal == cells[0]) else { continue };
+            let at = event.at.to_string();
+            let created = sheet.column("created").map_or("", |column| &*cells[column]);
+            let values = [
+                ("id", &*cells[0]),
+                ("name", ERASED),
+                ("stage", "deleted"),
+                ("stage_since", &at),
+                ("created", created),
+                ("closed", &at),
+            ];
+            let text = yaml::written(&deal.file, &values)?;
+            let original = Cow::Owned(deal.text.clone());
+            let patches = vec![(0..deal.text.len(), text)];
+            edits.push(Edit::Splice { file: deal.file.clone(), original, patches });
+        }
+        Ok(edits)
     }
 
     fn erased_rows(&self, deletions: &[Event<'_>]) -> Result<Vec<(Range<usize>, String)>> {

@@ -24,8 +24,10 @@ pub(super) struct Part {
     pub(super) start: usize,
     /// The file, from the folder.
     pub(super) file: String,
-    /// How many lines stand above them in the file.
-    pub(super) above: usize,
+    /// What stands above them in the file: its header.
+    pub(super) head: String,
+    /// Whether its last line ends, or was ended for the text that was put together.
+    pub(super) ends: bool,
 }
 
 /// A deal's file, and the row that stands for it.
@@ -83,7 +85,7 @@ impl Origins {
                 let end = parts.get(next).map_or(text.len(), |part| part.start);
                 let inside = &text[part.start..end];
                 let mut place = Place::in_text(inside, span.start - part.start, span.end - part.start);
-                place.line += part.above;
+                place.line += part.head.matches('\n').count();
                 Some((part.file.clone(), Some(place)))
             }
         }

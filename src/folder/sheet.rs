@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 use memchr::{memchr, memchr_iter, memchr2};
 use rustc_hash::FxHashSet;
 
-use super::origin::{DealFile, Origins};
+use super::journal::Edit;
+use super::origin::{DealFile, Origins, Part};
 use crate::deal::event::push_cell;
 use crate::grammar::count;
 use crate::problem::{Place, Problem};
@@ -115,6 +116,17 @@ impl Sheet {
     /// The text after the header.
     pub(super) fn body(&self) -> &str {
         &self.text[self.body..]
+    }
+
+    /// The edits of the files that the rows really stand in, for patches of rows in ascending order.
+    pub(super) fn edits(&self, patches: Vec<Patch>) -> Vec<Edit<'static>> {
+        match &self.origins {
+            Origins::Parts(parts) => edits_of_parts(&self.text, parts, &patches),
+            Origins::Itself | Origins::Deals(_) => {
+                let original = self.text.clone().into();
+                vec![Edit::Splice { file: self.file.clone(), original, patches }]
+            }
+        }
     }
 
     /// The file of a deal that has one of its own.
@@ -294,6 +306,27 @@ impl Sheet {
         }
         row
     }
+}
+
+/// A patch of a text: where old text stands, and what comes there.
+type Patch = (Range<usize>, String);
+
+/// The edits of the files of parts, given patches of the text that was put together from them.
+fn edits_of_parts(text: &str, parts: &[Part], patches: &[Patch]) -> Vec<Edit<'static>> {
+    let mut edits = Vec::new();
+    for (number, part) in parts.iter().enumerate() {
+        let end = parts.get(number + 1).map_or(text.len(), |next| next.start);
+        let inside = patches.iter().filter(|(span, _)| span.start >= part.start && span.start < end);
+        let body = &text[part.start..end - usize::from(!part.ends)];
+        let original = format!("{}{body}", part.head);
+        let at = |place: usize| (place - part.start + part.head.len()).min(original.len());
+        let patches: Vec<Patch> =
+            inside.map(|(span, new)| (at(span.start)..at(span.end), new.clone())).collect();
+        if !patches.is_empty() {
+            edits.push(Edit::Splice { file: part.file.clone(), original: original.into(), patches });
+        }
+    }
+    edits
 }
 
 fn not_text(file: &str, bad: &std::string::FromUtf8Error) -> Problem {

@@ -54,10 +54,11 @@ pub(super) fn sheet(folder: &str, files: Vec<Named>) -> Result<Sheet, Vec<Proble
             continue;
         }
         let body = sheet.body();
-        let above = sheet.text().len() - body.len();
-        parts.push(Part { start: text.len(), file, above: sheet.text()[..above].matches('\n').count() });
+        let head = sheet.text()[..sheet.text().len() - body.len()].to_owned();
+        let ends = body.is_empty() || body.ends_with('\n');
+        parts.push(Part { start: text.len(), file, head, ends });
         text.push_str(body);
-        if !text.ends_with('\n') {
+        if !ends {
             text.push('\n');
         }
     }

@@ -7,9 +7,21 @@ use std::process::Output;
 use super::{failed, git};
 use crate::error::{Error, Result};
 use crate::folder::ATTRIBUTES_FILE;
+use crate::process::{DealStore, HistoryStore};
 
-/// The lines of a folder's `.gitattributes`.
-pub const ATTRIBUTES: [&str; 2] = ["history.csv merge=union -text", "deals.csv merge=pipeline -text"];
+/// The lines of a folder's `.gitattributes`, given where its deals and its history are kept.
+pub fn attributes(deals: &DealStore, history: &HistoryStore) -> [String; 2] {
+    let history = match history {
+        HistoryStore::OneFile => "history.csv merge=union -text".to_owned(),
+        HistoryStore::Years(folder) => format!("{folder}/*.csv merge=union -text"),
+    };
+    let deals = match deals {
+        DealStore::Csv => "deals.csv merge=pipeline -text".to_owned(),
+        // Git merges them line by line, which is value by value.
+        DealStore::Yaml(folder) => format!("{folder}/*.yaml -text"),
+    };
+    [history, deals]
+}
 
 /// What the merge driver is called in git's own messages.
 const NAME: &str = "pipeline: by deal and field";
@@ -79,10 +91,10 @@ impl Setup {
         Ok(Setup { root: root.to_owned(), prefix, program: shell_word(program) })
     }
 
-    /// What is still to be done; nothing where all is done already.
+    /// What is still to be done; nothing where all is done already. `lines` are those of [`attributes`].
     ///
     /// Errors: there is a hook that is not ours, which stays as it is.
-    pub fn steps(&self, commits: Commits) -> Result<Vec<Step>> {
+    pub fn steps(&self, commits: Commits, lines: &[String]) -> Result<Vec<Step>> {
         let mut steps = Vec::new();
         // `%` is what git replaces in a driver's command.
         let driver = format!("{} git merge-driver %O %A %B %P", self.program.replace('%', "%%"));
@@ -92,7 +104,7 @@ impl Setup {
                 steps.push(Step::new(("set", "set"), &what, Deed::Config { key, value }));
             }
         }
-        steps.extend(self.attributes_to_add()?);
+        steps.extend(self.attributes_to_add(lines)?);
         if commits == Commits::Checked {
             steps.extend(self.hook_to_write()?);
         }
@@ -156,11 +168,11 @@ impl Setup {
         Ok(read(&path)?.unwrap_or_default())
     }
 
-    fn attributes_to_add(&self) -> Result<Vec<Step>> {
+    fn attributes_to_add(&self, lines: &[String]) -> Result<Vec<Step>> {
         let path = self.attributes_path();
         let (mut text, mut steps) = (self.attributes()?, Vec::new());
         let has = |text: &str, line: &str| text.lines().any(|other| same_words(other, line));
-        let missing: Vec<&str> = ATTRIBUTES.into_iter().filter(|line| !has(&text, line)).collect();
+        let missing: Vec<&String> = lines.iter().filter(|line| !has(&text, line)).collect();
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         for line in missing {
             let ends = text.is_empty() || text.ends_with('\n');
@@ -179,7 +191,8 @@ impl Setup {
         let path = self.attributes_path();
         let added = self.config(ADDED_KEY)?;
         let (mut text, mut steps) = (self.attributes()?, Vec::new());
-        for line in ATTRIBUTES.into_iter().rev().filter(|line| added.contains(&self.memory(line))) {
+        let memory = self.memory("");
+        for line in added.iter().rev().filter_map(|added| added.strip_prefix(&memory)) {
             let what = format!("`{line}` from {}", path.display());
             if let Some(without) = without_line(&text, line) {
                 text = without;
@@ -332,7 +345,7 @@ mod tests {
 
     #[test]
     fn a_line_goes_and_the_others_stay() {
-        let line = ATTRIBUTES[0];
+        let [line, _] = attributes(&DealStore::Csv, &HistoryStore::OneFile);
         for (text, without) in [
             ("history.csv merge=union -text\n", Some("")),
             ("*.md text\r\nhistory.csv  merge=union -text\r\n", Some("*.md text\r\n")),
@@ -341,7 +354,7 @@ mod tests {
             ("history.csv merge=union\n", None),
             ("", None),
         ] {
-            assert_eq!(without_line(text, line).as_deref(), without, "{text:?}");
+            assert_eq!(without_line(text, &line).as_deref(), without, "{text:?}");
         }
     }
 }

@@ -288,6 +288,30 @@ impl<'t> Source<'t> {
         None
     }
 
+    /// Where a value ends, whatever it is: a list or a map where its last entry does.
+    fn end_of(&self, node: &Node) -> Option<usize> {
+        let start = self.byte(node.span.start);
+        let last = match &node.data {
+            Data::Scalar { style: Style::Plain, .. } => return Some(self.byte(node.end)),
+            Data::Scalar { style: Style::Block, .. } => {
+                return Some(self.without_blank_lines(start, self.byte(node.end).max(start), false));
+            }
+            Data::Scalar { .. } => return self.after_quotes(start),
+            Data::List(items) => items.last(),
+            Data::Map(entries) => entries.last().map(|(_, value)| value),
+            Data::Broken => return None,
+        };
+        let bracket = match self.text[start..].chars().next() {
+            Some('[') if matches!(node.data, Data::List(_)) => ']',
+            Some('{') if matches!(node.data, Data::Map(_)) => '}',
+            _ => return self.end_of(last?),
+        };
+        let end = last.map_or(Some(start + 1), |last| self.end_of(last))?;
+        // Where nothing was written after a colon, the colon is still to come.
+        let colon = usize::from(self.text[end..].starts_with(':'));
+        Some(self.close(end + colon, bracket)? + 1)
+    }
+
     /// The first dash of a block list, after the colon of its key.
     fn first_dash(&self, from: usize) -> Option<usize> {
         let mut at = self.line_end(from);
@@ -377,20 +401,12 @@ impl<'t> Source<'t> {
             let start = self.byte(root.span.start) + 1;
             return self.flow.then(|| vec![(start..start, entries.join(", "))]);
         };
-        let Some(region) = self.region(key, node) else {
-            // A map in lines ends where the text does, whatever its last value is; what is read again will tell.
-            let (at, ends) = (self.text.len(), self.text.ends_with('\n'));
-            let margin = " ".repeat(self.column);
-            let (before, after) = if ends { ("", self.newline) } else { (self.newline, "") };
-            let lines = entries.iter().flat_map(|entry| [before, &margin, entry.as_str(), after]).collect();
-            return (!self.flow).then(|| vec![(at..at, lines)]);
-        };
-        let end = region.value.end;
+        let region = self.region(key, node).map(|region| region.value);
+        let end = region.as_ref().map_or_else(|| self.end_of(node), |value| Some(value.end))?;
         if !self.flow {
-            let keeps =
-                region.value.len() > 1 && matches!(node.data, Data::Scalar { style: Style::Block, .. });
-            let keeps =
-                keeps && self.text[region.value.start..self.line_end(region.value.start)].contains('+');
+            let is_block = matches!(node.data, Data::Scalar { style: Style::Block, .. });
+            let head = |value: &Range<usize>| &self.text[value.start..self.line_end(value.start)];
+            let keeps = is_block && region.as_ref().is_some_and(|value| head(value).contains('+'));
             let at = if keeps { self.end_of_kept_lines(self.byte(node.end)) } else { self.line_end(end) };
             let margin = " ".repeat(self.column);
             let lines: String =

@@ -83,6 +83,19 @@ fn a_new_key_comes_last() {
         ("{\n  id: x,\n  name: y # c\n}\n", "{\n  id: x,\n  name: y, # c\n  new: v\n}\n"),
         ("{\n  id: x, # c\n}\n", "{\n  id: x, # c\n  new: v\n}\n"),
         ("id: x\ntags:\n- a\n", "id: x\ntags:\n- a\nnew: v\n"),
+        (
+            "id: x\nm: {a: [b, \"c\"], d: } # c\n# end\n",
+            "id: x\nm: {a: [b, \"c\"], d: } # c\nnew: v\n# end\n",
+        ),
+        (
+            "id: x\nm:\n  a: b\n  c:\n    - {d: e}  # c\n\n# end\n",
+            "id: x\nm:\n  a: b\n  c:\n    - {d: e}  # c\nnew: v\n\n# end\n",
+        ),
+        (
+            "id: x\nm:\n  - a: b\n    c: |\n      d\n\n# end\n",
+            "id: x\nm:\n  - a: b\n    c: |\n      d\nnew: v\n\n# end\n",
+        ),
+        ("id: x\nm:\n  a: 'b'\n  c:", "id: x\nm:\n  a: 'b'\n  c:\nnew: v"),
     ] {
         assert_eq!(edited(text, &[("new", "v"), ("none", "")]), expected, "{text:?}");
     }
