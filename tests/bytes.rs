@@ -259,7 +259,7 @@ fn wanted(made: &Made, row: usize, act: &Act) -> Vec<(usize, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn only_the_changed_cells_differ(made in made(), pick in any::<prop::sample::Index>(), act in act()) {
