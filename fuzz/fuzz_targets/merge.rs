@@ -23,6 +23,10 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(counts.contains_key(id), "{id} is lost");
         }
     }
+    // Of a side without a first line, only that it has no deals can be said.
+    if ours.trim_ascii().is_empty() {
+        return;
+    }
     for other in [ours, base] {
         let same = merge("deals.csv", base, ours, other).expect("what was merged before");
         assert_eq!(same.text.as_bytes(), ours);
