@@ -271,7 +271,8 @@ impl<'a> BookBuilder<'a> {
         row: &'a str,
     ) -> Result<(), UnknownStage> {
         let owner = deal as u32;
-        if self.deals[deal].created.is_none() {
+        // A void row is no event that a deal could begin with.
+        if self.deals[deal].created.is_none() && !matches!(event.what, What::Void { .. }) {
             self.undated.push((owner, event.at, event.target()));
         }
         let at = event.at;
