@@ -345,6 +345,18 @@ stages:
     }
 
     #[test]
+    fn a_void_row_is_not_what_a_deal_begins_with() {
+        let process = process();
+        let rows = [
+            "2026-01-10T09:00:00Z,deal-1,stage,,,qualify,ana,",
+            "2026-01-20T09:00:00Z,deal-1,void,stage,2026-01-10T09:00:00Z,,ana,",
+            "2026-02-05T09:00:00Z,deal-1,stage,,,needs,ana,",
+        ];
+        let book = book(&process, ["needs", "", "", ""], &rows);
+        assert_eq!(book.created(0), Some(at("2026-02-05T09:00:00Z")));
+    }
+
+    #[test]
     fn a_win_reaches_every_stage_and_a_step_back_unreaches_none() {
         let process = process();
         let rows = [
