@@ -3,9 +3,7 @@
 use clap::Args;
 
 use super::context::Context;
-use super::lose::reason;
-use super::moves::{How, Which, enter};
-use super::win::only_stage;
+use super::lose::Without;
 use crate::error::Result;
 use crate::process::Outcome;
 
@@ -16,20 +14,12 @@ use crate::process::Outcome;
 #[command(after_help = "Examples:
   pipeline disqualify deal-42 --reason \"no budget\"")]
 pub(super) struct Disqualify {
-    /// The deals; `-` reads ids from standard input
-    #[arg(value_name = "DEAL", required = true)]
-    deals: Vec<String>,
-    /// Why: one of the process's reasons, where it lists some
-    #[arg(long)]
-    reason: Option<String>,
     #[command(flatten)]
-    how: How,
+    without: Without,
 }
 
 impl Disqualify {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let folder = context.folder()?;
-        let stage = only_stage(folder.process(), Outcome::Disqualified)?;
-        enter(context, &folder, Which::Ids(self.deals), stage, &self.how, reason(self.reason))
+        self.without.close(context, Outcome::Disqualified)
     }
 }

@@ -5,7 +5,6 @@ use clap::Args;
 use super::context::Context;
 use super::moves::{How, Which, enter};
 use super::win::only_stage;
-use crate::deal::plan::Assignment;
 use crate::error::Result;
 use crate::process::Outcome;
 
@@ -15,6 +14,13 @@ use crate::process::Outcome;
   pipeline lose deal-42 --reason price
   pipeline lose deal-7 deal-9 --reason timing --note \"asks again in spring\"")]
 pub(super) struct Lose {
+    #[command(flatten)]
+    without: Without,
+}
+
+/// What it takes to close deals without a win: which, and why.
+#[derive(Debug, Args)]
+pub(super) struct Without {
     /// The deals; `-` reads ids from standard input
     #[arg(value_name = "DEAL", required = true)]
     deals: Vec<String>,
@@ -27,13 +33,16 @@ pub(super) struct Lose {
 
 impl Lose {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let folder = context.folder()?;
-        let stage = only_stage(folder.process(), Outcome::Lost)?;
-        enter(context, &folder, Which::Ids(self.deals), stage, &self.how, reason(self.reason))
+        self.without.close(context, Outcome::Lost)
     }
 }
 
-/// The reason as a field to set.
-pub(super) fn reason(reason: Option<String>) -> Vec<Assignment> {
-    reason.map(|reason| ("reason".to_owned(), reason)).into_iter().collect()
+impl Without {
+    /// Moves the deals to the stage of an outcome, with the reason as a field to set.
+    pub(super) fn close(self, context: &Context, outcome: Outcome) -> Result<()> {
+        let folder = context.folder()?;
+        let stage = only_stage(folder.process(), outcome)?;
+        let reason = self.reason.map(|reason| ("reason".to_owned(), reason));
+        enter(context, &folder, Which::Ids(self.deals), stage, &self.how, reason.into_iter().collect())
+    }
 }
