@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::context::Context;
-use super::moves::{assignments, conditions, on_day, stage_named};
+use super::dating::on_day;
+use super::moves::{assignments, conditions, stage_named};
 use super::options::Changing;
 use super::print;
 use crate::deal::plan::Author;

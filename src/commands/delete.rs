@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::context::Context;
-use super::moves::{Dating, Subject, Which, ids_of};
+use super::dating::{Dating, Subject};
+use super::moves::{Which, ids_of};
 use super::options::Changing;
 use crate::deal::plan::Author;
 use crate::deal::record::Record;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::context::Context;
-use super::moves::{Dating, Subject};
+use super::dating::{Dating, Subject};
 use super::options::Changing;
 use crate::deal::event::Touch;
 use crate::deal::plan::Author;

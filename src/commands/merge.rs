@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use super::context::Context;
-use super::moves::{Dating, Subject, events_of};
+use super::dating::{Dating, Subject, events_of};
 use super::options::Changing;
 use crate::deal::event::{Event, MERGED_INTO, What};
 use crate::deal::plan::Author;

@@ -5,6 +5,7 @@ mod board;
 mod check;
 mod context;
 mod convert;
+mod dating;
 mod delete;
 mod disqualify;
 mod duplicates;

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::context::{CellChange, Clock, Context};
-use super::moves::{Dating, Subject};
+use super::dating::{Dating, Subject};
 use super::options::Changing;
 use crate::deal::event::{Event, What};
 use crate::deal::record::Record;

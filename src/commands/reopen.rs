@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::context::Context;
-use super::moves::{How, Which, enter, events_of, stage_named};
+use super::dating::events_of;
+use super::moves::{How, Which, enter, stage_named};
 use crate::deal::event::What;
 use crate::error::{Error, Result};
 use crate::folder::door::Mode;

@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::context::Context;
-use super::moves::{Dating, NONE_FOUND, Subject, Which, assignments, ids_of};
+use super::dating::{Dating, Subject};
+use super::moves::{NONE_FOUND, Which, assignments, ids_of};
 use super::options::Changing;
 use crate::deal::event::Event;
 use crate::deal::plan::Author;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::context::Context;
+use super::dating::rows_of;
 use super::list::{kind, row};
-use super::moves::rows_of;
 use super::options::Reading;
 use super::terms::{Asked, Row as Deal};
 use crate::deal::event::{COLUMNS, Event, What};

@@ -67,6 +67,15 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync(&file)
 }
 
+/// Writes a file of a few bytes over what it held, which may be lost in a crash. Error: a link stands there.
+pub(super) fn write_over(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fault::before(Operation::Other)?;
+    if path.is_symlink() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    write(&mut File::create(path)?, bytes)
+}
+
 /// Writes bytes at an offset, which ends the file there. On disk once it returns.
 pub(super) fn write_at(path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
     fault::before(Operation::Other)?;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant as Timer};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::end::{self, End};
 use super::journal::{self, Edit};
 use super::load::{DealRows, required};
 use super::sheet::{Line, Sheet};
@@ -18,7 +19,7 @@ use super::{
     ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp,
     deal_files, store, years,
 };
-use crate::deal::event::{self, Event, HEADER, MERGED_INTO, What, push_cell};
+use crate::deal::event::{Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
@@ -208,14 +209,12 @@ impl Door<'_> {
         Ok(self.folder.read_once(Need::History)?.history)
     }
 
-    /// When the last row of the history happened, as far as a glance at its end tells.
+    /// When the last row of the history happened, as far as its end tells.
     pub fn last_event(&self) -> Result<Option<Instant>> {
-        let Some(path) = store::last_history_file(self.folder)? else { return Ok(None) };
-        let (_, end) = ends_of(&path).map_err(|error| Error::io("read", &path, error))?;
-        let text = String::from_utf8_lossy(&end);
-        let last = text.trim_end_matches(['\n', '\r']).rsplit('\n').next().unwrap_or_default();
-        let at = super::sheet::cells(last).next().and_then(Result::ok);
-        Ok(at.and_then(|at| Instant::parse(&at.value())))
+        match store::last_history_file(self.folder)? {
+            Some(file) => Ok(End::of(&self.folder.root, &file)?.last()),
+            None => Ok(None),
+        }
     }
 
     /// What the files say of these deals, in their order.
@@ -370,7 +369,11 @@ impl Door<'_> {
             let message = "another program changed the deals just now; nothing was changed";
             return Err(Error::failed(message).hint("run the command again"));
         }
-        journal::commit(&self.folder.root, &self.folder.own(), edits)
+        let root = &self.folder.root;
+        let before = end::lengths(root, edits);
+        journal::commit(root, &self.folder.own(), edits)?;
+        end::remember(root, edits, &before);
+        Ok(())
     }
 
     /// deals.csv as a whole given way to new text.
@@ -481,13 +484,10 @@ impl Door<'_> {
             }
         };
         let append = |(file, lines): (String, String)| {
-            let path = self.folder.root.join(&file);
-            let (start, end) = ends_of(&path).map_err(|error| Error::io("read", &path, error))?;
-            can_grow(&file, &start, &end)?;
-            let mut text = match end.last() {
-                None => format!("{HEADER}\n"),
-                Some(b'\n') => String::new(),
-                Some(_) => "\n".to_owned(),
+            let mut text = match End::of(&self.folder.root, &file)? {
+                End::Nothing => format!("{HEADER}\n"),
+                End::Line { ends: true, .. } => String::new(),
+                End::Line { ends: false, .. } => "\n".to_owned(),
             };
             text.push_str(&lines);
             Ok(Edit::Append { file, text })
@@ -528,47 +528,6 @@ fn spliced(original: &str, patches: &[(std::ops::Range<usize>, String)]) -> Stri
     }
     text.push_str(&original[from..]);
     text
-}
-
-/// How much of the start and of the end of history.csv is looked at before it grows.
-const GLANCE: u64 = 1 << 16;
-
-/// The first and the last bytes of a file; none where it is empty or not there.
-fn ends_of(path: &Path) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
-    let (mut start, mut end) = (Vec::new(), Vec::new());
-    let mut file = match fs::metadata(path) {
-        Ok(about) if about.is_file() => File::open(path)?,
-        // What is no file is refused where it would be written.
-        Ok(_) => return Ok((start, end)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((start, end)),
-        Err(error) => return Err(error),
-    };
-    let length = file.metadata()?.len();
-    (&mut file).take(GLANCE).read_to_end(&mut start)?;
-    file.seek(std::io::SeekFrom::Start(length.saturating_sub(GLANCE)))?;
-    file.read_to_end(&mut end)?;
-    Ok((start, end))
-}
-
-/// Makes sure that a history, of which these are the ends, is one, and that what is added to it will be read again: its
-/// header is right, and its last line is a row (not the mark of a conflict, nor half a row that an open quote or a crash
-/// left). A change does not cost the reading of the rest.
-fn can_grow(file: &str, start: &[u8], end: &[u8]) -> Result<()> {
-    let header = start.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
-    let sheet = Sheet::parse(file, header.to_vec())?;
-    if !sheet.columns().is_empty() {
-        super::load::history_header(&sheet)?;
-    }
-    let text = String::from_utf8_lossy(end);
-    // A line that does not start within the glance is left alone.
-    let Some((_, last)) = text.trim_end_matches(['\n', '\r']).rsplit_once('\n') else { return Ok(()) };
-    let whole =
-        last.matches('"').count() % 2 == 0 && super::sheet::cells(last).count() == event::COLUMNS.len();
-    if whole {
-        return Ok(());
-    }
-    Err(Error::failed(format!("the last line of {file} is no event; nothing was changed"))
-        .hint("`pipeline check` says what is wrong there"))
 }
 
 /// What the events of a deal do to its row.
@@ -670,20 +629,6 @@ pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_history_grows_only_where_what_is_added_will_be_read() {
-        let grows = |text: &str| can_grow(HISTORY_FILE, text.as_bytes(), text.as_bytes()).is_ok();
-        let row = "2026-01-01T00:00:00Z,d1,note,,,,ana,\"a, b\"\n";
-        assert!(grows(""));
-        assert!(grows(HEADER));
-        assert!(grows(&format!("\u{feff}{HEADER}\r\n")));
-        assert!(grows(&format!("{HEADER}\n{row}")));
-        assert!(!grows(&row.repeat(2)));
-        assert!(!grows(&format!("{HEADER}\n{row}>>>>>>> other\n")));
-        assert!(!grows(&format!("{HEADER}\n2026-01-01T00:00:00Z,d1,note,,,,ana,\"open\n")));
-        assert!(!grows(&format!("{HEADER}\n{row}2026-01-01T00:")));
-    }
 
     #[test]
     fn a_link_where_the_lock_stands_is_never_followed() {

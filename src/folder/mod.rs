@@ -6,6 +6,7 @@ pub mod convert;
 mod deal_files;
 mod disk;
 pub mod door;
+mod end;
 mod erase;
 mod fault;
 mod journal;

@@ -113,13 +113,11 @@ pub(super) fn history_stamps(folder: &Folder) -> Vec<(PathBuf, Option<Stamp>)> {
     }
 }
 
-/// The file that the latest rows of history are in; none where there is no history.
-pub(super) fn last_history_file(folder: &Folder) -> Result<Option<PathBuf>> {
+/// The file that the latest rows of history are in, from the folder; none where there is no history.
+pub(super) fn last_history_file(folder: &Folder) -> Result<Option<String>> {
     match &folder.process.history {
-        HistoryStore::OneFile => Ok(Some(folder.root.join(HISTORY_FILE))),
-        HistoryStore::Years(name) => {
-            Ok(names(folder, name, &[years::ENDING])?.last().map(|name| folder.root.join(name)))
-        }
+        HistoryStore::OneFile => Ok(Some(HISTORY_FILE.to_owned())),
+        HistoryStore::Years(name) => Ok(names(folder, name, &[years::ENDING])?.pop()),
     }
 }
 

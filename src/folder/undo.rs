@@ -155,24 +155,34 @@ impl Entry {
         let entry = Entry { traces, ..self.clone() };
         let line = serde_json::to_string(&entry)
             .map_err(|error| Error::failed(format!("cannot write the undo log: {error}")))?;
-        let file = format!("{OWN_FOLDER}/{LOG}");
-        cut_back(&root.join(&file))?;
-        Ok(Edit::Append { file, text: format!("{line}\n") })
+        let (file, text) = (format!("{OWN_FOLDER}/{LOG}"), format!("{line}\n"));
+        Ok(match full(&root.join(&file))? {
+            None => Edit::Append { file, text },
+            Some(original) => {
+                let patches =
+                    vec![(0..oldest(&original), String::new()), (original.len()..original.len(), text)];
+                Edit::Splice { file, original: original.into(), patches }
+            }
+        })
     }
 }
 
-/// Keeps the log from growing for ever: its oldest entries go when it is full.
-fn cut_back(path: &Path) -> Result<()> {
+/// The log where it is so large that its oldest entries must go: it is not to grow for ever.
+fn full(path: &Path) -> Result<Option<String>> {
     // Not through a link, which the edit of the log is going to refuse.
-    let full = fs::symlink_metadata(path).is_ok_and(|about| about.is_file() && about.len() > FULL);
-    if !full {
-        return Ok(());
+    let is_full = fs::symlink_metadata(path).is_ok_and(|about| about.is_file() && about.len() > FULL);
+    if !is_full {
+        return Ok(None);
     }
-    let failed = |error| Error::io("cut back", path, error);
-    let bytes = fs::read(path).map_err(failed)?;
-    let from = bytes.len().saturating_sub(KEPT);
-    let start = bytes[from..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| from + at + 1);
-    fs::write(path, &bytes[start..]).map_err(failed)
+    let bytes = fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// Where the entries end that go from a full log.
+fn oldest(log: &str) -> usize {
+    let from = log.len().saturating_sub(KEPT);
+    let end = log.as_bytes()[from..].iter().position(|byte| *byte == b'\n');
+    end.map_or(log.len(), |at| from + at + 1)
 }
 
 fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
@@ -492,6 +502,27 @@ mod tests {
     fn entry(number: u64, role: Role, file: &str, patch: Patch) -> Entry {
         let traces = vec![Trace { file: file.to_owned(), fate: Fate::Kept, patches: vec![patch] }];
         Entry { number, role, at: String::new(), by: "ana".to_owned(), did: "it".to_owned(), traces }
+    }
+
+    #[test]
+    fn a_full_log_loses_its_oldest_entries_with_the_change_that_finds_it_full() {
+        use std::io::{Seek, SeekFrom, Write};
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().join(OWN_FOLDER);
+        fs::create_dir(&own).unwrap();
+        let patch = Patch { at: 0, old: String::new(), new: String::new() };
+        let known = entry(1, Role::Change, DEALS_FILE, patch.clone());
+        let mut log = fs::File::create(own.join(LOG)).unwrap();
+        log.seek(SeekFrom::Start(FULL)).unwrap();
+        writeln!(log, "\n{}", serde_json::to_string(&known).unwrap()).unwrap();
+        let new = entry(2, Role::Change, DEALS_FILE, patch);
+        let edit = new.recording(folder.path(), &[]).unwrap();
+        // Nothing happens to the log before the change is made.
+        assert!(fs::metadata(own.join(LOG)).unwrap().len() > FULL);
+        journal::commit(folder.path(), &own, &[edit]).unwrap();
+        assert!(fs::metadata(own.join(LOG)).unwrap().len() < KEPT as u64);
+        let numbers: Vec<u64> = entries(folder.path()).unwrap().iter().map(|entry| entry.number).collect();
+        assert_eq!(numbers, [1, 2]);
     }
 
     #[test]

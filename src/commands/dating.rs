@@ -1,0 +1,239 @@
+//! When the events of a command are dated: now, or on a day before; never before what they follow.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::context::Clock;
+use crate::deal::event::{Event, What};
+use crate::deal::record::Record;
+use crate::deal::time::{Day, Instant, Zone};
+use crate::error::{Error, Result};
+use crate::folder::door::Door;
+use crate::folder::load;
+use crate::folder::sheet::{Line, Sheet, cells};
+
+/// The first instant of a day that is not today; `None` for today, which means now.
+///
+/// Errors: a day in the future.
+pub(super) fn on_day(text: &str, clock: &Clock, zone: Zone) -> Result<Option<Instant>> {
+    let day = clock.day(text)?;
+    if day > clock.today {
+        return Err(Error::usage(format!("{day} is in the future")).hint("name today or a day before it"));
+    }
+    Ok((day != clock.today).then(|| zone.start_of(day)))
+}
+
+/// What an event changes, for telling whether a later one stands in its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// The stage.
+    Stage,
+    /// A field.
+    Field(String),
+}
+
+/// When the events of a command are dated.
+#[derive(Debug)]
+pub(super) enum Dating {
+    /// Now; with the past where history knows later events than the clock does.
+    Now { now: Instant, zone: Zone, past: Option<Past> },
+    /// A day before today: its start, or just after the deal's last event of that day.
+    Day { day: Day, zone: Zone, past: Past },
+}
+
+impl Dating {
+    pub(super) fn new(on: Option<&str>, clock: &Clock, door: &Door<'_>) -> Result<Dating> {
+        let zone = door.process().zone;
+        let day = on.map(|text| on_day(text, clock, zone)).transpose()?.flatten();
+        if let Some(start) = day {
+            return Ok(Dating::Day { day: zone.day_of(start), zone, past: Past::of(door.history()?)? });
+        }
+        // Only a clock that runs behind costs the reading of the history.
+        let behind = door.last_event()?.is_some_and(|last| last >= clock.now);
+        let past = if behind { Some(Past::of(door.history()?)?) } else { None };
+        Ok(Dating::Now { now: clock.now, zone, past })
+    }
+
+    /// When the events of a deal are dated.
+    ///
+    /// Errors: an event of the same subject stands later, so that a change before it would not be the last.
+    pub(super) fn of(&self, record: &Record<'_>, subjects: &[Subject]) -> Result<Instant> {
+        let since = |zone: Zone| zone.parse_moment(record.get("stage_since"));
+        match self {
+            // A clock that runs behind must not put this event before the one that it follows.
+            Dating::Now { now, zone, past } => {
+                let entered = Instant::parse(record.get("stage_since"));
+                let since = since(*zone).filter(|since| *since > later_by_a_day(*now));
+                if let Some(since) = since {
+                    let (id, day) = (record.id(), zone.day_of(since));
+                    let message = format!("{id} entered its stage on {day}, which is in the future");
+                    return Err(Error::failed(message)
+                        .hint("put its stage_since right in deals.csv, or the clock; nothing was changed"));
+                }
+                let mut last = entered.filter(|_| subjects.contains(&Subject::Stage));
+                let events = past.as_ref().map_or_else(|| Ok(Vec::new()), |past| past.events_of(record.id()));
+                for event in events? {
+                    if subject(&event.what).is_some_and(|(_, subject)| subjects.contains(&subject)) {
+                        last = last.max(Some(event.at));
+                    }
+                }
+                let at = last.filter(|last| last >= now).map_or(*now, Instant::next);
+                // What is set or logged in a stage comes after its entry.
+                Ok(entered.map_or(at, |entered| at.max(entered)))
+            }
+            Dating::Day { day, zone, past } => {
+                let mut at = zone.start_of(*day);
+                let end = zone.end_of(*day);
+                let id = record.id();
+                if subjects.contains(&Subject::Stage)
+                    && let Some(entered) = since(*zone).filter(|entered| *entered >= end)
+                {
+                    return Err(later(id, "entered its stage", zone.day_of(entered), *day));
+                }
+                for event in past.events_of(id)? {
+                    if event.at >= end {
+                        if let Some((what, _)) =
+                            subject(&event.what).filter(|(_, subject)| subjects.contains(subject))
+                        {
+                            return Err(later(id, &what, zone.day_of(event.at), *day));
+                        }
+                    } else if event.at >= at {
+                        at = event.at.next();
+                    }
+                }
+                Ok(at.min(end.previous()))
+            }
+        }
+    }
+}
+
+/// A history and where in it each deal's rows are: many deals may be changed at once.
+#[derive(Debug)]
+pub(super) struct Past {
+    history: Sheet,
+    rows: FxHashMap<String, Vec<Range<usize>>>,
+}
+
+impl Past {
+    fn of(history: Sheet) -> Result<Past> {
+        let mut rows: FxHashMap<String, Vec<Range<usize>>> = FxHashMap::default();
+        for line in history.rows() {
+            let line = line?;
+            let Some(Ok(deal)) = cells(line.text).nth(1) else { continue };
+            let span = line.start..line.start + line.text.len();
+            match rows.get_mut(&*deal.value()) {
+                Some(spans) => spans.push(span),
+                None => {
+                    rows.insert(deal.value().into_owned(), vec![span]);
+                }
+            }
+        }
+        Ok(Past { history, rows })
+    }
+
+    /// The events of one deal, in the order of the file.
+    fn events_of(&self, id: &str) -> Result<Vec<Event<'_>>> {
+        let mut split = Vec::new();
+        let spans = self.rows.get(id).into_iter().flatten();
+        let event = |span: &Range<usize>| {
+            let line = Line { start: span.start, text: &self.history.text()[span.clone()] };
+            event_of(&self.history, line, &mut split)
+        };
+        spans.map(event).collect()
+    }
+}
+
+/// How far a clock may run behind before what it dates makes no sense.
+fn later_by_a_day(now: Instant) -> Instant {
+    Instant::from_millis(now.millis() + 86_400_000).unwrap_or(now)
+}
+
+fn later(id: &str, what: &str, then: Day, day: Day) -> Error {
+    Error::refused(format!("{id} {what} on {then}, after {day}"))
+        .hint(format!("date the change on {then} or later, or take back the later one first"))
+}
+
+fn subject(what: &What<'_>) -> Option<(String, Subject)> {
+    match what {
+        What::Stage { to, .. } => Some((format!("moved to {to}"), Subject::Stage)),
+        What::Set { field, .. } => {
+            Some((format!("had its {field} changed"), Subject::Field(field.clone().into_owned())))
+        }
+        What::Touch(_) | What::Void { .. } => None,
+    }
+}
+
+/// The events of one deal, in the order of the file.
+pub(super) fn events_of<'a>(history: &'a Sheet, id: &str) -> Result<Vec<Event<'a>>> {
+    Ok(rows_of(history, id)?.into_iter().map(|(event, _)| event).collect())
+}
+
+/// The events of one deal and the rows that tell them, in the order of the file.
+pub(super) fn rows_of<'a>(history: &'a Sheet, id: &str) -> Result<Vec<(Event<'a>, &'a str)>> {
+    let mut events = Vec::new();
+    if history.columns().is_empty() {
+        return Ok(events);
+    }
+    let mut split = Vec::new();
+    for line in history.rows() {
+        let line = line?;
+        // Most rows are of other deals, and need not be split to be passed over.
+        if matches!(cells(line.text).nth(1), Some(Ok(deal)) if deal.value() == id) {
+            events.push((event_of(history, line, &mut split)?, line.text));
+        }
+    }
+    Ok(events)
+}
+
+/// The event that a row tells.
+fn event_of<'a>(history: &Sheet, line: Line<'a>, split: &mut Vec<Cow<'a, str>>) -> Result<Event<'a>> {
+    load::history_header(history)?;
+    history.split(line, split)?;
+    let row = std::array::from_fn(|column| std::mem::take(&mut split[column]));
+    Ok(Event::read(row).map_err(|bad| history.at_cell(line, bad.column, bad.message))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deal::event::HEADER;
+
+    fn past(rows: &str) -> Past {
+        Past::of(Sheet::parse("history.csv", format!("{HEADER}\n{rows}").into_bytes()).unwrap()).unwrap()
+    }
+
+    fn record<'a>(columns: &'a [String], since: &'a str) -> Record<'a> {
+        Record::new(columns, vec!["d1".into(), since.into()])
+    }
+
+    #[test]
+    fn a_clock_that_runs_behind_puts_nothing_before_what_it_follows() {
+        let at = |text: &str| Instant::parse(text).unwrap();
+        let now = at("2026-05-18T02:00:00Z");
+        let past =
+            past("2026-05-20T12:00:00Z,d1,set,owner,,ana,u,\n2026-05-21T12:00:00Z,d2,set,owner,,ben,u,\n");
+        let zone = Zone::default();
+        let dating = Dating::Now { now, zone, past: Some(past) };
+        let columns = ["id".to_owned(), "stage_since".to_owned()];
+        let record = record(&columns, "2026-05-18T12:00:00Z");
+        let of = |subjects: &[Subject]| dating.of(&record, subjects).unwrap().to_string();
+        assert_eq!(of(&[Subject::Field("owner".to_owned())]), "2026-05-20T12:00:00.001Z");
+        assert_eq!(of(&[Subject::Stage]), "2026-05-18T12:00:00.001Z");
+        // Nothing later of its own, but it is told of in the stage that the deal entered before.
+        assert_eq!(of(&[Subject::Field("value".to_owned())]), "2026-05-18T12:00:00.000Z");
+        // More than a day is no clock that runs a little behind.
+        let early = Dating::Now { now: at("2026-05-17T11:00:00Z"), zone, past: None };
+        let refused = early.of(&record, &[Subject::Stage]).unwrap_err();
+        assert_eq!((refused.exit_code(), refused.hints().len()), (1, 1));
+    }
+
+    #[test]
+    fn the_past_of_a_deal_is_found_however_its_id_is_quoted() {
+        let past = past("2026-05-20T12:00:00Z,\"q\"\"q\",note,,,,u,hello\n");
+        assert_eq!(past.events_of("q\"q").unwrap().len(), 1);
+        assert_eq!(past.events_of("q").unwrap().len(), 0);
+        assert_eq!(events_of(&past.history, "q\"q").unwrap().len(), 1);
+    }
+}
