@@ -1,16 +1,19 @@
 //! Reading a folder: pipeline.yaml, deals.csv, history.csv, rates.csv.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde_yaml::Value;
 
+use crate::journey::Stay;
 use crate::rows;
-use crate::time::{Instant, read_instant};
+use crate::time::{Cut, Instant, read_instant};
 
 #[derive(Debug)]
 pub(crate) struct Stage {
@@ -33,30 +36,61 @@ pub(crate) struct Row {
     pub(crate) to: String,
 }
 
-/// A deal: its cells in deals.csv, those of its rows that stand (no duplicates, no voids), and of these the stage
-/// events in order.
+/// A deal: its cells in deals.csv, and those of its rows that stand (no duplicates, no voids).
 #[derive(Debug)]
 pub(crate) struct Deal {
     pub(crate) cells: BTreeMap<String, String>,
     pub(crate) rows: Vec<Row>,
+    /// Of the rows, the stage events in order, former stage names mapped.
     pub(crate) stage_rows: Vec<Row>,
+    /// Of the rows, the events on each field in order.
+    pub(crate) field_rows: BTreeMap<String, Vec<Row>>,
+    /// The stays as known at instants that were asked for already: only to be quick.
+    pub(crate) known: RefCell<Vec<(Cut, Rc<Vec<Stay>>)>>,
 }
 
 impl Deal {
+    pub(crate) fn new(folder: &Folder, cells: BTreeMap<String, String>, own: Vec<Row>) -> Deal {
+        let rows = rows::without_voids(own);
+        let stage_rows = rows::stage_rows(folder, &rows);
+        let fields: BTreeSet<&String> =
+            rows.iter().filter(|row| row.event == "set").map(|row| &row.field).collect();
+        let field_rows =
+            fields.into_iter().map(|field| (field.clone(), rows::field_rows(&rows, field))).collect();
+        Deal { cells, rows, stage_rows, field_rows, known: RefCell::default() }
+    }
+
     /// A cell, empty where the file has no such column.
     pub(crate) fn cell(&self, name: &str) -> &str {
         self.cells.get(name).map_or("", String::as_str)
     }
+
+    /// The events on a field in order.
+    pub(crate) fn events_on(&self, field: &str) -> &[Row] {
+        self.field_rows.get(field).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What is to be won in a period: by an owner, by a team, or by all.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) period: String,
+    pub(crate) owner: Option<String>,
+    pub(crate) team: Option<String>,
+    pub(crate) amount: Decimal,
 }
 
 #[derive(Debug)]
 pub(crate) struct Folder {
     pub(crate) currency: String,
     pub(crate) zone: Tz,
+    /// The month in which the fiscal year starts, 1 to 12.
+    pub(crate) year_starts: u32,
     pub(crate) stages: Vec<Stage>,
     pub(crate) teams: Vec<(String, Vec<String>)>,
     pub(crate) fixed_rates: Vec<(String, Decimal)>,
     pub(crate) daily_rates: Vec<(NaiveDate, String, Decimal)>,
+    pub(crate) targets: Vec<Target>,
     pub(crate) deals: Vec<Deal>,
 }
 
@@ -117,6 +151,34 @@ fn read_stage(value: &Value) -> Stage {
     }
 }
 
+fn read_target(value: &Value) -> Target {
+    Target {
+        period: text_of(value.get("period").unwrap()),
+        owner: value.get("owner").map(text_of),
+        team: value.get("team").map(text_of),
+        amount: text_of(value.get("amount").unwrap()).parse().unwrap(),
+    }
+}
+
+/// A month by its English name.
+fn read_month(name: &str) -> u32 {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    MONTHS.iter().position(|month| *month == name).unwrap() as u32 + 1
+}
+
 /// In `from`, `to` and `note`, `\n` stands for a line break and `\\` for a backslash.
 pub(crate) fn unescape(text: &str) -> String {
     let mut plain = String::new();
@@ -135,10 +197,26 @@ pub(crate) fn unescape(text: &str) -> String {
     plain
 }
 
+/// The cells of one line: between commas, and where one is in quotes, two quotes are one (RFC 4180).
+fn cells_of(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut in_quotes = false;
+    let mut letters = line.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let cell = cells.last_mut().unwrap();
+        match letter {
+            '"' if in_quotes && letters.peek() == Some(&'"') => cell.extend(letters.next()),
+            '"' => in_quotes = !in_quotes,
+            ',' if !in_quotes => cells.push(String::new()),
+            _ => cell.push(letter),
+        }
+    }
+    cells
+}
+
 /// One line of history.csv.
 pub(crate) fn read_row(line: &str) -> Row {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
-    let record = reader.records().next().unwrap().unwrap();
+    let record = cells_of(line);
     let (at, deal, event, field) = (&record[0], &record[1], &record[2], &record[3]);
     Row {
         line: line.to_owned(),
@@ -151,14 +229,15 @@ pub(crate) fn read_row(line: &str) -> Row {
     }
 }
 
-/// All rows of history.csv; rows identical to the byte count once.
-fn read_history(path: &Path) -> Vec<Row> {
+/// The rows of history.csv by deal; rows identical to the byte count once.
+fn read_history(path: &Path) -> BTreeMap<String, Vec<Row>> {
     let text = fs::read_to_string(path).unwrap_or_default();
     let mut seen = BTreeSet::new();
-    let mut rows = Vec::new();
+    let mut rows: BTreeMap<String, Vec<Row>> = BTreeMap::new();
     for line in text.lines().skip(1) {
         if !line.is_empty() && seen.insert(line) {
-            rows.push(read_row(line));
+            let row = read_row(line);
+            rows.entry(row.deal.clone()).or_default().push(row);
         }
     }
     rows
@@ -191,13 +270,16 @@ pub(crate) fn read_folder(directory: &Path) -> Folder {
         }
     }
     let stages = yaml.get("stages").unwrap().as_sequence().unwrap().iter().map(read_stage).collect();
+    let targets = yaml.get("targets").and_then(Value::as_sequence);
     let mut folder = Folder {
         currency: text_of(yaml.get("currency").unwrap()),
         zone: yaml.get("timezone").map_or(Tz::UTC, |zone| text_of(zone).parse().unwrap()),
+        year_starts: yaml.get("year_starts").map_or(1, |month| read_month(&text_of(month))),
         stages,
         teams,
         fixed_rates,
         daily_rates,
+        targets: targets.map_or(Vec::new(), |list| list.iter().map(read_target).collect()),
         deals: Vec::new(),
     };
     let history = read_history(&directory.join("history.csv"));
@@ -207,10 +289,8 @@ pub(crate) fn read_folder(directory: &Path) -> Folder {
         let record = record.unwrap();
         let cells: BTreeMap<String, String> =
             header.iter().zip(record.iter()).map(|(name, cell)| (name.to_owned(), cell.to_owned())).collect();
-        let own = history.iter().filter(|row| row.deal == cells["id"]).cloned().collect();
-        let rows = rows::without_voids(own);
-        let stage_rows = rows::stage_rows(&folder, &rows);
-        let deal = Deal { cells, rows, stage_rows };
+        let own = history.get(&cells["id"]).cloned().unwrap_or_default();
+        let deal = Deal::new(&folder, cells, own);
         if !is_deleted(&deal) {
             folder.deals.push(deal);
         }

@@ -1,7 +1,8 @@
 //! The path of one deal through the stages as known at `t` (§1 Journey; "The stage at t").
 
+use std::rc::Rc;
+
 use crate::files::{Deal, Folder};
-use crate::rows::field_rows;
 use crate::time::{Cut, Instant, read_instant};
 
 /// A stay in a stage. `stage: None` is *open, stage unknown*; `entered: None` is *always*, or for a closed deal *at
@@ -30,7 +31,17 @@ pub(crate) fn is_assumed(deal: &Deal) -> bool {
 }
 
 /// The stays of a deal from what is known at `t`.
-pub(crate) fn stays(folder: &Folder, deal: &Deal, t: Cut) -> Vec<Stay> {
+pub(crate) fn stays(folder: &Folder, deal: &Deal, t: Cut) -> Rc<Vec<Stay>> {
+    let mut known = deal.known.borrow_mut();
+    if let Some((_, stays)) = known.iter().find(|(cut, _)| *cut == t) {
+        return Rc::clone(stays);
+    }
+    let stays = Rc::new(work_out_stays(folder, deal, t));
+    known.push((t, Rc::clone(&stays)));
+    stays
+}
+
+fn work_out_stays(folder: &Folder, deal: &Deal, t: Cut) -> Vec<Stay> {
     let rows = &deal.stage_rows;
     let born = created(folder, deal);
     let mut entries: Vec<(Option<String>, Option<Instant>)> = Vec::new();
@@ -82,19 +93,13 @@ fn entries_from_cells(
 
 /// The stage of a deal at a cut no later than `t`: that of the last stay entered by then.
 pub(crate) fn stage_at(folder: &Folder, deal: &Deal, t: Cut, cut: Cut) -> Option<String> {
-    let mut stage = None;
-    for stay in stays(folder, deal, t) {
-        if stay.entered.is_none_or(|entered| cut.sees(entered)) {
-            stage = stay.stage;
-        }
-    }
-    stage
+    stay_at(folder, deal, t, cut)?.stage
 }
 
 /// The stay that a deal is in at a cut.
 pub(crate) fn stay_at(folder: &Folder, deal: &Deal, t: Cut, cut: Cut) -> Option<Stay> {
     let known = |stay: &Stay| stay.entered.is_none_or(|entered| cut.sees(entered));
-    stays(folder, deal, t).into_iter().rfind(known)
+    stays(folder, deal, t).iter().rfind(|stay| known(stay)).cloned()
 }
 
 /// *Open* at a cut: it exists, and its stage there has no outcome (or is unknown).
@@ -121,8 +126,8 @@ pub(crate) fn reached(folder: &Folder, deal: &Deal, t: Cut, stage: &str) -> Opti
     let open: Vec<&str> = folder.open_stages().iter().map(|open| open.id.as_str()).collect();
     let place = open.iter().position(|id| *id == stage).unwrap();
     let mut instants: Vec<Instant> = Vec::new();
-    for stay in stays(folder, deal, t) {
-        let here_or_after = stay.stage.is_some_and(|id| open[place..].contains(&id.as_str()));
+    for stay in stays(folder, deal, t).iter() {
+        let here_or_after = stay.stage.as_ref().is_some_and(|id| open[place..].contains(&id.as_str()));
         if here_or_after {
             instants.extend(stay.entered);
         }
@@ -135,7 +140,7 @@ pub(crate) fn reached(folder: &Folder, deal: &Deal, t: Cut, stage: &str) -> Opti
 
 /// *Field at t*: `to` of the last event on it up to `t`; else `from` of the first after; else the present cell.
 pub(crate) fn field_at(deal: &Deal, field: &str, t: Cut) -> String {
-    let rows = field_rows(deal, field);
+    let rows = deal.events_on(field);
     if let Some(last) = rows.iter().rfind(|row| t.sees(row.at)) {
         return last.to.clone();
     }

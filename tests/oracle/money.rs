@@ -1,8 +1,7 @@
-//! Values in the reporting currency (§1 Money; "Values").
+//! Values in the reporting currency (§1 Money; "Values"). Nothing is rounded here.
 
 use chrono::NaiveDate;
-use rust_decimal::{Decimal, RoundingStrategy};
-use serde_json::{Value, json};
+use rust_decimal::Decimal;
 
 use crate::files::{Deal, Folder};
 use crate::journey::field_at;
@@ -41,15 +40,4 @@ pub(crate) fn total(values: &[Decimal]) -> Decimal {
 
 pub(crate) fn mean(values: &[Decimal]) -> Option<Decimal> {
     if values.is_empty() { None } else { Some(total(values) / Decimal::from(values.len())) }
-}
-
-/// An amount as it is shown: two places, rounded half-even.
-pub(crate) fn shown(amount: Decimal) -> String {
-    let rounded = amount.round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven);
-    format!("{rounded:.2}")
-}
-
-/// A money cell.
-pub(crate) fn cell(folder: &Folder, amount: Option<Decimal>, n: usize) -> Value {
-    json!({"amount": amount.map(shown), "currency": folder.currency, "n": n})
 }

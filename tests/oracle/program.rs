@@ -6,7 +6,8 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::compare::differences;
-use crate::files::read_folder;
+use crate::files::Folder;
+use crate::landed;
 use crate::report::{Question, answer};
 
 /// What `pipeline -C DIR --today DAY report …  -f json` prints.
@@ -27,8 +28,8 @@ pub(crate) fn ask(directory: &Path, question: &Question) -> Result<Value, String
 }
 
 /// Asks both, and gives every difference.
-pub(crate) fn disagreements(directory: &Path, question: &Question) -> Vec<String> {
-    let oracle = answer(&read_folder(directory), question);
+pub(crate) fn disagreements(directory: &Path, folder: &Folder, question: &Question) -> Vec<String> {
+    let oracle = landed::known(answer(folder, question));
     match ask(directory, question) {
         Ok(program) => differences(&oracle, &program),
         Err(error) => vec![error],

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::files::{Deal, Folder, Row};
+use crate::files::{Folder, Row};
 use crate::time::{Instant, read_instant};
 
 /// A void row takes back every row of its deal with the `at` in its `from` and the event (and `:field`) in its
@@ -35,9 +35,9 @@ pub(crate) fn stage_rows(folder: &Folder, rows: &[Row]) -> Vec<Row> {
 }
 
 /// The events on one field of a deal in order.
-pub(crate) fn field_rows(deal: &Deal, field: &str) -> Vec<Row> {
+pub(crate) fn field_rows(rows: &[Row], field: &str) -> Vec<Row> {
     let on_field = |row: &&Row| row.event == "set" && row.field == field;
-    in_order(deal.rows.iter().filter(on_field).cloned().collect())
+    in_order(rows.iter().filter(on_field).cloned().collect())
 }
 
 /// The rows of one subject by time; those of one instant by the rule for ties.

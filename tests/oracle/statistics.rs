@@ -1,4 +1,4 @@
-//! Rates, quantiles and the Kaplan–Meier median (§1 Small numbers, §4).
+//! Intervals of rates and of their changes, quantiles, means (§1 Small numbers, Comparison).
 
 use std::str::FromStr;
 
@@ -13,6 +13,18 @@ pub(crate) fn wilson(count: usize, of: usize) -> (f64, f64) {
     let spread = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
     let whole = 1.0 + z * z / n;
     ((middle - spread) / whole, (middle + spread) / whole)
+}
+
+/// The 95 % interval of the difference of two rates of different deals: Newcombe's method 10.
+pub(crate) fn newcombe(one: (usize, usize), other: (usize, usize)) -> (f64, f64) {
+    let p = |(count, of): (usize, usize)| count as f64 / of as f64;
+    let (p1, p2) = (p(one), p(other));
+    let (l1, u1) = wilson(one.0, one.1);
+    let (l2, u2) = wilson(other.0, other.1);
+    let difference = p1 - p2;
+    let below = ((p1 - l1).powi(2) + (u2 - p2).powi(2)).sqrt();
+    let above = ((u1 - p1).powi(2) + (p2 - l2).powi(2)).sqrt();
+    (difference - below, difference + above)
 }
 
 /// Hyndman–Fan type 7: linear between the values around place (n − 1)·q.
@@ -41,47 +53,6 @@ pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     if values.is_empty() { None } else { Some(values.iter().sum::<f64>() / values.len() as f64) }
 }
 
-/// How long one deal was watched: under observation from age `entry` to age `exit`, where it ended or was censored.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Spell {
-    pub(crate) entry: i64,
-    pub(crate) exit: i64,
-    pub(crate) ended: bool,
-}
-
-/// The first age at which the survival is 0.5 or less; none unless at least 10 are at risk at each event up to it.
-/// Ages are in whole milliseconds, so that equal ages are equal.
-pub(crate) fn median_survival(spells: &[Spell]) -> Option<i64> {
-    let spells: Vec<&Spell> = spells.iter().filter(|spell| spell.exit >= spell.entry).collect();
-    let mut ages: Vec<i64> = spells.iter().filter(|spell| spell.ended).map(|spell| spell.exit).collect();
-    ages.sort_unstable();
-    ages.dedup();
-    let mut survival = 1.0;
-    for age in ages {
-        let mut at_risk = 0;
-        let mut ends = 0;
-        for spell in &spells {
-            let enters_and_ends_here = spell.entry == age && spell.exit == age;
-            let entered = spell.entry < age || spell.entry == 0;
-            if (entered && age <= spell.exit) || enters_and_ends_here {
-                at_risk += 1;
-            }
-            if spell.ended && spell.exit == age {
-                ends += 1;
-            }
-        }
-        if at_risk < 10 {
-            return None;
-        }
-        survival *= 1.0 - f64::from(ends) / f64::from(at_risk);
-        // The product of fractions such as 9/10 · 8/9 · … is exactly one half on paper.
-        if survival <= 0.5 + 1e-12 {
-            return Some(age);
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,13 +73,51 @@ mod tests {
         assert_eq!(quantile_of_money(&money, "0.75"), Some(Decimal::from_str("32.75").unwrap()));
     }
 
+    /// R. G. Newcombe, Two-sided confidence intervals for the single proportion: comparison of seven methods,
+    /// Statistics in Medicine 17 (1998) 857–872, table I, method 3 (Wilson without continuity correction).
     #[test]
-    fn median_of_twenty_ends_one_by_one() {
-        // Twenty deals end at ages 1 to 20: after the tenth, 10/20 are left; 11 were at risk there.
-        let spells: Vec<Spell> = (1..=20).map(|exit| Spell { entry: 0, exit, ended: true }).collect();
-        assert_eq!(median_survival(&spells), Some(10));
-        // Of 18, the ninth end leaves half; 10 were at risk there. Of 16, only 9 were.
-        assert_eq!(median_survival(&spells[..18]), Some(9));
-        assert_eq!(median_survival(&spells[..16]), None);
+    fn wilson_intervals_as_published() {
+        let published = [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ];
+        for (count, of, low, high) in published {
+            let (got_low, got_high) = wilson(count, of);
+            assert!((got_low - low).abs() < 5e-5 && (got_high - high).abs() < 5e-5, "{count}/{of}");
+        }
+    }
+
+    /// R. G. Newcombe, Interval estimation for the difference between independent proportions: comparison of eleven
+    /// methods, Statistics in Medicine 17 (1998) 873–890, table II, method 10, examples (a) to (h).
+    #[test]
+    fn intervals_of_changes_as_published() {
+        let published = [
+            ((56, 70), (48, 80), 0.0524, 0.3339),
+            ((9, 10), (3, 10), 0.1705, 0.8090),
+            ((6, 7), (2, 7), 0.0582, 0.8062),
+            ((5, 56), (0, 29), -0.0381, 0.1926),
+            ((0, 10), (0, 20), -0.1611, 0.2775),
+            ((0, 10), (0, 10), -0.2775, 0.2775),
+            ((10, 10), (0, 20), 0.6791, 1.0),
+            ((10, 10), (0, 10), 0.6075, 1.0),
+        ];
+        for (one, other, low, high) in published {
+            let (got_low, got_high) = newcombe(one, other);
+            assert!((got_low - low).abs() < 5e-5 && (got_high - high).abs() < 5e-5, "{one:?} {other:?}");
+        }
+    }
+
+    /// R's `quantile(mtcars$mpg)`, whose default is Hyndman and Fan's type 7: 10.4, 15.425, 19.2, 22.8, 33.9.
+    #[test]
+    fn quantiles_as_r_gives_them() {
+        let miles = [
+            21.0, 21.0, 22.8, 21.4, 18.7, 18.1, 14.3, 24.4, 22.8, 19.2, 17.8, 16.4, 17.3, 15.2, 10.4, 10.4,
+            14.7, 32.4, 30.4, 33.9, 21.5, 15.5, 15.2, 13.3, 19.2, 27.3, 26.0, 30.4, 15.8, 19.7, 15.0, 21.4,
+        ];
+        for (q, expected) in [(0.0, 10.4), (0.25, 15.425), (0.5, 19.2), (0.75, 22.8), (1.0, 33.9)] {
+            assert!((quantile(&miles, q).unwrap() - expected).abs() < 1e-9, "{q}");
+        }
     }
 }

@@ -19,6 +19,16 @@ impl Cut {
         Cut { at: midnight, before: midnight }
     }
 
+    /// Just before an instant: what happens at it is not known yet.
+    pub(crate) fn before(instant: Instant) -> Cut {
+        Cut { at: instant, before: instant }
+    }
+
+    /// Just after an instant: what happens at it is known.
+    pub(crate) fn after(instant: Instant) -> Cut {
+        Cut { at: instant, before: instant + TimeDelta::nanoseconds(1) }
+    }
+
     /// Now, which is noon of the `--today` day: an event in this very millisecond is known.
     pub(crate) fn noon_of(zone: Tz, day: NaiveDate) -> Cut {
         let noon = instant_of(zone, day.and_hms_opt(12, 0, 0).unwrap());
@@ -120,8 +130,8 @@ impl Unit {
         }
     }
 
-    /// The unit that holds a day.
-    pub(crate) fn around(self, day: NaiveDate) -> Period {
+    /// The unit that holds a day; quarters and years are fiscal ones, which start in the month `year_starts`.
+    pub(crate) fn around(self, day: NaiveDate, year_starts: u32) -> Period {
         let first_of = |year, month| NaiveDate::from_ymd_opt(year, month, 1).unwrap();
         let months = |first: NaiveDate, count: u32| Period {
             first,
@@ -133,24 +143,43 @@ impl Unit {
                 Period { first: monday, last: monday + Days::new(6) }
             }
             Unit::Month => months(first_of(day.year(), day.month()), 1),
-            Unit::Quarter => months(first_of(day.year(), (day.month() - 1) / 3 * 3 + 1), 3),
-            Unit::Year => months(first_of(day.year(), 1), 12),
+            Unit::Quarter => {
+                let (year, quarter) = fiscal_quarter(day, year_starts);
+                months(first_of_quarter(year, quarter, year_starts), 3)
+            }
+            Unit::Year => {
+                let (year, _) = fiscal_quarter(day, year_starts);
+                months(first_of_quarter(year, 1, year_starts), 12)
+            }
         }
     }
 
     /// The name of the unit that holds a day, as periods are named.
-    pub(crate) fn name(self, day: NaiveDate) -> String {
+    pub(crate) fn name(self, day: NaiveDate, year_starts: u32) -> String {
+        let (year, quarter) = fiscal_quarter(day, year_starts);
         match self {
             Unit::Week => day.format("%G-W%V").to_string(),
             Unit::Month => day.format("%Y-%m").to_string(),
-            Unit::Quarter => format!("{}-Q{}", day.year(), (day.month() - 1) / 3 + 1),
-            Unit::Year => day.format("%Y").to_string(),
+            Unit::Quarter => format!("{year}-Q{quarter}"),
+            Unit::Year => year.to_string(),
         }
     }
 }
 
+/// The fiscal year, named by the calendar year in which it starts, and the quarter of it that hold a day.
+fn fiscal_quarter(day: NaiveDate, year_starts: u32) -> (i32, u32) {
+    let year = if day.month() < year_starts { day.year() - 1 } else { day.year() };
+    let months_into_it = (day.month() + 12 - year_starts) % 12;
+    (year, months_into_it / 3 + 1)
+}
+
+fn first_of_quarter(year: i32, quarter: u32, year_starts: u32) -> NaiveDate {
+    let first = NaiveDate::from_ymd_opt(year, year_starts, 1).unwrap();
+    first.checked_add_months(chrono::Months::new(3 * (quarter - 1))).unwrap()
+}
+
 /// A period by its name, seen from the as-of day (§1 Time).
-pub(crate) fn read_period(text: &str, today: NaiveDate) -> Period {
+pub(crate) fn read_period(text: &str, today: NaiveDate, year_starts: u32) -> Period {
     if let Some((first, last)) = text.split_once("..") {
         return Period { first: first.parse().unwrap(), last: last.parse().unwrap() };
     }
@@ -159,11 +188,11 @@ pub(crate) fn read_period(text: &str, today: NaiveDate) -> Period {
         return Period { first: today - Days::new(count - 1), last: today };
     }
     if let Some(unit) = text.strip_prefix("this ") {
-        return Unit::from_name(unit).unwrap().around(today);
+        return Unit::from_name(unit).unwrap().around(today, year_starts);
     }
     if let Some(unit) = text.strip_prefix("last ") {
         let unit = Unit::from_name(unit).unwrap();
-        return unit.around(unit.around(today).first - Days::new(1));
+        return unit.around(unit.around(today, year_starts).first - Days::new(1), year_starts);
     }
     if let Ok(day) = text.parse::<NaiveDate>() {
         return Period { first: day, last: day };
@@ -171,15 +200,37 @@ pub(crate) fn read_period(text: &str, today: NaiveDate) -> Period {
     let (year, rest) = text.split_once('-').unwrap_or((text, ""));
     let year: i32 = year.parse().unwrap();
     if rest.is_empty() {
-        return Unit::Year.around(NaiveDate::from_ymd_opt(year, 1, 1).unwrap());
+        return Unit::Year.around(first_of_quarter(year, 1, year_starts), year_starts);
     }
     if let Some(quarter) = rest.strip_prefix('Q') {
-        let month = (quarter.parse::<u32>().unwrap() - 1) * 3 + 1;
-        return Unit::Quarter.around(NaiveDate::from_ymd_opt(year, month, 1).unwrap());
+        let first = first_of_quarter(year, quarter.parse().unwrap(), year_starts);
+        return Unit::Quarter.around(first, year_starts);
     }
     if let Some(week) = rest.strip_prefix('W') {
         let monday = NaiveDate::from_isoywd_opt(year, week.parse().unwrap(), chrono::Weekday::Mon).unwrap();
-        return Unit::Week.around(monday);
+        return Unit::Week.around(monday, year_starts);
     }
-    Unit::Month.around(NaiveDate::from_ymd_opt(year, rest.parse().unwrap(), 1).unwrap())
+    Unit::Month.around(NaiveDate::from_ymd_opt(year, rest.parse().unwrap(), 1).unwrap(), year_starts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn period(text: &str, year_starts: u32) -> String {
+        let Period { first, last } = read_period(text, "2026-02-10".parse().unwrap(), year_starts);
+        format!("{first}..{last}")
+    }
+
+    #[test]
+    fn a_fiscal_year_is_named_by_the_year_it_starts_in() {
+        assert_eq!(period("2026", 4), "2026-04-01..2027-03-31");
+        assert_eq!(period("2026-Q4", 4), "2027-01-01..2027-03-31");
+        assert_eq!(period("this quarter", 4), "2026-01-01..2026-03-31");
+        assert_eq!(period("last year", 4), "2024-04-01..2025-03-31");
+        assert_eq!(period("this quarter", 2), "2026-02-01..2026-04-30");
+        assert_eq!(period("2026-Q3", 1), "2026-07-01..2026-09-30");
+        let day = "2026-02-10".parse().unwrap();
+        assert_eq!((Unit::Quarter.name(day, 4), Unit::Year.name(day, 4)), ("2025-Q4".into(), "2025".into()));
+    }
 }

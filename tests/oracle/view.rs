@@ -1,10 +1,10 @@
 //! What a report looks at: a folder, a period, `t`, `e`, and the deals that exist and are asked for.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use crate::files::{Deal, Folder};
-use crate::groups::field_of;
 use crate::journey::exists;
+use crate::terms::Term;
 use crate::time::{Cut, Instant, Period, first_instant};
 
 /// Where `t` lies: at the end of the `--as-of` day, or at noon of the `--today` day.
@@ -24,13 +24,8 @@ pub(crate) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Terms are `field=value`, and-ed, on the fields at `t` (§1 Filters and groups).
-    pub(crate) fn new(
-        folder: &'a Folder,
-        period: Period,
-        moment: Moment,
-        terms: &[(String, String)],
-    ) -> View<'a> {
+    /// Terms are and-ed, on the fields at `t` (§1 Filters and groups).
+    pub(crate) fn new(folder: &'a Folder, period: Period, moment: Moment, terms: &[Term]) -> View<'a> {
         let zone = folder.zone;
         let t = match moment {
             Moment::EndOf(day) => Cut::end_of(zone, day),
@@ -38,27 +33,33 @@ impl<'a> View<'a> {
         };
         let e = t.earlier(Cut::end_of(zone, period.last));
         let start = first_instant(zone, period.first);
-        let picked = |deal: &&Deal| {
-            exists(folder, deal, t)
-                && terms.iter().all(|(field, value)| field_of(folder, deal, field, t) == *value)
-        };
+        let picked =
+            |deal: &&Deal| exists(folder, deal, t) && terms.iter().all(|term| term.holds(folder, deal, t));
         View { folder, period, start, t, e, deals: folder.deals.iter().filter(picked).collect() }
     }
 
-    /// The period of equal length just before, at the same ripeness (§1 Comparison): its `t` lies as long after its
-    /// start as this one's does, and so does its `e`.
-    pub(crate) fn of_period_before(
+    /// Another period, seen as it was at the same ripeness (§1 Comparison): its `t` and its `e` lie as long after its
+    /// start as this one's do after its own; `e` never after its own end ("Another period").
+    pub(crate) fn beside(
         folder: &'a Folder,
         period: Period,
+        other: Period,
         moment: Moment,
-        terms: &[(String, String)],
+        terms: &[Term],
     ) -> View<'a> {
-        let back = Days::new(period.days() as u64);
-        let earlier = match moment {
-            Moment::EndOf(day) => Moment::EndOf(day - back),
-            Moment::NoonOf(day) => Moment::NoonOf(day - back),
+        let shift = other.first - period.first;
+        let moved = match moment {
+            Moment::EndOf(day) => Moment::EndOf(day + shift),
+            Moment::NoonOf(day) => Moment::NoonOf(day + shift),
         };
-        View::new(folder, period.previous(), earlier, terms)
+        let mut view = View::new(folder, other, moved, terms);
+        view.e = view.e.earlier(Cut::end_of(folder.zone, period.last + shift));
+        view
+    }
+
+    /// The period of equal length just before, at the same ripeness.
+    pub(crate) fn before(&self, moment: Moment, terms: &[Term]) -> View<'a> {
+        View::beside(self.folder, self.period, self.period.previous(), moment, terms)
     }
 
     /// Every flow is taken between the period's start and `e`.

@@ -1,0 +1,411 @@
+//! What must hold of every answer, whatever the folder: asked of the oracle for all reports, and of the program for those
+//! that have landed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
+use serde_json::{Map, Value};
+
+use crate::changes::STEPS;
+use crate::files::{Deal, Folder, read_folder};
+use crate::folders::{Maker, csv_line};
+use crate::journey::{field_at, stage_at};
+use crate::landed;
+use crate::program;
+use crate::questions;
+use crate::report::{Question, answer};
+use crate::time::Cut;
+use crate::versus::LABELS;
+
+/// Amounts that are sums over deals.
+const SUMS: [&str; 10] = [
+    "total",
+    "value",
+    "weighted",
+    "won",
+    "commit",
+    "best_case",
+    "pipeline",
+    "omitted",
+    "throughput",
+    "error",
+];
+/// Counts that are none of deals or events, and of deals that several times of a period may count.
+const NO_SUMS: [&str; 4] = ["within", "signs", "pushed", "pulled_in"];
+
+/// A folder on disk, and as the oracle reads it.
+struct Place {
+    directory: tempfile::TempDir,
+    folder: Folder,
+}
+
+impl Place {
+    fn new(write: impl FnOnce(&Path)) -> Place {
+        let directory = tempfile::tempdir().unwrap();
+        write(directory.path());
+        let folder = read_folder(directory.path());
+        Place { directory, folder }
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Whom {
+    Oracle,
+    Program,
+}
+
+impl Whom {
+    fn ask(self, place: &Place, question: &Question) -> Value {
+        match self {
+            Whom::Oracle => answer(&place.folder, question),
+            Whom::Program => program::ask(place.path(), question).unwrap(),
+        }
+    }
+
+    /// Random questions that it can answer, none of which compares with another period.
+    fn questions(self, maker: &mut Maker) -> Vec<Question> {
+        let reports = if self == Whom::Oracle { &questions::REPORTS[..] } else { &landed::REPORTS[..] };
+        let mut asked = maker.questions(reports);
+        for question in &mut asked {
+            question.vs = None;
+        }
+        if self == Whom::Program {
+            asked = asked.into_iter().map(landed::without_missing_options).collect();
+        }
+        asked
+    }
+}
+
+/// The tables of an answer by name.
+fn tables(answer: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    answer.as_object().unwrap().iter().filter(|(_, table)| table.get("groups").is_some())
+}
+
+/// The rows that a table's total has: one or several.
+fn rows(total: &Value) -> Vec<&Map<String, Value>> {
+    match total {
+        Value::Object(row) => vec![row],
+        Value::Array(rows) => rows.iter().filter_map(Value::as_object).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn decimal(cell: &Value) -> Option<Decimal> {
+    cell["amount"].as_str().map(|text| text.parse().unwrap())
+}
+
+/// Of conversion: advanced + dropped + pending = reached.
+fn stage_cohorts_add_up(answer: &Value) {
+    let stages = &answer["stages"];
+    let groups = stages["groups"].as_array().into_iter().flatten().filter_map(Value::as_object);
+    for row in rows(&stages["total"]).into_iter().chain(groups) {
+        let count = |key: &str| row.get(key).and_then(Value::as_u64);
+        if let Some(reached) = count("reached") {
+            let parts = ["advanced", "dropped", "pending"].map(|key| count(key).unwrap());
+            assert_eq!(parts.iter().sum::<u64>(), reached, "{row:?}");
+        }
+    }
+}
+
+/// Of the funnel: a row between the first and the last is no wider than the one before.
+fn funnel_narrows(answer: &Value) {
+    let all = rows(&answer["funnel"]["total"]);
+    let middle = all.len().saturating_sub(1).min(1)..all.len().saturating_sub(1);
+    let reached: Vec<u64> = all[middle].iter().map(|row| row["reached"].as_u64().unwrap()).collect();
+    assert!(reached.is_sorted_by(|wide, narrow| wide >= narrow), "{reached:?}");
+}
+
+/// Of changes: the steps add up to the last decimal, in the total and in each group.
+fn changes_add_up(answer: &Value) {
+    let table = &answer["changes"];
+    let groups: Vec<&Map<String, Value>> =
+        table["groups"].as_array().into_iter().flatten().filter_map(Value::as_object).collect();
+    let all = rows(&table["total"]);
+    for steps in all.chunks(STEPS.len()).chain(groups.chunks(STEPS.len())) {
+        let is_unit = steps[0]["count"].is_null();
+        if is_unit {
+            continue;
+        }
+        let (mut count, mut value) = (0_i64, Decimal::ZERO);
+        for ((step, sign), row) in STEPS.iter().zip(steps) {
+            assert_eq!(row["step"], *step);
+            let here = (row["count"].as_i64().unwrap(), decimal(&row["value"]).unwrap());
+            if *sign == 0 {
+                assert_eq!((count, value), here, "{steps:?}");
+            }
+            // An edit of a value moves no deal.
+            if !step.starts_with("value") {
+                count += i64::from(*sign) * here.0;
+            }
+            value += Decimal::from(*sign) * here.1;
+        }
+    }
+}
+
+/// What the parts of each cell sum to, by label of the row and key.
+type Parts = BTreeMap<(String, String), (Decimal, usize)>;
+
+fn add_row(parts: &mut Parts, row: &Map<String, Value>, by: &BTreeSet<String>) {
+    let is_label =
+        |key: &str| LABELS.contains(&key) && !by.contains(key) || key == "stage" && by.contains("by_stage");
+    let label: Vec<String> =
+        row.iter().filter(|(key, _)| is_label(key)).map(|(_, cell)| cell.to_string()).collect();
+    for (key, cell) in row {
+        let part = match cell {
+            _ if NO_SUMS.contains(&key.as_str()) || LABELS.contains(&key.as_str()) => None,
+            Value::Number(count) => count.as_u64().map(Decimal::from),
+            Value::Object(parts) if parts.contains_key("of") => cell["count"].as_u64().map(Decimal::from),
+            Value::Object(parts) if parts.contains_key("amount") && SUMS.contains(&key.as_str()) => {
+                decimal(cell)
+            }
+            _ => None,
+        };
+        if let Some(part) = part {
+            let sum = parts.entry((label.join(" "), key.clone())).or_default();
+            *sum = (sum.0 + part, sum.1 + 1);
+        }
+    }
+}
+
+/// The groups of a table sum to its total, where a figure is a count or a sum and the groups have it at all.
+fn parts_sum_to_the_whole(asked: &str, name: &str, table: &Value) {
+    let groups: Vec<&Map<String, Value>> =
+        table["groups"].as_array().unwrap().iter().filter_map(Value::as_object).collect();
+    if groups.is_empty() || table["by"].as_array().unwrap().is_empty() || table["total"].is_null() {
+        return;
+    }
+    let mut by: BTreeSet<String> =
+        table["by"].as_array().unwrap().iter().map(|field| field.as_str().unwrap().to_owned()).collect();
+    if groups[0].contains_key("by_stage") {
+        by.insert("by_stage".to_owned());
+    }
+    let (mut whole, mut parts) = (Parts::new(), Parts::new());
+    for row in rows(&table["total"]) {
+        add_row(&mut whole, row, &BTreeSet::new());
+    }
+    for row in groups {
+        add_row(&mut parts, row, &by);
+    }
+    for (key, (sum, count)) in parts {
+        // What is shown is rounded, half a cent a row at the most.
+        let allowed = Decimal::new(5, 3) * Decimal::from(count + 1);
+        let total = whole.get(&key).map_or(Decimal::ZERO, |(total, _)| *total);
+        let is_sum = if sum.scale() == 0 && total.scale() == 0 {
+            sum == total
+        } else {
+            (sum - total).abs() <= allowed
+        };
+        assert!(is_sum, "{asked}: {name} {key:?}: parts {sum}, whole {total}");
+    }
+}
+
+/// A total is the same, whatever the report is split by.
+fn total_knows_no_grouping(asked: &str, plain: &Value, grouped: &Value) {
+    for (name, table) in tables(plain) {
+        assert_eq!(table["total"], grouped[name]["total"], "{asked}: {name}");
+    }
+}
+
+/// A copy of the folder with one file written anew.
+fn copy_with(place: &Place, name: &str, text: &str) -> Place {
+    Place::new(|to| {
+        for file in fs::read_dir(place.path()).unwrap() {
+            let file = file.unwrap().path();
+            if file.is_file() {
+                fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
+            }
+        }
+        fs::write(to.join(name), text).unwrap();
+    })
+}
+
+fn text_of(place: &Place, name: &str) -> String {
+    fs::read_to_string(place.path().join(name)).unwrap()
+}
+
+/// A copy of the folder with the lines of history.csv the other way round.
+fn turned(place: &Place) -> Place {
+    let text = text_of(place, "history.csv");
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[1..].reverse();
+    copy_with(place, "history.csv", &(lines.join("\n") + "\n"))
+}
+
+/// A copy of the folder as it may have been at the end of a day: without the later events, and with the cells that
+/// deals had. Rows that take others back stay, for they tell what never was; so do all rows of deals whose stages
+/// only later events tell.
+fn as_it_was(place: &Place, day: NaiveDate) -> Place {
+    let folder = &place.folder;
+    let cut = Cut::end_of(folder.zone, day);
+    let mut reader = csv::Reader::from_path(place.path().join("deals.csv")).unwrap();
+    let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let mut forgotten: BTreeSet<&str> = BTreeSet::new();
+    let mut deals = vec![csv_line(&header.iter().map(String::as_str).collect::<Vec<_>>())];
+    for record in reader.records() {
+        let record = record.unwrap();
+        let mut cells: BTreeMap<String, String> =
+            header.iter().cloned().zip(record.iter().map(str::to_owned)).collect();
+        let deal = folder.deals.iter().find(|deal| deal.cell("id") == cells["id"]);
+        if let Some(deal) = deal.filter(|deal| deal.stage_rows.iter().any(|row| cut.sees(row.at))) {
+            forget(folder, deal, cut, &mut cells, &mut forgotten);
+        }
+        deals.push(csv_line(&header.iter().map(|name| cells[name].as_str()).collect::<Vec<_>>()));
+    }
+    let history = text_of(place, "history.csv");
+    let kept: Vec<&str> = history.lines().filter(|line| !forgotten.contains(line)).collect();
+    let with_deals = copy_with(place, "deals.csv", &(deals.join("\n") + "\n"));
+    copy_with(&with_deals, "history.csv", &(kept.join("\n") + "\n"))
+}
+
+fn forget<'a>(
+    folder: &Folder,
+    deal: &'a Deal,
+    cut: Cut,
+    cells: &mut BTreeMap<String, String>,
+    forgotten: &mut BTreeSet<&'a str>,
+) {
+    for row in deal.rows.iter().filter(|row| !cut.sees(row.at)) {
+        // Where there is no column, only the later event tells what the field was.
+        let only_this_tells = row.event == "set"
+            && !cells.contains_key(&row.field)
+            && !deal.events_on(&row.field).iter().any(|row| cut.sees(row.at));
+        if !only_this_tells {
+            forgotten.insert(&row.line);
+        }
+    }
+    for field in deal.field_rows.keys() {
+        if let Some(cell) = cells.get_mut(field) {
+            *cell = field_at(deal, field, cut);
+        }
+    }
+    cells.insert("stage".to_owned(), stage_at(folder, deal, cut, cut).unwrap());
+}
+
+/// A copy of the folder in which the second open stage has become a former name of the first.
+fn with_fewer_stages(place: &Place) -> Place {
+    let open = place.folder.open_stages();
+    let (gone, into) = (open[1], open[0]);
+    let yaml = text_of(place, "pipeline.yaml");
+    let former = [gone.was.clone(), into.was.clone(), vec![gone.id.clone()]].concat().join(", ");
+    let mut lines: Vec<String> = Vec::new();
+    let mut stage = String::new();
+    for line in yaml.lines() {
+        if let Some(id) = line.strip_prefix("  - id: ") {
+            id.clone_into(&mut stage);
+        } else if !line.starts_with("    ") {
+            stage.clear();
+        }
+        if stage == gone.id || (stage == into.id && line.starts_with("    was:")) {
+            continue;
+        }
+        lines.push(line.to_owned());
+        if line == format!("  - id: {}", into.id) {
+            lines.push(format!("    was: [{former}]"));
+        }
+    }
+    copy_with(place, "pipeline.yaml", &(lines.join("\n") + "\n"))
+}
+
+/// A copy of the folder without the deals that entered two stages at one instant: which came first may hang on the names
+/// of the stages.
+fn without_ties(place: &Place) -> Place {
+    let is_tied = |deal: &&Deal| deal.stage_rows.windows(2).any(|rows| rows[0].at == rows[1].at);
+    let tied: BTreeSet<&str> =
+        place.folder.deals.iter().filter(is_tied).map(|deal| deal.cell("id")).collect();
+    let mut reader = csv::Reader::from_path(place.path().join("deals.csv")).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let id = header.iter().position(|name| name == "id").unwrap();
+    let mut deals = vec![csv_line(&header.iter().collect::<Vec<_>>())];
+    for record in reader.records().map(Result::unwrap) {
+        if !tied.contains(&record[id]) {
+            deals.push(csv_line(&record.iter().collect::<Vec<_>>()));
+        }
+    }
+    let history = text_of(place, "history.csv");
+    let is_kept = |line: &&str| !tied.contains(line.split(',').nth(1).unwrap());
+    let kept: Vec<&str> = history.lines().filter(is_kept).collect();
+    let with_deals = copy_with(place, "deals.csv", &(deals.join("\n") + "\n"));
+    copy_with(&with_deals, "history.csv", &(kept.join("\n") + "\n"))
+}
+
+/// Tables in which no stage is counted.
+const WITHOUT_STAGES: [&str; 11] = [
+    "closed",
+    "created",
+    "curve",
+    "size",
+    "velocity",
+    "cycle",
+    "changes",
+    "by_reason",
+    "by_owner",
+    "activity",
+    "on_time",
+];
+
+/// All laws, for a few questions about the folder of a seed.
+fn hold_for(whom: Whom, seed: u64) {
+    let mut maker = Maker::new(seed);
+    let place = Place::new(|directory| maker.write_folder(directory));
+    let turned = turned(&place);
+    let many = without_ties(&place);
+    let few = with_fewer_stages(&many);
+    for question in whom.questions(&mut maker) {
+        let asked = format!("seed {seed}: {}", question.arguments().join(" "));
+        let found = whom.ask(&place, &question);
+        stage_cohorts_add_up(&found);
+        funnel_narrows(&found);
+        changes_add_up(&found);
+        for (name, table) in tables(&found) {
+            parts_sum_to_the_whole(&asked, name, table);
+        }
+        if !question.by.is_empty() {
+            let plain = whom.ask(&place, &Question { by: Vec::new(), ..question.clone() });
+            total_knows_no_grouping(&asked, &plain, &found);
+        }
+        assert_eq!(found, whom.ask(&turned, &question), "{asked}: lines the other way round");
+
+        let speaks_of_stages = question.by.iter().chain(&terms_of(&question)).any(|field| field == "stage");
+        if !speaks_of_stages {
+            let (split, merged) = (whom.ask(&many, &question), whom.ask(&few, &question));
+            for (name, table) in tables(&split) {
+                if WITHOUT_STAGES.contains(&name.as_str()) {
+                    assert_eq!(*table, merged[name], "{asked}: {name} with fewer stages");
+                }
+            }
+        }
+
+        let day = question.as_of.unwrap_or(maker.today - Days::new(40));
+        let then = Question { as_of: Some(day), ..question };
+        let earlier = as_it_was(&place, day);
+        let (known, later) = (whom.ask(&earlier, &then), whom.ask(&place, &then));
+        assert_eq!(known, later, "{asked}: as of {day}, with and without later events");
+    }
+}
+
+/// The fields that a question's terms speak of.
+fn terms_of(question: &Question) -> Vec<String> {
+    let field = |text: String| text.split(['=', '!', '~']).next().unwrap().to_owned();
+    question.terms.iter().map(|term| field(term.text())).collect()
+}
+
+#[test]
+fn laws_hold_for_the_oracle() {
+    for seed in 1..=16 {
+        hold_for(Whom::Oracle, seed);
+    }
+}
+
+#[test]
+fn laws_hold_for_the_program() {
+    for seed in 1..=10 {
+        hold_for(Whom::Program, seed);
+    }
+}

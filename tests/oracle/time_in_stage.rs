@@ -1,0 +1,146 @@
+//! `report stages` (§5; "Time in stage"): what stands in each stage, how long stays take, what is stalled.
+
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use crate::cells::{self, Cells, cells, days, rate};
+use crate::cohorts::{open_at_e, value_of_open, weighted};
+use crate::files::{Deal, Stage};
+use crate::groups::Group;
+use crate::journey::{self, Stay};
+use crate::money;
+use crate::stalled::{is_stalled, stale_limit};
+use crate::statistics::{mean, quantile};
+use crate::survival::{Spell, median_survival};
+use crate::time::{elapsed, in_days};
+use crate::view::View;
+
+/// The figures of one open stage, or of *open, stage unknown*.
+pub(crate) struct InStage<'a> {
+    pub(crate) deals: Vec<&'a Deal>,
+    pub(crate) value: Decimal,
+    /// How many of the deals have a value.
+    pub(crate) valued: usize,
+    pub(crate) weighted: Decimal,
+    /// In days, of the deals whose age is known.
+    pub(crate) ages: Vec<f64>,
+    /// In days, of the stays that ended.
+    pub(crate) stays: Vec<f64>,
+    /// In milliseconds.
+    pub(crate) median_with_open: Option<i64>,
+    /// None where there is no limit.
+    pub(crate) stalled: Option<Vec<&'a Deal>>,
+    pub(crate) exits: usize,
+    pub(crate) queue_days: Option<f64>,
+}
+
+/// How long a deal has been in its stage at `e`, in milliseconds; none for a deal of unknown creation.
+pub(crate) fn age_in_stage(view: &View, deal: &Deal) -> Option<i64> {
+    journey::created(view.folder, deal)?;
+    let entered = journey::stay_at(view.folder, deal, view.t, view.e)?.entered?;
+    Some(elapsed(view.folder.zone, entered, view.e.at))
+}
+
+/// The stays of all deals in a stage; of deals with assumed journeys too where `assumed` says so.
+fn stays_in(view: &View, group: &Group, stage: &str, assumed: bool) -> Vec<Stay> {
+    let deals = group.deals.iter().filter(|deal| assumed || !journey::is_assumed(deal));
+    let stays = deals.flat_map(|deal| journey::stays(view.folder, deal, view.t).to_vec());
+    stays.filter(|stay| stay.stage.as_deref() == Some(stage)).collect()
+}
+
+/// The stays running at some time in the period, as they were watched.
+fn spells(view: &View, group: &Group, stage: &str) -> Vec<Spell> {
+    let zone = view.folder.zone;
+    let mut found = Vec::new();
+    for stay in stays_in(view, group, stage, false) {
+        let Some(entered) = stay.entered else { continue };
+        if !view.e.sees(entered) || stay.left.is_some_and(|left| left < view.start) {
+            continue;
+        }
+        let entry = elapsed(zone, entered, view.start).max(0);
+        found.push(match stay.left.filter(|left| view.e.sees(*left)) {
+            Some(left) => Spell { entry, exit: elapsed(zone, entered, left), ended: true },
+            None => Spell { entry, exit: elapsed(zone, entered, view.e.at), ended: false },
+        });
+    }
+    found
+}
+
+/// The figures of a stage; `None` is *open, stage unknown*.
+pub(crate) fn in_stage<'a>(view: &View<'a>, group: &Group<'a>, stage: Option<&Stage>) -> InStage<'a> {
+    let id = stage.map(|stage| stage.id.as_str());
+    let mut deals = open_at_e(view, group);
+    deals.retain(|deal| journey::stage_at(view.folder, deal, view.t, view.e).as_deref() == id);
+    if group.unit.is_some() {
+        deals.clear();
+    }
+    let values: Vec<Decimal> = deals.iter().filter_map(|deal| value_of_open(view, deal)).collect();
+    let weighted: Vec<Decimal> = deals.iter().filter_map(|deal| weighted(view, deal)).collect();
+    let ages = deals.iter().filter_map(|deal| age_in_stage(view, deal)).map(in_days).collect();
+    let limit = stage.and_then(|stage| stale_limit(view, stage));
+    let stalled =
+        limit.map(|limit| deals.iter().copied().filter(|deal| is_stalled(view, deal, limit)).collect());
+    let ended = |stay: &Stay| stay.left.is_some_and(|left| group.holds(view, left));
+    let zone = view.folder.zone;
+    let stays = id.map_or(Vec::new(), |id| stays_in(view, group, id, false));
+    let stays: Vec<f64> = stays
+        .iter()
+        .filter(|stay| ended(stay))
+        .filter_map(|stay| Some(in_days(elapsed(zone, stay.entered?, stay.left?))))
+        .collect();
+    let all_stays = id.map_or(Vec::new(), |id| stays_in(view, group, id, true));
+    let exits = all_stays.iter().filter(|stay| ended(stay)).count();
+    let elapsed_days = in_days(elapsed(zone, view.start, view.e.at));
+    let has_queue = group.unit.is_none() && id.is_some() && exits > 0 && elapsed_days > 0.0;
+    InStage {
+        value: money::total(&values),
+        valued: values.len(),
+        weighted: money::total(&weighted),
+        ages,
+        median_with_open: id
+            .filter(|_| group.unit.is_none())
+            .and_then(|id| median_survival(&spells(view, group, id))),
+        stalled,
+        exits,
+        queue_days: has_queue.then(|| deals.len() as f64 / (exits as f64 / elapsed_days)),
+        deals,
+        stays,
+    }
+}
+
+/// One row for each open stage, and one for *open, stage unknown* where there are such deals.
+pub(crate) fn stages(view: &View, group: &Group) -> Vec<Cells> {
+    let mut rows: Vec<Cells> =
+        view.folder.open_stages().into_iter().map(|stage| row(view, group, Some(stage))).collect();
+    if !in_stage(view, group, None).deals.is_empty() {
+        rows.push(row(view, group, None));
+    }
+    rows
+}
+
+fn row(view: &View, group: &Group, stage: Option<&Stage>) -> Cells {
+    let found = in_stage(view, group, stage);
+    // A stock has no place in a group by time.
+    let stock = |cell: Value| if group.unit.is_some() { Value::Null } else { cell };
+    let amount = |amount| stock(cells::money(view.folder, Some(amount), found.valued));
+    let stalled = found.stalled.as_ref().map(Vec::len);
+    let oldest = found.ages.iter().copied().reduce(f64::max);
+    let n = found.stays.len();
+    cells(vec![
+        ("stage", json!(stage.map_or("unknown", |stage| &stage.id))),
+        ("deals", stock(json!(found.deals.len()))),
+        ("value", amount(found.value)),
+        ("weighted", amount(found.weighted)),
+        ("median_age", stock(days(quantile(&found.ages, 0.5), found.ages.len()))),
+        ("oldest_age", stock(days(oldest, found.ages.len()))),
+        ("stays", json!(n)),
+        ("mean_stay", days(mean(&found.stays), n)),
+        ("median_stay", days(quantile(&found.stays, 0.5), n)),
+        ("p90_stay", days(quantile(&found.stays, 0.9), n)),
+        ("median_with_open", json!({"days": found.median_with_open.map(in_days)})),
+        ("stalled", stock(json!(stalled))),
+        ("share_stalled", stock(stalled.map_or(Value::Null, |stalled| rate(stalled, found.deals.len())))),
+        ("exits", json!(found.exits)),
+        ("queue_days", json!({"days": found.queue_days})),
+    ])
+}
