@@ -84,7 +84,7 @@ fn is_hollow(cell: &Value) -> bool {
             let amount = amount_of(cell).unwrap_or_default();
             let n = parts.get("of").or(parts.get("n")).unwrap_or(&Value::Null);
             let measure = parts.get("days").or(parts.get("value").filter(|_| parts.get("of").is_none()));
-            amount.is_zero() && zero(n) && measure.is_none_or(zero)
+            amount.is_zero() && zero(n) && measure.is_none_or(zero) && parts.get("count").is_none_or(zero)
         }
         plain => zero(plain),
     }

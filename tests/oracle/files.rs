@@ -190,6 +190,7 @@ pub(crate) fn unescape(text: &str) -> String {
         }
         match letters.next() {
             Some('n') => plain.push('\n'),
+            Some('r') => plain.push('\r'),
             Some('\\') => plain.push('\\'),
             other => panic!("\\{other:?} in {text}"),
         }

@@ -16,6 +16,7 @@ mod cohorts;
 mod compare;
 mod conversion;
 mod curve;
+mod examples;
 mod files;
 mod folders;
 mod forecast;

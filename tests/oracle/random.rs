@@ -8,14 +8,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
+use crate::compare::differences;
 use crate::files::read_folder;
 use crate::folders::Maker;
 use crate::landed;
 use crate::program::disagreements;
 use crate::questions;
 use crate::report::answer;
+use crate::versus::LABELS;
 
 fn seeds(default_count: u64) -> std::ops::Range<u64> {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
@@ -181,5 +184,80 @@ fn oracle_meets_the_odd_cases() {
         let missing: Vec<&String> =
             met.iter().filter(|(_, times)| **times == 0).map(|(name, _)| name).collect();
         assert!(missing.is_empty(), "never met: {missing:?} of {met:?}");
+    }
+}
+
+/// An answer as the program would print it: amounts rounded to two places, a drawn number somewhere in its range.
+fn as_printed(cell: &Value) -> Value {
+    match cell {
+        Value::Object(parts) if parts.contains_key("at_least") => parts["at_least"].clone(),
+        Value::Object(parts) => {
+            let print = |(key, part): (&String, &Value)| match part.as_str() {
+                Some(text) if key == "amount" => {
+                    let amount: Decimal = text.parse().unwrap();
+                    (key.clone(), json!(format!("{:.2}", amount.round_dp(2))))
+                }
+                _ => (key.clone(), as_printed(part)),
+            };
+            Value::Object(parts.iter().map(print).collect())
+        }
+        Value::Array(rows) => rows.iter().map(as_printed).collect(),
+        plain => plain.clone(),
+    }
+}
+
+/// The numbers and amounts in an answer, but for labels.
+fn numbers<'a>(cell: &'a mut Value, found: &mut Vec<&'a mut Value>) {
+    match cell {
+        // A row in which nothing is counted may be missing, whatever a median of nothing is over.
+        Value::Object(parts) if parts.get("days").is_some_and(Value::is_null) => {}
+        Value::Object(parts) => {
+            for (key, part) in parts.iter_mut() {
+                if LABELS.contains(&key.as_str()) {
+                    continue;
+                }
+                if part.is_number() || (key == "amount" && part.is_string()) {
+                    found.push(part);
+                } else {
+                    numbers(part, found);
+                }
+            }
+        }
+        Value::Array(rows) => rows.iter_mut().for_each(|row| numbers(row, found)),
+        _ => {}
+    }
+}
+
+/// The comparison accepts what the oracle itself would print, and not a number that is off by one.
+#[test]
+fn comparison_finds_a_changed_number() {
+    for seed in seeds(30) {
+        let mut maker = Maker::new(seed);
+        let directory = tempfile::tempdir().unwrap();
+        maker.write_folder(directory.path());
+        let folder = read_folder(directory.path());
+        for question in maker.questions(&questions::REPORTS) {
+            let asked = format!("seed {seed}: {}", question.arguments().join(" "));
+            let answer = answer(&folder, &question);
+            let mut printed = as_printed(&answer);
+            assert_eq!(differences(&answer, &printed), Vec::<String>::new(), "{asked}");
+            let is_drawn = any(&answer, "forecast", "method", |cell| cell == "drawn");
+            // Of the notes a number may be missing.
+            let mut tables: Vec<&mut Value> = Vec::new();
+            for (name, table) in printed.as_object_mut().unwrap() {
+                if name != "notes" {
+                    numbers(table, &mut tables);
+                }
+            }
+            let place = maker.rng.usize(0..tables.len().max(1));
+            if let Some(number) = tables.into_iter().nth(place).filter(|_| !is_drawn) {
+                *number = match number.as_str() {
+                    Some(amount) => json!((amount.parse::<Decimal>().unwrap() + Decimal::ONE).to_string()),
+                    None if number.is_f64() => json!(number.as_f64().unwrap() + 1.0),
+                    None => json!(number.as_i64().unwrap() + 1),
+                };
+                assert_ne!(differences(&answer, &printed), Vec::<String>::new(), "{asked}: number {place}");
+            }
+        }
     }
 }
