@@ -346,6 +346,20 @@ impl<'a> BookBuilder<'a> {
     }
 }
 
+/// Leaves only what no void row takes back among the events of one deal; the void rows go too.
+pub fn retain_standing(events: &mut Vec<Event<'_>>) {
+    let void = |event: &Event<'_>| match &event.what {
+        What::Void { target, at } => {
+            Some(Void { deal: 0, at: event.at, target: target.to_string(), target_at: *at })
+        }
+        _ => None,
+    };
+    let taken_back = taken_back(events.iter().filter_map(void).collect());
+    events.retain(|event| {
+        !matches!(event.what, What::Void { .. }) && !taken_back.contains(&(0, event.at, event.target()))
+    });
+}
+
 /// The rows that voids take back, applied from the latest to the earliest, so that a void taken back does nothing.
 fn taken_back(mut voids: Vec<Void>) -> HashSet<(u32, Instant, String)> {
     voids.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| b.target.len().cmp(&a.target.len())));
