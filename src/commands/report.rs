@@ -114,11 +114,11 @@ impl Report {
         let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
-        let find = |journeys: &Journeys<'_>| asked.picked(journeys);
+        let by_terms = |journeys: &Journeys<'_>| asked.picked(journeys);
+        let picker = Picker(&by_terms);
         let journeys = Arc::new(Journeys::at(process, &loaded.book, cut));
         let picked = asked.picked(&journeys);
         let (book, rates) = (&loaded.book, &rates);
-        let picker = Picker(&find);
         let question = Question { process, book, journeys, picked, rates, period, by, options, picker };
         let mut figures = (report.run)(&question).map_err(|missing| no_rate(&folder, &missing))?;
         if loaded.skipped > 0 {

@@ -174,7 +174,7 @@ fn stale_after(node: &Node, outcome: Option<Outcome>, found: &mut Found<'_>) -> 
             .help("take `stale_after` out of the outcome");
         return None;
     }
-    let days = parse_length(&text).and_then(|days| u32::try_from(days).ok());
+    let days = parse_length(text).and_then(|days| u32::try_from(days).ok());
     let days = days.filter(|days| (1..=LONGEST).contains(days));
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let unit = text[digits.len()..].trim();
