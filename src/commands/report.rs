@@ -115,11 +115,18 @@ impl Report {
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
         let by_terms = |journeys: &Journeys<'_>| asked.picked(journeys);
-        let picker = Picker(&by_terms);
         let journeys = Arc::new(Journeys::at(process, &loaded.book, cut));
-        let picked = asked.picked(&journeys);
-        let (book, rates) = (&loaded.book, &rates);
-        let question = Question { process, book, journeys, picked, rates, period, by, options, picker };
+        let question = Question {
+            process,
+            book: &loaded.book,
+            picked: by_terms(&journeys),
+            picker: Picker(&by_terms),
+            journeys,
+            rates: &rates,
+            period,
+            by,
+            options,
+        };
         let mut figures = (report.run)(&question).map_err(|missing| no_rate(&folder, &missing))?;
         if loaded.skipped > 0 {
             let text = skipped_note(loaded.skipped);
