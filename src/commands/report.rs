@@ -27,6 +27,9 @@ use crate::query::sight::Sight;
 /// The period of a report where none is asked for.
 const PERIOD: &str = "90d";
 
+/// The same for the win curve: a young cohort has no late days (metrics §2).
+const CURVE_PERIOD: &str = "730d";
+
 /// The days of the win curve, where none are asked for (metrics §2).
 const CURVE_DAYS: [u32; 6] = [30, 60, 90, 120, 180, 365];
 
@@ -54,7 +57,7 @@ pub(super) struct Report {
     /// The report, then terms that pick deals
     #[arg(value_name = "NAME TERMS")]
     words: Vec<String>,
-    /// The period [default: 90d, the last 90 days]
+    /// The period [default: 90d, the last 90 days; 730d for the win curve]
     #[arg(long)]
     period: Option<String>,
     /// Split by a field, team, stage, size, week, month, quarter or year; two at the most
@@ -187,7 +190,7 @@ impl Report {
     }
 
     fn period(&self, process: &Process, cut: Cut) -> Result<Period> {
-        let text = self.period.as_deref().unwrap_or(PERIOD);
+        let text = self.period.as_deref().unwrap_or(if self.curve { CURVE_PERIOD } else { PERIOD });
         let period = process.calendar(cut.day(process.zone)).period(text);
         period.ok_or_else(|| {
             if let Some((first, last)) = text.split_once("..").filter(|(first, last)| backwards(first, last))

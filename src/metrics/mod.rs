@@ -4,6 +4,7 @@ pub mod conversion;
 pub mod figures;
 pub mod funnel;
 pub mod group;
+pub mod incidence;
 pub mod question;
 pub mod size;
 pub mod stalled;
@@ -67,7 +68,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "conversion",
         about: "what becomes of deals, by each denominator in use",
-        takes: &[Takes::By],
+        takes: &[Takes::By, Takes::Curve],
         needs: &[],
         run: conversion::conversion,
     },
