@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::asked::Asked;
 use super::context::Context;
 use super::options::Reading;
+use super::print;
 use super::terms::parse;
 use crate::deal::journey::Journeys;
 use crate::deal::money::NoRate;
@@ -15,7 +16,8 @@ use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
-use crate::metrics::figures::Note;
+use crate::metrics::behind::{Behind, NAMES};
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
 use crate::metrics::question::{Options, Picker, Probability, Question};
 use crate::metrics::{REPORTS, Report as Definition, Takes};
@@ -66,6 +68,9 @@ pub(super) struct Report {
     /// As it was at the end of this day
     #[arg(long, value_name = "DAY")]
     as_of: Option<String>,
+    /// Instead of figures, the ids of the deals behind one, a line each: won, open, stalled, `reached STAGE` …
+    #[arg(long, value_name = "DEALS", conflicts_with = "section")]
+    ids: Option<String>,
     /// Only this table of the report
     #[arg(long, value_name = "TABLE")]
     section: Option<String>,
@@ -130,6 +135,9 @@ impl Report {
             by,
             options,
         };
+        if let Some(name) = &self.ids {
+            return show_ids(context, process, behind(name, &question)?);
+        }
         let mut figures = (report.run)(&question).map_err(|missing| no_rate(&folder, &missing))?;
         if loaded.skipped > 0 {
             let text = skipped_note(loaded.skipped);
@@ -267,6 +275,27 @@ fn idle_days(text: &str) -> std::result::Result<u32, String> {
 /// Whether two days stand the wrong way round.
 fn backwards(first: &str, last: &str) -> bool {
     matches!((parse_day(first), parse_day(last)), (Some(first), Some(last)) if first > last)
+}
+
+/// The ids of the deals that a name stands for.
+fn behind(name: &str, question: &Question<'_>) -> Result<Vec<String>> {
+    match Behind::named(name, question.process) {
+        Some(behind) => Ok(behind.ids(question)),
+        None => Err(Error::usage(format!("no figure is made of deals called `{name}`"))
+            .hint(format!("name one of {NAMES}, with a stage that is no end"))),
+    }
+}
+
+/// Shows ids: plain lines, which other commands read, or a table of one column where a format was asked for.
+fn show_ids(context: &Context, process: &Process, ids: Vec<String>) -> Result<()> {
+    if context.wants_sentences() {
+        return print(&ids.into_iter().map(|id| id + "\n").collect::<String>());
+    }
+    let rows = ids.into_iter().map(|id| Row::total(vec![Cell::Text(id)])).collect();
+    let columns = vec![Column::new("id", Kind::Text)];
+    let section = Section { key: "ids", shape: Shape::List, by: Vec::new(), columns, rows };
+    let figures = Figures { name: "ids", scope: None, sections: vec![section], notes: Vec::new() };
+    context.show(process, &figures, None)
 }
 
 fn no_rate(folder: &Folder, missing: &NoRate) -> Error {

@@ -1,5 +1,7 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
+pub mod behind;
+pub mod cohorts;
 pub mod conversion;
 pub mod figures;
 pub mod funnel;
