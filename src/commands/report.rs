@@ -10,7 +10,7 @@ use super::options::Reading;
 use super::print;
 use super::terms::parse;
 use crate::deal::journey::Journeys;
-use crate::deal::money::NoRate;
+use crate::deal::money::{Currency, NoRate};
 use crate::deal::period::{FORMS, Period, Unit};
 use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
@@ -68,6 +68,9 @@ pub(super) struct Report {
     /// As it was at the end of this day
     #[arg(long, value_name = "DAY")]
     as_of: Option<String>,
+    /// Amounts in this currency, if not in the one of pipeline.yaml
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
     /// Instead of figures, the ids of the deals behind one, a line each: won, open, stalled, `reached STAGE` …
     #[arg(long, value_name = "DEALS", conflicts_with = "section")]
     ids: Option<String>,
@@ -131,6 +134,7 @@ impl Report {
             picker: Picker(&by_terms),
             journeys,
             rates: &rates,
+            currency: self.currency(process)?,
             period,
             by,
             options,
@@ -194,6 +198,15 @@ impl Report {
             },
             backtest: self.backtest.then_some(self.periods.unwrap_or(BACKTESTED)),
             idle: self.idle.unwrap_or(usual.idle),
+        })
+    }
+
+    /// The currency of the figures: the one asked for, else the process's own.
+    fn currency(&self, process: &Process) -> Result<Currency> {
+        let Some(code) = &self.currency else { return Ok(process.currency) };
+        Currency::named(&code.to_uppercase()).ok_or_else(|| {
+            Error::usage(format!("`{code}` is no currency"))
+                .hint("write its ISO 4217 code, such as USD, EUR or TWD")
         })
     }
 
