@@ -111,13 +111,43 @@ enum Chance {
 impl Report {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let (report, terms) = self.named()?;
-        let folder = context.folder_at(&self.reading)?;
+        let folders = context.folders_at(&self.reading)?;
+        if let Some(name) = &self.ids {
+            let [folder] = &folders[..] else {
+                return Err(Error::usage("--ids is about the deals of one folder"));
+            };
+            let (ids, _) = self.ask(context, report, terms, folder, |question| behind(name, question))?;
+            return show_ids(context, folder.process(), ids);
+        }
+        let one = |folder: &Folder| {
+            let run =
+                |question: &Question<'_>| (report.run)(question).map_err(|missing| no_rate(folder, &missing));
+            let (mut figures, skipped) = self.ask(context, report, terms, folder, run)?;
+            if skipped > 0 {
+                let text = skipped_note(skipped);
+                figures.notes.push(Note { code: "rows_skipped", text, deals: None });
+            }
+            Ok(figures)
+        };
+        let figures = folders.iter().map(one).collect::<Result<_>>()?;
+        context.show_each(&folders, figures, self.section.as_deref())
+    }
+
+    /// Asks one folder, and says how many of its rows were left out.
+    fn ask<T>(
+        &self,
+        context: &Context,
+        report: &Definition,
+        terms: &[String],
+        folder: &Folder,
+        answer: impl FnOnce(&Question<'_>) -> Result<T>,
+    ) -> Result<(T, usize)> {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
         let cut = clock.cut(self.as_of.as_deref())?;
         let files = folder.read(Need::History)?;
         let sight = Sight::new(process, files.deals.columns(), clock.today);
-        let query = parse(&folder, terms, &sight)?;
+        let query = parse(folder, terms, &sight)?;
         let fields = fields(report, &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
         let options = self.options(report)?;
@@ -139,15 +169,7 @@ impl Report {
             by,
             options,
         };
-        if let Some(name) = &self.ids {
-            return show_ids(context, process, behind(name, &question)?);
-        }
-        let mut figures = (report.run)(&question).map_err(|missing| no_rate(&folder, &missing))?;
-        if loaded.skipped > 0 {
-            let text = skipped_note(loaded.skipped);
-            figures.notes.push(Note { code: "rows_skipped", text, deals: None });
-        }
-        context.show(process, &figures, self.section.as_deref())
+        Ok((answer(&question)?, loaded.skipped))
     }
 
     /// The report that the first word names, and the terms after it; the summary where it is a term.

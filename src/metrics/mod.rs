@@ -8,6 +8,7 @@ pub mod funnel;
 pub mod group;
 pub mod incidence;
 pub mod question;
+pub mod several;
 pub mod size;
 pub mod stalled;
 pub mod statistics;
