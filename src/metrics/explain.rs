@@ -11,23 +11,21 @@ pub fn explain(figures: &Figures) -> Section {
     for section in &figures.sections {
         let whole = |row: &&Row| row.group.is_empty();
         let total: Vec<&Row> = section.rows.iter().filter(whole).collect();
-        let told = if total.is_empty() { section.rows.iter().collect() } else { total };
+        let told: Vec<&Row> = if total.is_empty() { section.rows.iter().collect() } else { total };
         for (at, column) in section.columns.iter().enumerate() {
             let Some(meaning) = meaning(figures.name, section.key, &column.key) else { continue };
-            let mut told = told.iter().peekable();
-            while let Some(row) = told.next() {
-                // What is only counted needs to be said once.
-                if meaning.worked.is_empty() && told.peek().is_some() {
-                    continue;
-                }
-                let worked = worked(meaning, section, row, at);
-                let behind = filled(meaning.behind, section, row);
-                rows.push(Row::total(vec![
-                    Cell::Text(named(section, row, column)),
-                    Cell::Text(meaning.means.to_owned()),
-                    Cell::Text(worked),
-                    Cell::Text(behind),
-                ]));
+            // What is only counted is said once of a list.
+            let each = told.len() == 1 || !meaning.worked.is_empty();
+            for row in told.iter().take(if each { told.len() } else { 1 }) {
+                let (name, worked, behind) = if each {
+                    let worked = worked(meaning, section, row, at);
+                    (named(section, row, column), worked, filled(meaning.behind, section, row))
+                } else {
+                    let behind = meaning.behind.replace("{stage}", "STAGE");
+                    (format!("{}.{}", section.key, column.key), String::new(), behind)
+                };
+                let means = meaning.means.to_owned();
+                rows.push(Row::total([name, means, worked, behind].map(Cell::Text).into()));
             }
         }
     }
