@@ -1,5 +1,6 @@
 //! `pipeline report`: the figures.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -47,6 +48,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
   pipeline report conversion --period 'last quarter' --by owner
   pipeline report size source=referral --by month -f csv
   pipeline report funnel --as-of 2026-06-30 -f json
+  pipeline report funnel --process five.yaml
 
 Periods: 2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-14, 2026-07-01..2026-09-30,
 90d, this|last week|month|quarter|year.")]
@@ -84,6 +86,9 @@ pub(super) struct Report {
     /// After how long an open deal without an activity is idle [default: 14d]
     #[arg(long, value_name = "DAYS", value_parser = idle_days)]
     idle: Option<u32>,
+    /// By the stages and rules of this file instead of those of pipeline.yaml
+    #[arg(long, value_name = "FILE")]
+    process: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -100,7 +105,10 @@ enum Chance {
 impl Report {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let (report, terms) = self.named()?;
-        let folder = context.folder_at(&self.reading)?;
+        let mut folder = context.folder_at(&self.reading)?;
+        if let Some(path) = &self.process {
+            folder = folder.under(path)?;
+        }
         let process = folder.process();
         let clock = context.clock(process.zone)?;
         let cut = clock.cut(self.as_of.as_deref())?;
@@ -131,6 +139,10 @@ impl Report {
         if loaded.skipped > 0 {
             let text = skipped_note(loaded.skipped);
             figures.notes.push(Note { code: "rows_skipped", text, deals: None });
+        }
+        if self.process.is_some() {
+            let text = format!("by the process of {}, not that of pipeline.yaml", folder.process_file());
+            figures.notes.push(Note { code: "another_process", text, deals: None });
         }
         context.show(process, &figures, self.section.as_deref())
     }
@@ -270,7 +282,8 @@ fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
     let currency = missing.currency;
     Error::failed(format!("no rate for {currency} on {} in {}", missing.day, folder.root().display())).hint(
         format!(
-            "add one to pipeline.yaml, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file"
+            "add one to {}, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file",
+            folder.process_file()
         ),
     )
 }
