@@ -138,6 +138,7 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         Kind::Count
         | Kind::Number
         | Kind::Rate
+        | Kind::Estimate
         | Kind::Share
         | Kind::Amount
         | Kind::Money
