@@ -32,8 +32,8 @@ macro_rules! pages {
 
 pages! {
     init add moves gates win_lose_reopen set log list formats show_board_stages check unsound_reports report import
-    where_the_folder_is command_line revisions undo reconcile disagreements delete_merge_duplicates renumber branches
-    stores
+    where_the_folder_is several command_line revisions undo reconcile disagreements delete_merge_duplicates renumber branches
+    stores languages restructuring
 }
 
 #[test]
@@ -224,7 +224,7 @@ fn stored(root: &Path) -> Files {
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
             let about = fs::symlink_metadata(&path).unwrap();
             // What the tool keeps for itself between commands; anything else there was left behind.
-            let own = [".pipeline/lock", ".pipeline/.gitignore", ".pipeline/undo"];
+            let own = [".pipeline/lock", ".pipeline/.gitignore", ".pipeline/undo", ".pipeline/end"];
             if name == ".git" || own.iter().any(|own| name.ends_with(own)) {
                 continue;
             }

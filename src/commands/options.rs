@@ -3,17 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
 use crate::output::Format;
+use crate::process::Lang;
 
 /// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
-    /// The pipeline's folder, or one inside it
-    #[arg(short = 'C', value_name = "DIR", global = true, env = "PIPELINE_DIR", hide_env_values = true)]
-    pub(super) folder: Option<PathBuf>,
+    /// The pipeline's folder, or one inside it; `list` and `report` take several
+    #[arg(short = 'C', value_name = "DIR", global = true, env = "PIPELINE_DIR", hide_env_values = true, action = ArgAction::Append)]
+    pub(super) folders: Vec<PathBuf>,
     /// Take this day for today, so that a result can be had again
     #[arg(long, value_name = "DAY", global = true, env = "PIPELINE_TODAY", hide_env_values = true)]
     pub(super) today: Option<String>,
@@ -23,6 +24,9 @@ pub(super) struct Global {
     /// Write results to a file; its ending names the format
     #[arg(short = 'o', long, value_name = "FILE", global = true)]
     pub(super) output: Option<PathBuf>,
+    /// The language of headings and stages in tables, en or zh-TW [default: that of pipeline.yaml]
+    #[arg(long, value_name = "LANG", global = true, ignore_case = true, hide_possible_values = true)]
+    pub(super) lang: Option<Lang>,
     /// When to use colour
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub(super) color: When,

@@ -8,10 +8,11 @@ use super::options::Changing;
 use crate::error::Result;
 use crate::folder::renumber::plan;
 
-/// Give one of two deals with the same id a new one, in both files
+/// Give one of two deals with the same id a new one, in deals and history
 ///
 /// Two branches that each add a deal may take the same id. The deal that was created later gets a new one: its row of
-/// deals.csv, and the rows of history that continue from its creation. `ids: random` in pipeline.yaml prevents it.
+/// deals.csv, and the rows of history that continue from its creation. Where a merge kept only one of the two, the lost
+/// one is brought back from its history under a new id. `ids: random` in pipeline.yaml prevents it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline renumber deal-151 --dry-run
@@ -33,15 +34,13 @@ impl Renumber {
         let history = door.history()?;
         let new = new_id(&door)?;
         let plan = plan(process, door.deals(), &history, &self.deal, &new)?;
-        let events = crate::grammar::count(plan.events as u64, "row");
+        let told = plan.told(!self.changing.dry_run);
         door.renumber(plan, clock.now, &user)?;
         if !context.wants_sentences() {
             let cell =
                 CellChange { deal: self.deal.clone(), field: "id".to_owned(), from: self.deal, to: new };
             return context.report_cells(process, &[], &[cell]);
         }
-        let verb = if self.changing.dry_run { "would renumber" } else { "renumbered" };
-        let said = format!("{verb} the later {} to {new}, with {events} of history\n", self.deal);
-        context.say(&self.changing, &said)
+        context.say(&self.changing, &format!("{told}\n"))
     }
 }

@@ -183,6 +183,11 @@ impl<'a> Book<'a> {
         self.changes.of(deal)
     }
 
+    /// A deal's activities and when they were, in no order, voided ones left out; only where the book keeps them.
+    pub fn touches(&self, deal: usize) -> &[(Instant, Touch)] {
+        self.touches.of(deal)
+    }
+
     /// What a deal's history tells up to `cut`; activities and pushes only where the book keeps them.
     pub fn past(&self, deal: usize, zone: Zone, cut: Cut) -> Past {
         let touches = || self.touches.of(deal).iter().map(|(at, _)| *at).filter(|at| cut.sees(*at));
@@ -344,6 +349,20 @@ impl<'a> BookBuilder<'a> {
         }
         Book { fields, deals: self.deals, first_event, moves, changes, touches }
     }
+}
+
+/// Leaves only what no void row takes back among the events of one deal; the void rows go too.
+pub fn retain_standing(events: &mut Vec<Event<'_>>) {
+    let void = |event: &Event<'_>| match &event.what {
+        What::Void { target, at } => {
+            Some(Void { deal: 0, at: event.at, target: target.to_string(), target_at: *at })
+        }
+        _ => None,
+    };
+    let taken_back = taken_back(events.iter().filter_map(void).collect());
+    events.retain(|event| {
+        !matches!(event.what, What::Void { .. }) && !taken_back.contains(&(0, event.at, event.target()))
+    });
 }
 
 /// The rows that voids take back, applied from the latest to the earliest, so that a void taken back does nothing.

@@ -183,8 +183,7 @@ impl Audit<'_> {
         let line = self.history.row_of(second.row());
         let message = format!("{id} is created for the second time here: two branches took the same id");
         let help = format!(
-            "bring the row of the other deal back into deals.csv; then `pipeline renumber {id}` gives one of the two a \
-             new id; `ids: random` prevents it"
+            "`pipeline renumber {id}` brings the lost one back under a new id; `ids: random` prevents it"
         );
         Some(Finding { problem: self.history.at_cell(line, 1, message).help(help), mend: None })
     }

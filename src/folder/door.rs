@@ -286,17 +286,22 @@ impl Door<'_> {
         if change.events.is_empty() && change.arrivals.is_empty() && change.mended.is_empty() {
             return Ok(());
         }
-        let effects = effects(self.process(), change);
-        let mut edits = match &self.process().deals {
-            DealStore::Csv => self.row_edits(&effects)?,
-            DealStore::Yaml(folder) => self.file_edits(folder, &effects)?,
-        };
+        let mut edits = self.state_edits(change)?;
         edits.extend(self.appending(&change.events)?);
         self.write(edits, &Entry::of(self.process(), change))
     }
 
+    /// The edits of the deals that a change comes to.
+    pub(super) fn state_edits<'a>(&'a self, change: &Change<'_>) -> Result<Vec<Edit<'a>>> {
+        let effects = effects(self.process(), change);
+        match &self.process().deals {
+            DealStore::Csv => self.row_edits(&effects),
+            DealStore::Yaml(folder) => self.file_edits(folder, &effects),
+        }
+    }
+
     /// The edits of deals.csv.
-    fn row_edits(&self, effects: &Effects<'_>) -> Result<Vec<Edit<'_>>> {
+    fn row_edits<'a>(&'a self, effects: &Effects<'_>) -> Result<Vec<Edit<'a>>> {
         let widened = self.widened(effects)?;
         let sheet = widened.as_ref().unwrap_or(&self.deals);
         let lines = match self.located_rows(effects).filter(|_| widened.is_none()) {
@@ -317,7 +322,7 @@ impl Door<'_> {
     }
 
     /// The edits of the files of deals, one each.
-    fn file_edits(&self, folder: &str, effects: &Effects<'_>) -> Result<Vec<Edit<'_>>> {
+    fn file_edits<'a>(&'a self, folder: &str, effects: &Effects<'_>) -> Result<Vec<Edit<'a>>> {
         let mut edits = Vec::with_capacity(effects.deals.len());
         let (mut known, mut names) = (std::collections::HashSet::new(), std::collections::HashSet::new());
         let mut problems = Vec::new();
@@ -493,16 +498,6 @@ impl Door<'_> {
             Ok(Edit::Append { file, text })
         };
         files.into_iter().map(append).collect()
-    }
-
-    /// Refuses what only files of rows can be asked for.
-    pub(super) fn needs_rows(&self, what: &str) -> Result<()> {
-        let process = self.process();
-        if (&process.deals, &process.history) == (&DealStore::Csv, &HistoryStore::OneFile) {
-            return Ok(());
-        }
-        Err(Error::failed(format!("{what} works on deals.csv and history.csv alone; nothing was changed"))
-            .hint("`pipeline convert --deals csv --history file` makes them, and back again afterwards"))
     }
 
     /// The folder that it is the door of.

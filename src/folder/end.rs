@@ -31,7 +31,7 @@ pub(super) enum End {
     Line {
         /// Whether a line break stands at its end.
         ends: bool,
-        /// When its last row happened; `None` where it has none.
+        /// When its last row happened, or a later one before it as far as is remembered; `None` where it has none.
         last: Option<Instant>,
     },
 }
@@ -142,8 +142,12 @@ pub(super) fn lengths(root: &Path, edits: &[Edit<'_>]) -> Vec<u64> {
 /// Remembers how the files end that edits, made just now, added rows to. What cannot be remembered is looked at the next
 /// time.
 pub(super) fn remember(root: &Path, edits: &[Edit<'_>], before: &[u64]) {
+    let past = recall(root).0;
     let known = |((file, text), before): ((&str, &str), &u64)| {
-        let last = text.lines().next_back().and_then(first_cell);
+        // A backdated row does not make the one before it later.
+        let known = past.iter().find(|known| known.file == file && known.length == *before);
+        let earlier = known.and_then(|known| known.last.as_deref()).and_then(Instant::parse);
+        let last = text.lines().next_back().and_then(first_cell).max(earlier);
         let known = Remembered::now(root, file, last)?;
         // Somebody else was faster: what stands at the end is not ours.
         (known.length == before + text.len() as u64).then_some(known)

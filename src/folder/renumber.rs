@@ -1,38 +1,67 @@
-//! Two deals that took the same id on two branches: the later one gets a new id, in both files.
+//! Two deals that took the same id on two branches: one of them gets a new id, in the deals and in history.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::door::Door;
+use super::door::{Change, Door};
 use super::journal::Edit;
 use super::load::required;
 use super::sheet::{Line, Sheet};
 use super::undo::{Entry, Role};
-use super::{DEALS_FILE, HISTORY_FILE};
+use crate::deal::book::retain_standing;
 use crate::deal::event::{Event, What};
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
+use crate::grammar::count;
 use crate::process::Process;
 
-/// The rows that get another id.
+/// What gives one of two deals another id.
 #[derive(Debug)]
 pub struct Plan {
-    deals: Vec<(Range<usize>, String)>,
-    history: Vec<(Range<usize>, String)>,
-    history_text: String,
+    row: Row,
+    history: Vec<Edit<'static>>,
     old: String,
     new: String,
     /// How many rows of history go with the deal.
-    pub events: usize,
+    events: usize,
+}
+
+/// Where the state of the deal with the new id comes from.
+#[derive(Debug)]
+enum Row {
+    /// Its row, which gets the new id.
+    Renamed(Vec<(Range<usize>, String)>),
+    /// Its history: a merge kept the row of the other deal alone.
+    FromHistory(Vec<Event<'static>>),
+}
+
+impl Plan {
+    /// What is done, to come after `renumbered` or its like.
+    pub fn told(&self, did: bool) -> String {
+        let (old, new, rows) = (&self.old, &self.new, count(self.events as u64, "row"));
+        let verb = |did_it: &'static str, would: &'static str| if did { did_it } else { would };
+        match self.row {
+            Row::Renamed(_) => {
+                let verb = verb("renumbered", "would renumber");
+                format!("{verb} the later {old} to {new}, with {rows} of history")
+            }
+            Row::FromHistory(_) => {
+                let verb = verb("brought", "would bring");
+                format!("{verb} back the lost {old} as {new}, from {rows} of history")
+            }
+        }
+    }
 }
 
 /// A row of history of the id, and what it says.
+#[derive(Clone)]
 struct Step<'a> {
     line: Line<'a>,
     event: Event<'a>,
 }
 
-/// Works out which rows belong to the deal that was created later.
+/// Works out which rows belong to the deal that gets another id: the one that was created later, or, where the deals
+/// kept only one of the two, the lost one.
 ///
 /// Errors: the id does not stand for two deals, or its rows cannot be told apart.
 pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &str) -> Result<Plan> {
@@ -58,41 +87,52 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
                 .hint("give all but two of them new ids by hand first"));
         }
     };
-    let later = match second {
-        Some(second) => of_second(process, &steps, second),
-        None => Vec::new(),
+    let [earlier, later] = match second {
+        Some(second) => dealt_out(process, steps, second),
+        None => [steps, Vec::new()],
     };
-    let name = later.iter().find_map(|step| match &step.event.what {
-        What::Set { field, to, .. } if field == "name" => Some(to.to_string()),
-        _ => None,
-    });
-    let row = row_of_later(deals, &rows, second, name.as_deref())?;
     let renamed = |sheet: &Sheet, line: Line<'_>, column: usize| {
         (line.start..line.start + line.text.len(), sheet.changed(line, &[(column, new)]))
     };
-    let column = deals.column("id").unwrap_or_default();
+    let (row, mut moved) = match (&rows[..], &created[..]) {
+        ([only], [first, second]) => {
+            let kept_later = is_later(deals, *only, [(*first, &earlier), (*second, &later)])?;
+            let lost = if kept_later { earlier } else { later };
+            let mut events: Vec<Event<'static>> =
+                lost.iter().map(|step| step.event.clone().of_deal(new)).collect();
+            retain_standing(&mut events);
+            (Row::FromHistory(events), lost)
+        }
+        ([first, last], _) => {
+            let row = row_of_later(deals, [*first, *last], second, name_of(&later));
+            let column = deals.column("id").unwrap_or_default();
+            (Row::Renamed(vec![renamed(deals, row, column)]), later)
+        }
+        (rows, _) => {
+            let message = format!("{} stand under {id} in the deals", count(rows.len() as u64, "row"));
+            return Err(Error::refused(message).hint("leave one or two of them and run the command again"));
+        }
+    };
+    moved.sort_by_key(|step| step.line.start);
+    let patches: Vec<_> = moved.iter().map(|step| renamed(history, step.line, 1)).collect();
     Ok(Plan {
-        deals: row.into_iter().map(|line| renamed(deals, line, column)).collect(),
-        events: later.len(),
-        history: later.iter().map(|step| renamed(history, step.line, 1)).collect(),
-        history_text: history.text().to_owned(),
+        row,
+        events: moved.len(),
+        history: if patches.is_empty() { Vec::new() } else { history.edits(patches) },
         old: id.to_owned(),
         new: new.to_owned(),
     })
 }
 
 impl Door<'_> {
-    /// Gives the rows of a plan their new id.
-    pub fn renumber(&self, mut plan: Plan, at: Instant, by: &str) -> Result<()> {
-        self.needs_rows("renumbering")?;
-        plan.history.sort_by_key(|(span, _)| span.start);
-        let original = self.deals().text().into();
-        let mut edits = vec![Edit::Splice { file: DEALS_FILE.to_owned(), original, patches: plan.deals }];
-        if !plan.history.is_empty() {
-            let original = plan.history_text.into();
-            edits.push(Edit::Splice { file: HISTORY_FILE.to_owned(), original, patches: plan.history });
-        }
-        let did = format!("renumbered the later {} to {}", plan.old, plan.new);
+    /// Gives a deal its new id as planned.
+    pub fn renumber(&self, plan: Plan, at: Instant, by: &str) -> Result<()> {
+        let did = plan.told(true);
+        let mut edits = match plan.row {
+            Row::Renamed(patches) => self.deals().edits(patches),
+            Row::FromHistory(events) => self.state_edits(&Change::from(events))?,
+        };
+        edits.extend(plan.history);
         self.write(edits, &Entry::about(Role::Change, at, by, did))
     }
 }
@@ -159,11 +199,12 @@ impl State {
     }
 }
 
-/// The rows of the deal created at `second`: those of its own command, and later ones that continue from it and not
-/// from the other; where both or neither fit, those by the same person as the last row that did.
-fn of_second<'s, 'a>(process: &Process, steps: &'s [Step<'a>], second: Instant) -> Vec<&'s Step<'a>> {
+/// The rows of two deals, of which one was created at `second`, dealt out. To that one go those of its own command, and
+/// later ones that continue from it and not from the other; where both or neither fit, those by the same person as the
+/// last row that did.
+fn dealt_out<'a>(process: &Process, steps: Vec<Step<'a>>, second: Instant) -> [Vec<Step<'a>>; 2] {
     let (mut states, mut people) = ([State::default(), State::default()], [String::new(), String::new()]);
-    let mut later = Vec::new();
+    let mut dealt = [Vec::new(), Vec::new()];
     for step in steps {
         let fits = [0, 1].map(|deal| states[deal].continues(process, &step.event.what));
         let owner = if step.event.at == second {
@@ -177,37 +218,56 @@ fn of_second<'s, 'a>(process: &Process, steps: &'s [Step<'a>], second: Instant) 
         };
         states[owner].take(&step.event.what);
         people[owner] = step.event.by.to_string();
-        if owner == 1 {
-            later.push(step);
-        }
+        dealt[owner].push(step);
     }
-    later
+    dealt
 }
 
-/// The row of the later deal: by its instant of creation, else by its name, else the second of the file. None where
-/// deals.csv kept only one of the two.
+/// The name that these rows gave their deal.
+fn name_of<'s>(steps: &'s [Step<'_>]) -> Option<&'s str> {
+    steps.iter().find_map(|step| match &step.event.what {
+        What::Set { field, to, .. } if field == "name" => Some(&**to),
+        _ => None,
+    })
+}
+
+/// A cell of a row; empty where the file has no such column.
+fn cell<'a>(deals: &Sheet, line: Line<'a>, name: &str) -> std::borrow::Cow<'a, str> {
+    let column = deals.column(name);
+    let raw = column.and_then(|column| super::sheet::cells(line.text).flatten().nth(column));
+    raw.map(super::sheet::RawCell::value).unwrap_or_default()
+}
+
+/// Whether the only row of two deals is of the later one: by its instant of creation, else by its name.
+fn is_later(deals: &Sheet, row: Line<'_>, two: [(Instant, &Vec<Step<'_>>); 2]) -> Result<bool> {
+    let created = Instant::parse(&cell(deals, row, "created"));
+    let name = cell(deals, row, "name");
+    for fits in [
+        two.each_ref().map(|(at, _)| created == Some(*at)),
+        two.map(|(_, steps)| name_of(steps) == Some(&*name)),
+    ] {
+        if fits[0] != fits[1] {
+            return Ok(fits[1]);
+        }
+    }
+    Err(Error::refused("it cannot be told which of the two deals the row in the deals is")
+        .hint("bring the row of the other back first, from the branch that added it"))
+}
+
+/// The row of the later of two deals: by its instant of creation, else by its name, else the second of the file.
 fn row_of_later<'a>(
     deals: &Sheet,
-    rows: &[Line<'a>],
+    rows: [Line<'a>; 2],
     second: Option<Instant>,
     name: Option<&str>,
-) -> Result<Option<Line<'a>>> {
-    let [first, last] = rows else {
-        return Err(Error::refused("deals.csv has only one row for the two deals")
-            .hint("bring the row of the other back first, from the branch that added it"));
-    };
-    let cell = |line: &Line<'_>, name: &str| -> String {
-        let column = deals.column(name);
-        let raw = column.and_then(|column| super::sheet::cells(line.text).flatten().nth(column));
-        raw.map_or(String::new(), |raw| raw.value().into_owned())
-    };
+) -> Line<'a> {
     let created =
-        |line: &Line<'_>| Instant::parse(&cell(line, "created")).is_some_and(|at| Some(at) == second);
-    let named = |line: &Line<'_>| name.is_some_and(|name| cell(line, "name") == name);
-    let by = |test: &dyn Fn(&Line<'_>) -> bool| match (test(first), test(last)) {
-        (true, false) => Some(*first),
-        (false, true) => Some(*last),
-        _ => None,
-    };
-    Ok(by(&created).or_else(|| by(&named)).or(Some(*last)))
+        |line: Line<'_>| Instant::parse(&cell(deals, line, "created")).is_some_and(|at| Some(at) == second);
+    let named = |line: Line<'_>| name.is_some_and(|name| cell(deals, line, "name") == name);
+    for fits in [rows.map(created), rows.map(named)] {
+        if fits[0] != fits[1] {
+            return rows[usize::from(fits[1])];
+        }
+    }
+    rows[1]
 }

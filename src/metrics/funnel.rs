@@ -1,7 +1,8 @@
 //! `report funnel`: the buyer's funnel, of the deals created in the period (metrics §2, Funnel).
 
 use super::figures::{Cell, Column, Figures, Kind, Rate, Section, Shape};
-use super::question::{Grouped, Question};
+use super::group::Grouped;
+use super::question::Question;
 use crate::deal::money::NoRate;
 use crate::process::Outcome;
 
@@ -61,7 +62,7 @@ pub fn funnel(question: &Question<'_>) -> Result<Figures, NoRate> {
 fn rows(stages: &[&str], depth: &Depth) -> Vec<Vec<Cell>> {
     let row = |stage: &str, reached: u64, of_first: Rate, of_previous: Rate| {
         vec![
-            Cell::Text(stage.to_owned()),
+            Cell::Stage(stage.to_owned()),
             Cell::Count(reached),
             Cell::Rate(of_first),
             Cell::Rate(of_previous),

@@ -31,12 +31,20 @@ impl Serialize for Valued<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.cell {
             Cell::Empty => serializer.serialize_unit(),
-            Cell::Text(text) => serializer.serialize_str(text),
+            Cell::Text(text) | Cell::Stage(text) => serializer.serialize_str(text),
             Cell::Key(key) => serializer.serialize_str(key),
+            Cell::Texts(texts) => serializer.collect_seq(texts),
             Cell::Count(count) => serializer.serialize_u64(*count),
             Cell::Number(number) => serialize_number(*number, serializer),
             Cell::Rate(rate) => serialize_rate(*rate, serializer),
             Cell::Share(share) => share.serialize(serializer),
+            Cell::Estimate { share, interval } => {
+                let mut map = serializer.serialize_map(Some(3))?;
+                map.serialize_entry("value", share)?;
+                map.serialize_entry("low", &interval.map(|interval| interval.low))?;
+                map.serialize_entry("high", &interval.map(|interval| interval.high))?;
+                map.end()
+            }
             Cell::Money { amount, currency, n } => self.serialize_money(*amount, *currency, *n, serializer),
             Cell::Days { days, .. } if self.kind == Kind::Age => days.serialize(serializer),
             Cell::Days { days, n } => {

@@ -65,6 +65,7 @@ fn header(section: &Section) -> Vec<Field<'_>> {
 fn suffixes(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Rate => &["", "_count", "_of", "_low", "_high"],
+        Kind::Estimate => &["", "_low", "_high"],
         Kind::Money | Kind::Total | Kind::Days => &["", "_n"],
         Kind::Text
         | Kind::Count
@@ -106,7 +107,8 @@ fn push_cell<'a>(record: &mut Vec<Field<'a>>, column: &Column, cell: &'a Cell, l
         |value: Option<f64>| plain(value.filter(|value| value.is_finite()).map(|value| value.to_string()));
     match cell {
         Cell::Empty => {}
-        Cell::Text(text) => record.push(Field::Text(Cow::Borrowed(text))),
+        Cell::Text(text) | Cell::Stage(text) => record.push(Field::Text(Cow::Borrowed(text))),
+        Cell::Texts(texts) => record.push(Field::Text(Cow::Owned(texts.join("\n")))),
         Cell::Key(key) => record.push(Field::Text(Cow::Borrowed(key))),
         Cell::Count(count) => record.push(Field::Plain(count.to_string())),
         Cell::Number(number) => record.push(Field::Plain(number.to_string())),
@@ -121,6 +123,11 @@ fn push_cell<'a>(record: &mut Vec<Field<'a>>, column: &Column, cell: &'a Cell, l
             ]);
         }
         Cell::Share(share) => record.push(exact(*share)),
+        Cell::Estimate { share, interval } => record.extend([
+            exact(*share),
+            exact(interval.map(|interval| interval.low)),
+            exact(interval.map(|interval| interval.high)),
+        ]),
         Cell::Money { amount, currency, n } => {
             record.push(plain(amount.map(|amount| look.round(amount, *currency).to_string())));
             record.push(plain(n.map(|n| n.to_string())));
