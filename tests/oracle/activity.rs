@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::cells::{Cells, cells, number, rate};
-use crate::cohorts::{closed_as, open_at_e};
+use crate::cells::{self, Cells, cells, number, rate};
+use crate::cohorts::{closed_as, open_at_e, values_of_open};
 use crate::files::{Deal, Row};
 use crate::groups::Group;
 use crate::journey;
+use crate::money;
 use crate::statistics::{mean, quantile};
 use crate::time::{Cut, Instant, elapsed};
 use crate::view::View;
@@ -46,11 +47,16 @@ pub(crate) fn is_idle(view: &View, deal: &Deal, days: i64) -> bool {
 /// The open deals, and those of them that are idle. A stock has no place in a group by time.
 pub(crate) fn idle(view: &View, group: &Group, days: i64) -> Cells {
     if group.unit.is_some() {
-        return cells(vec![("open", Value::Null), ("idle", Value::Null)]);
+        return cells(vec![("open", Value::Null)]);
     }
     let open = open_at_e(view, group);
-    let idle = open.iter().filter(|deal| is_idle(view, deal, days)).count();
-    cells(vec![("open", json!(open.len())), ("idle", json!(idle)), ("share_idle", rate(idle, open.len()))])
+    let idle: Vec<&Deal> = open.iter().copied().filter(|deal| is_idle(view, deal, days)).collect();
+    let values = values_of_open(view, &idle);
+    cells(vec![
+        ("open", json!(open.len())),
+        ("share_idle", rate(idle.len(), open.len())),
+        ("idle_value", cells::money(view.folder, Some(money::total(&values)), values.len())),
+    ])
 }
 
 /// The calls, emails, meetings and notes of each deal won in the period, up to its close.

@@ -14,26 +14,26 @@ use crate::forecast::{due, probability, range, weighted};
 use crate::groups::Group;
 use crate::journey;
 use crate::money;
-use crate::report::{Question, Section, Total};
+use crate::report::{Question, Section, Tables, Total};
 use crate::statistics::mean;
-use crate::time::{Cut, Period};
+use crate::time::{Cut, Period, Unit};
 use crate::view::{Moment, View};
 
 /// The forecast of a period as of the day before its first, and what came of it.
 struct Past<'a> {
-    period: Period,
+    name: String,
     deals: Vec<&'a Deal>,
     weighted: Decimal,
     won: Decimal,
-    /// p10, p50, p90 as cells.
-    range: [serde_json::Value; 3],
+    /// p10 and p90 as cells.
+    range: [serde_json::Value; 2],
     /// None where the range was drawn at random.
     held: Option<bool>,
     /// The probability of each deal then, and whether it was won by the period's end.
     fates: Vec<(Decimal, bool)>,
 }
 
-fn past<'a>(view: &View<'a>, question: &Question, period: Period) -> Past<'a> {
+fn past<'a>(view: &View<'a>, question: &Question, name: String, period: Period) -> Past<'a> {
     let from = question.probability;
     let then = View::new(view.folder, period, Moment::EndOf(period.first - Days::new(1)), &question.terms);
     let later = View::new(view.folder, period, Moment::EndOf(period.last), &question.terms);
@@ -42,13 +42,13 @@ fn past<'a>(view: &View<'a>, question: &Question, period: Period) -> Past<'a> {
     let won: Vec<&Deal> = deals.iter().copied().filter(is_won).collect();
     let won_value = money::total(&values_of_closed(&later, &won));
     let range = range(&then, &deals, from);
-    let [low, middle, high] = [0.1, 0.5, 0.9].map(|q| range.percentile_cell(q, &view.folder.currency));
+    let [low, high] = [0.1, 0.9].map(|q| range.percentile_cell(q, &view.folder.currency));
     let held = range.percentile(0.1) <= won_value && won_value <= range.percentile(0.9);
     Past {
-        period,
+        name,
         weighted: weighted(&then, &deals, from).0,
         won: won_value,
-        range: [low, middle, high],
+        range: [low, high],
         held: range.is_exact.then_some(held),
         fates: deals.iter().map(|deal| (probability(&then, deal, from), is_won(deal))).collect(),
         deals,
@@ -57,55 +57,72 @@ fn past<'a>(view: &View<'a>, question: &Question, period: Period) -> Past<'a> {
 
 fn row(view: &View, one: &Past) -> Cells {
     let amount = |amount: Decimal| cells::amount(view.folder, Some(amount));
-    let [p10, p50, p90] = one.range.clone();
+    let [p10, p90] = one.range.clone();
     let mut row = cells(vec![
-        ("period", json!(format!("{}..{}", one.period.first, one.period.last))),
+        ("period", json!(one.name)),
         ("deals", json!(one.deals.len())),
         ("weighted", amount(one.weighted)),
-        ("won", amount(one.won)),
+        ("won_of_them", amount(one.won)),
         ("error", amount(one.weighted - one.won)),
         ("p10", p10),
-        ("p50", p50),
         ("p90", p90),
     ]);
     if let Some(held) = one.held {
-        row.insert("held".to_owned(), rate(usize::from(held), 1));
+        row.insert("held".to_owned(), json!(held));
     }
     row
 }
 
-/// The last periods before the report's, of its length, that had ended by `t`, the oldest first; and the deals of all
-/// of them by probability.
-pub(crate) fn sections(view: &View, question: &Question, count: usize) -> Vec<Section> {
+/// The last periods before the report's that had ended by `t`, the oldest first, with their names: of the same calendar
+/// unit where it is one, else of the same length.
+fn past_periods(view: &View, count: usize) -> Vec<(String, Period)> {
+    let year_starts = view.folder.year_starts;
+    let units = [Unit::Year, Unit::Quarter, Unit::Month, Unit::Week];
+    let unit = units.into_iter().find(|unit| unit.around(view.period.first, year_starts) == view.period);
+    let before = |period: Period| match unit {
+        Some(unit) => unit.around(period.first - Days::new(1), year_starts),
+        None => period.previous(),
+    };
+    let name = |period: Period| match unit {
+        Some(unit) => unit.name(period.first, year_starts),
+        None => format!("{}..{}", period.first, period.last),
+    };
     let has_ended = |period: Period| Cut::end_of(view.folder.zone, period.last).before <= view.t.before;
-    let mut period = view.period.previous();
+    let mut period = before(view.period);
     let mut periods = Vec::new();
     while periods.len() < count {
         if has_ended(period) {
-            periods.push(period);
+            periods.push((name(period), period));
         }
-        period = period.previous();
+        period = before(period);
     }
     periods.reverse();
-    let all: Vec<Past> = periods.into_iter().map(|period| past(view, question, period)).collect();
+    periods
+}
+
+/// Each of the past periods, how near their forecasts were, and the deals of all of them by probability.
+pub(crate) fn sections(view: &View, question: &Question) -> Vec<Section> {
+    let periods = past_periods(view, question.backtest.unwrap());
+    let all: Vec<Past> =
+        periods.into_iter().map(|(name, period)| past(view, question, name, period)).collect();
     let amount = |of: fn(&Past) -> Decimal| cells::amount(view.folder, Some(all.iter().map(of).sum()));
-    let mut total = cells(vec![
-        ("deals", json!(all.iter().map(|one| one.deals.len()).sum::<usize>())),
+    let mut accuracy = cells(vec![
         ("weighted", amount(|one| one.weighted)),
-        ("won", amount(|one| one.won)),
+        ("won_of_them", amount(|one| one.won)),
         ("error", amount(|one| one.weighted - one.won)),
     ]);
     if all.iter().all(|one| one.held.is_some()) {
         let held = all.iter().filter(|one| one.held == Some(true)).count();
-        total.insert("held".to_owned(), rate(held, all.len()));
+        accuracy.insert("range_held".to_owned(), rate(held, all.len()));
     }
-    let groups = all.iter().map(|one| row(view, one)).collect();
-    let table = Section { name: "backtest", by: vec!["period".to_owned()], total: Total::Row(total), groups };
-    vec![table, calibration(&all)]
+    let accuracy =
+        Section { name: "accuracy", by: Vec::new(), total: Total::Row(accuracy), groups: Vec::new() };
+    let rows = all.iter().map(|one| row(view, one)).collect();
+    vec![Tables::list("backtest", rows), accuracy, Tables::list("calibration", calibration(&all))]
 }
 
 /// The share won by band of probability. A deal that was due in several of the periods counts in the first.
-fn calibration(all: &[Past]) -> Section {
+fn calibration(all: &[Past]) -> Vec<Cells> {
     let mut seen = BTreeSet::new();
     let mut fates: Vec<(Decimal, bool)> = Vec::new();
     for one in all {
@@ -115,24 +132,19 @@ fn calibration(all: &[Past]) -> Section {
             }
         }
     }
-    let row = |fates: &[(Decimal, bool)]| {
-        let probabilities: Vec<f64> = fates.iter().map(|(p, _)| p.to_f64().unwrap()).collect();
-        let won = fates.iter().filter(|(_, won)| *won).count();
-        cells(vec![
-            ("deals", json!(fates.len())),
-            ("mean_probability", share(mean(&probabilities))),
-            ("won", rate(won, fates.len())),
-        ])
-    };
-    let mut groups = Vec::new();
+    let mut rows = Vec::new();
     for band in 0..5 {
         let (from, to) = (20 * band, 20 * (band + 1));
         // The last band has its upper end too.
         let within = |p: Decimal| Decimal::new(from, 2) <= p && (p < Decimal::new(to, 2) || to == 100);
         let here: Vec<(Decimal, bool)> = fates.iter().copied().filter(|(p, _)| within(*p)).collect();
-        let mut cells = cells(vec![("band", json!(format!("{from}%..{to}%")))]);
-        cells.append(&mut row(&here));
-        groups.push(cells);
+        let probabilities: Vec<f64> = here.iter().map(|(p, _)| p.to_f64().unwrap()).collect();
+        let won = here.iter().filter(|(_, won)| *won).count();
+        rows.push(cells(vec![
+            ("band", json!(format!("{from}%..{to}%"))),
+            ("mean_probability", share(mean(&probabilities))),
+            ("share_won", rate(won, here.len())),
+        ]));
     }
-    Section { name: "calibration", by: vec!["band".to_owned()], total: Total::Row(row(&fates)), groups }
+    rows
 }

@@ -10,6 +10,7 @@ use crate::cohorts::value_of_open;
 use crate::conversion::stage_cohort;
 use crate::files::Deal;
 use crate::groups::Group;
+use crate::report::{Question, Section, Tables};
 use crate::statistics::{newcombe, quantile};
 use crate::time::in_days;
 use crate::time_in_stage::{InStage, age_in_stage, in_stage};
@@ -53,7 +54,7 @@ pub(crate) fn bottlenecks<'a>(view: &View<'a>, before: &View<'a>, group: &Group<
         let mut signs = Vec::new();
         let stalled = now.stalled.as_ref().map_or(0, Vec::len);
         if stalled >= 3 && 4 * stalled >= now.deals.len() {
-            signs.push("stalled");
+            signs.push("many_stalled");
         }
         if let (Some(median), Some(earlier)) = (median_now, median_before) {
             let enough = now.stays.len() >= 10 && stays_before.len() >= 10;
@@ -63,14 +64,14 @@ pub(crate) fn bottlenecks<'a>(view: &View<'a>, before: &View<'a>, group: &Group<
         }
         let [rate_now, rate_before] = decided;
         if rate_now.1 > 0 && rate_before.1 > 0 && newcombe(rate_now, rate_before).1 < 0.0 {
-            signs.push("dropping");
+            signs.push("fewer_advance");
         }
         if let (Some(queue), Some(limit)) = (queue_days[place], stage.stale_after_days)
             && queue >= longest_queue
             && queue > 0.0
             && queue >= 1.5 * limit as f64
         {
-            signs.push("queue");
+            signs.push("long_queue");
         }
         let median_before = (median_before, stays_before.len());
         found.push(Bottleneck { stage: &stage.id, signs, now, median_now, median_before, decided });
@@ -80,41 +81,65 @@ pub(crate) fn bottlenecks<'a>(view: &View<'a>, before: &View<'a>, group: &Group<
     found
 }
 
-/// The stages with the numbers of their signs.
-pub(crate) fn table(view: &View, found: &[Bottleneck]) -> Vec<Cells> {
-    let row = |one: &Bottleneck| {
-        let [now, before] = one.decided.map(|(advanced, decided)| rate(advanced, decided));
-        let stalled = one.now.stalled.as_ref().map(Vec::len);
-        cells(vec![
-            ("stage", json!(one.stage)),
-            ("signs", json!(one.signs.len())),
-            ("which", json!(one.signs.join(", "))),
-            ("deals", json!(one.now.deals.len())),
-            ("value", cells::money(view.folder, Some(one.value()), one.now.valued)),
-            ("share_stalled", stalled.map_or(Value::Null, |stalled| rate(stalled, one.now.deals.len()))),
-            ("median_stay", days(one.median_now, one.now.stays.len())),
-            ("median_stay_before", days(one.median_before.0, one.median_before.1)),
-            ("rate_change", versus::change_of_rate(&now, &before)),
-            ("rate_of_decided", now),
-            ("rate_of_decided_before", before),
-            ("queue_days", json!({"days": one.now.queue_days})),
-        ])
-    };
-    found.iter().map(row).collect()
+/// The stages, the signs of each, the deals to act on, and the measures that are compared.
+pub(crate) fn sections(view: &View, question: &Question) -> Vec<Section> {
+    let before = view.before(question.moment(), &question.terms);
+    let found = bottlenecks(view, &before, &Group::of_all(view));
+    let in_order = |row: &dyn Fn(&Bottleneck) -> Cells| found.iter().map(row).collect::<Vec<Cells>>();
+    let signs = found.iter().flat_map(|one| {
+        one.signs.iter().map(|sign| cells(vec![("stage", json!(one.stage)), ("sign", json!(sign))]))
+    });
+    vec![
+        Tables::list("bottlenecks", in_order(&|one| stage_row(view, one))),
+        Tables::list("signs", signs.collect()),
+        Tables::list("act_on", to_act_on(view, &found)),
+        Tables::list("measures", measures(view, &found)),
+    ]
+}
+
+fn stage_row(view: &View, one: &Bottleneck) -> Cells {
+    let stalled = one.now.stalled.as_ref().map(Vec::len);
+    cells(vec![
+        ("stage", json!(one.stage)),
+        ("signs", json!(one.signs.len())),
+        ("deals", json!(one.now.deals.len())),
+        ("value", cells::money(view.folder, Some(one.value()), one.now.valued)),
+        ("share_stalled", stalled.map_or(Value::Null, |stalled| rate(stalled, one.now.deals.len()))),
+        ("queue_days", json!({"days": one.now.queue_days})),
+    ])
+}
+
+/// What is compared with the period before, in the order of the process.
+fn measures(view: &View, found: &[Bottleneck]) -> Vec<Cells> {
+    let mut rows = Vec::new();
+    for stage in view.folder.open_stages() {
+        let one = found.iter().find(|one| one.stage == stage.id).unwrap();
+        let row = |median: Option<f64>, n: usize, (advanced, decided): (usize, usize)| {
+            cells(vec![
+                ("stage", json!(one.stage)),
+                ("median_stay", days(median, n)),
+                ("rate_of_decided", rate(advanced, decided)),
+            ])
+        };
+        let now = row(one.median_now, one.now.stays.len(), one.decided[0]);
+        let before = row(one.median_before.0, one.median_before.1, one.decided[1]);
+        rows.push(versus::beside(Some(&now), Some(&before), &[]));
+    }
+    rows
 }
 
 /// The deals to act on: what is stalled in the stages that show a sign, the longest there first.
-pub(crate) fn to_act_on(view: &View, found: &[Bottleneck]) -> Vec<Cells> {
+fn to_act_on(view: &View, found: &[Bottleneck]) -> Vec<Cells> {
     let mut rows = Vec::new();
     for one in found.iter().filter(|one| !one.signs.is_empty()) {
         let mut deals: Vec<&Deal> = one.now.stalled.clone().unwrap_or_default();
-        deals.sort_by_key(|deal| (-age_in_stage(view, deal).unwrap(), deal.cell("id").to_owned()));
+        deals.sort_by_key(|deal| Reverse(age_in_stage(view, deal).unwrap()));
         for deal in deals {
             rows.push(cells(vec![
                 ("stage", json!(one.stage)),
-                ("deal", json!(deal.cell("id"))),
+                ("id", json!(deal.cell("id"))),
                 ("value", cells::amount(view.folder, value_of_open(view, deal))),
-                ("stage_age", json!({"days": age_in_stage(view, deal).map(in_days)})),
+                ("stage_age", json!(age_in_stage(view, deal).map(in_days))),
             ]));
         }
     }

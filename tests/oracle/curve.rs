@@ -15,7 +15,7 @@ pub(crate) const DAYS: [i64; 6] = [30, 60, 90, 120, 180, 365];
 const DAY: i64 = 86_400_000;
 
 /// The deals created in the group's time, each followed from its creation to its end, or to `e` where it has none by
-/// then. A deal that closed at an unknown time, or before it was created, is left out.
+/// then. A deal that closed at an unknown time is left out.
 fn followed(view: &View, group: &Group) -> Vec<(i64, Option<String>)> {
     let mut found = Vec::new();
     for deal in created_in(view, group) {
@@ -29,10 +29,7 @@ fn followed(view: &View, group: &Group) -> Vec<(i64, Option<String>)> {
             Some(closed_at) => (closed_at, outcome),
             None => (view.e.at, None),
         };
-        let time = elapsed(view.folder.zone, created, until);
-        if time >= 0 {
-            found.push((time / DAY, end));
-        }
+        found.push((elapsed(view.folder.zone, created, until).max(0) / DAY, end));
     }
     found
 }
@@ -58,8 +55,7 @@ pub(crate) fn curve(view: &View, group: &Group) -> Vec<Cells> {
         let is_known =
             longest.is_some_and(|longest| by <= longest || still_open(&followed, longest).abs() < 1e-12);
         rows.push(cells(vec![
-            ("within", json!(by)),
-            ("created", json!(followed.len())),
+            ("within_days", json!(by)),
             ("at_risk", json!(followed.iter().filter(|one| one.days >= by).count())),
             ("won", share(&followed, "won", by, is_known)),
             ("lost", share(&followed, "lost", by, is_known)),

@@ -257,7 +257,7 @@ impl Maker {
             }
             "close_date" | "next_date" => {
                 let day = self.today - Days::new(120) + Days::new(self.rng.u64(0..260));
-                return if self.chance(0.2) { String::new() } else { self.date_cell(day) };
+                return if self.chance(0.12) { String::new() } else { self.date_cell(day) };
             }
             "value" => {
                 self.pick(&["", "0", "1000", "2500.50", "12000", "12000", "9999.99", "480", "33333.33"])

@@ -12,7 +12,7 @@ use crate::groups::Group;
 use crate::journey;
 use crate::money;
 use crate::report::{Question, Section, Tables};
-use crate::slippage::{day_in, is_past_due};
+use crate::slippage::day_in;
 use crate::targets::target;
 use crate::time::{elapsed, in_days};
 use crate::view::View;
@@ -72,18 +72,24 @@ fn category(view: &View, deal: &Deal, from: Probability) -> String {
     }
 }
 
-pub(crate) fn is_omitted(view: &View, deal: &Deal) -> bool {
+fn is_omitted(view: &View, deal: &Deal) -> bool {
     journey::field_at(deal, "forecast", view.t) == "omitted"
 }
 
-/// The open deals whose close date lies in the period, but for those that are omitted.
-pub(crate) fn due<'a>(view: &View<'a>, group: &Group<'a>) -> Vec<&'a Deal> {
+/// The open deals whose close date lies in the period.
+fn due_or_omitted<'a>(view: &View<'a>, group: &Group<'a>) -> Vec<&'a Deal> {
     let mut deals = open_at_e(view, group);
     deals.retain(|deal| {
         let day = day_in(view, &journey::field_at(deal, "close_date", view.t));
-        let in_period = day.is_some_and(|day| view.period.first <= day && day <= view.period.last);
-        in_period && !is_omitted(view, deal)
+        day.is_some_and(|day| view.period.first <= day && day <= view.period.last)
     });
+    deals
+}
+
+/// Those of them that are not omitted.
+pub(crate) fn due<'a>(view: &View<'a>, group: &Group<'a>) -> Vec<&'a Deal> {
+    let mut deals = due_or_omitted(view, group);
+    deals.retain(|deal| !is_omitted(view, deal));
     deals
 }
 
@@ -103,42 +109,39 @@ pub(crate) fn range(view: &View, deals: &[&Deal], from: Probability) -> Chances 
     chances(&deals.iter().filter_map(chance).collect::<Vec<_>>())
 }
 
-/// The value of those of the deals that are in a category, as a cell.
-fn value_in(view: &View, deals: &[&Deal], which: &str, from: Probability) -> Value {
-    let values: Vec<Decimal> = deals
-        .iter()
-        .filter(|deal| category(view, deal, from) == which)
-        .filter_map(|deal| value_of_open(view, deal))
-        .collect();
-    cells::money(view.folder, Some(money::total(&values)), values.len())
-}
-
-/// One row: what is won so far, the target, what is due, and what may come of it.
-pub(crate) fn forecast(view: &View, group: &Group, target: Option<Decimal>, from: Probability) -> Cells {
+/// What is won so far, the target, and what is due.
+pub(crate) fn outlook(view: &View, group: &Group, target: Option<Decimal>, from: Probability) -> Cells {
     let folder = view.folder;
     let won = values_of_closed(view, &closed_as(view, group, "won"));
     let won_so_far = money::total(&won);
     let due = due(view, group);
-    let (weighted, valued) = weighted(view, &due, from);
-    let open_value: Decimal = due.iter().filter_map(|deal| value_of_open(view, deal)).sum();
+    let (weighted, n) = weighted(view, &due, from);
+    let values: Vec<Decimal> = due.iter().filter_map(|deal| value_of_open(view, deal)).collect();
+    let due_value = money::total(&values);
     let ratio =
         |part: Decimal, whole: Decimal| (whole > Decimal::ZERO).then(|| (part / whole).to_f64().unwrap());
-    let range = range(view, &due, from);
-    let percentile = |q: f64| range.percentile_cell(q, &folder.currency);
     cells(vec![
-        ("won", cells::money(folder, Some(won_so_far), won.len())),
+        ("won_so_far", cells::money(folder, Some(won_so_far), won.len())),
+        ("due", json!(due.len())),
+        ("due_value", cells::money(folder, Some(due_value), values.len())),
+        ("weighted", cells::money(folder, Some(weighted), n)),
         ("target", cells::amount(folder, target)),
-        ("weighted", cells::money(folder, Some(weighted), valued)),
         ("gap", cells::amount(folder, target.map(|target| target - won_so_far - weighted))),
         ("attainment", share(target.and_then(|target| ratio(won_so_far, target)))),
-        ("coverage", share(target.and_then(|target| ratio(open_value, target - won_so_far)))),
-        ("commit", value_in(view, &due, "commit", from)),
-        ("best_case", value_in(view, &due, "best case", from)),
-        ("pipeline", value_in(view, &due, "pipeline", from)),
+        ("coverage", share(target.and_then(|target| ratio(due_value, target - won_so_far)))),
+    ])
+}
+
+/// What may come of the deals due, and the chance to reach the target with them.
+fn range_row(view: &View, group: &Group, target: Option<Decimal>, from: Probability) -> Cells {
+    let won_so_far = money::total(&values_of_closed(view, &closed_as(view, group, "won")));
+    let range = range(view, &due(view, group), from);
+    let percentile = |q: f64| range.percentile_cell(q, &view.folder.currency);
+    cells(vec![
         ("p10", percentile(0.1)),
         ("p50", percentile(0.5)),
         ("p90", percentile(0.9)),
-        ("chance", target.map_or(Value::Null, |target| range.chance_cell(target - won_so_far))),
+        ("chance_of_target", target.map_or(Value::Null, |target| range.chance_cell(target - won_so_far))),
         ("method", json!(if range.is_exact { "exact" } else { "drawn" })),
     ])
 }
@@ -147,40 +150,54 @@ pub(crate) fn forecast(view: &View, group: &Group, target: Option<Decimal>, from
 fn month(view: &View, deal: &Deal) -> String {
     match day_in(view, &journey::field_at(deal, "close_date", view.t)) {
         None => "undated".to_owned(),
-        Some(_) if is_past_due(view, deal) => "overdue".to_owned(),
+        Some(day) if day < view.e.day(view.folder.zone) => "overdue".to_owned(),
         Some(day) => day.format("%Y-%m").to_string(),
     }
 }
 
-/// The open deals of a month, or all of them.
-fn of_month(view: &View, group: &Group, name: Option<&str>, from: Probability) -> Cells {
-    let mut deals = open_at_e(view, group);
-    deals.retain(|deal| name.is_none_or(|name| month(view, deal) == name));
+/// Deals, value and weighted value of open deals; those that are omitted have no weight.
+fn open_row(view: &View, deals: &[&Deal], from: Probability) -> Vec<(&'static str, Value)> {
     let values: Vec<Decimal> = deals.iter().filter_map(|deal| value_of_open(view, deal)).collect();
     let forecast: Vec<&Deal> = deals.iter().copied().filter(|deal| !is_omitted(view, deal)).collect();
     let (weighted, n) = weighted(view, &forecast, from);
-    cells(vec![
+    vec![
         ("deals", json!(deals.len())),
         ("value", cells::money(view.folder, Some(money::total(&values)), values.len())),
         ("weighted", cells::money(view.folder, Some(weighted), n)),
-        ("commit", value_in(view, &deals, "commit", from)),
-        ("best_case", value_in(view, &deals, "best case", from)),
-        ("pipeline", value_in(view, &deals, "pipeline", from)),
-        ("omitted", value_in(view, &deals, "omitted", from)),
-    ])
+    ]
+}
+
+/// All open deals by month: overdue ones first, undated ones last.
+fn months(view: &View, group: &Group, from: Probability) -> Vec<Cells> {
+    let open = open_at_e(view, group);
+    let mut names: Vec<String> = open.iter().map(|deal| month(view, deal)).collect();
+    names.sort_by_key(|month| (month == "undated", month != "overdue", month.clone()));
+    names.dedup();
+    let row = |name: &String| {
+        let deals: Vec<&Deal> = open.iter().copied().filter(|deal| month(view, deal) == *name).collect();
+        cells([vec![("month", json!(name))], open_row(view, &deals, from)].concat())
+    };
+    names.iter().map(row).collect()
+}
+
+/// The deals due in the period by category, those that are omitted among them.
+fn categories(view: &View, group: &Group, from: Probability) -> Vec<Cells> {
+    let in_period = due_or_omitted(view, group);
+    let row = |name: &str| {
+        let here = |deal: &&Deal| category(view, deal, from) == name;
+        let deals: Vec<&Deal> = in_period.iter().copied().filter(here).collect();
+        cells([vec![("category", json!(name))], open_row(view, &deals, from)].concat())
+    };
+    ["commit", "best case", "pipeline", "omitted"].map(row).to_vec()
 }
 
 pub(crate) fn sections(tables: &Tables, question: &Question) -> Vec<Section> {
-    let view = tables.view;
     let from = question.probability;
-    let mut months: Vec<String> =
-        open_at_e(view, &Group::of_all(view)).iter().map(|deal| month(view, deal)).collect();
-    months.sort_by_key(|month| (month == "undated", month != "overdue", month.clone()));
-    months.dedup();
+    let target = |view: &View, group: &Group| target(view, group, tables.by, &question.terms);
     vec![
-        tables.row("forecast", |view, group| {
-            forecast(view, group, target(view, group, tables.by, &question.terms), from)
-        }),
-        tables.split("due", "month", &months, |group, name| of_month(view, group, name, from)),
+        tables.row("outlook", |view, group| outlook(view, group, target(view, group), from)),
+        tables.row("range", |view, group| range_row(view, group, target(view, group), from)),
+        tables.rows("months", |view, group| months(view, group, from)),
+        tables.rows("categories", |view, group| categories(view, group, from)),
     ]
 }

@@ -3,40 +3,25 @@
 
 use serde_json::Value;
 
-use crate::forecast::Probability;
 use crate::report::Question;
 
 pub(crate) const REPORTS: [&str; 5] = ["conversion", "funnel", "size", "velocity", "summary"];
 
-/// Of `vs`, `curve`, `probability`, `backtest` and `idle`, the options that are there.
-const OPTIONS: [&str; 0] = [];
+/// Whether `--vs` is there.
+const COMPARES: bool = false;
 
-/// Tables of the summary that are not there yet.
-const MISSING_TABLES: [(&str, &str); 3] =
-    [("summary", "forecast"), ("summary", "bottleneck"), ("summary", "action")];
+/// Tables of the summary that are not there yet; `figures` with another period beside it.
+const MISSING_TABLES: [(&str, &str); 4] =
+    [("summary", "figures"), ("summary", "forecast"), ("summary", "bottleneck"), ("summary", "action")];
 
-/// Whether the program has the report that a question is to, and all options that it uses.
+/// Whether the program has what a question asks for.
 pub(crate) fn answers(question: &Question) -> bool {
-    let uses = [
-        ("vs", question.vs.is_some()),
-        ("curve", question.curve),
-        ("probability", question.probability == Probability::History),
-        ("backtest", question.backtest.is_some()),
-        ("idle", question.idle.is_some()),
-    ];
-    REPORTS.contains(&question.report) && uses.iter().all(|(option, is)| !is || OPTIONS.contains(option))
+    REPORTS.contains(&question.report) && (COMPARES || question.vs.is_none())
 }
 
-/// The same question without the options that are not there.
+/// The same question without what is not there.
 pub(crate) fn without_missing_options(mut question: Question) -> Question {
-    let has = |option: &str| OPTIONS.contains(&option);
-    question.vs = question.vs.filter(|_| has("vs"));
-    question.curve = question.curve && has("curve");
-    if !has("probability") {
-        question.probability = Probability::Set;
-    }
-    question.backtest = question.backtest.filter(|_| has("backtest"));
-    question.idle = question.idle.filter(|_| has("idle"));
+    question.vs = question.vs.filter(|_| COMPARES);
     question
 }
 

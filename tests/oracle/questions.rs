@@ -86,7 +86,16 @@ impl Maker {
         }
         if report == "forecast" {
             // A period that lies ahead, or that runs.
-            let ahead = ["2026-Q2", "2026-Q3", "2026", "2026-06", "2026-07", "2026-05-01..2026-08-31"];
+            let ahead = [
+                "2026",
+                "2026-01-01..2026-12-31",
+                "2026-Q2",
+                "2026-Q3",
+                "2026",
+                "2026-06",
+                "2026-07",
+                "2026-05-01..2026-08-31",
+            ];
             question.period = Some(self.pick(&ahead).to_owned());
         } else if self.chance(0.9) {
             question.period = Some(self.period());
@@ -121,10 +130,16 @@ impl Maker {
             "activity" if self.chance(0.5) => question.idle = Some(self.rng.i64(1..60)),
             _ => {}
         }
-        let can_compare = ![SUMMARY, "bottlenecks", "forecast"].contains(&report) && !has_unit;
+        let can_compare = !["bottlenecks", "forecast"].contains(&report) && !has_unit;
         if can_compare && !question.by.iter().any(|by| by == "size") && self.chance(0.3) {
-            let vs = ["previous", "previous", "2025", "2026-Q1", "2025-10", "2025-12-01..2026-01-31"];
+            let vs = ["previous", "previous", "2025", "2025-Q4", "2025-10", "2025-04-01..2025-07-31"];
             question.vs = Some(self.pick(&vs).to_owned());
+        }
+        // Where something is known of both sides.
+        if (question.vs.is_some() || report == "bottlenecks") && self.chance(0.7) {
+            question.as_of = None;
+            let periods = ["2026-Q1", "2026-Q2", "90d", "2026-03-01..2026-05-15", "365d"];
+            question.period = Some(self.pick(&periods).to_owned());
         }
         question
     }

@@ -100,8 +100,14 @@ impl Question {
         read_period(self.period.as_deref().unwrap_or(default), self.as_of_day(), folder.year_starts)
     }
 
+    /// Whether it compares with a period that begins after its own, which says nothing: at the same ripeness it would be
+    /// seen after `t`.
+    pub(crate) fn is_refused(&self, folder: &Folder) -> bool {
+        self.other_period(folder).is_some_and(|other| other.first > self.period(folder).first)
+    }
+
     /// The period to compare with.
-    fn other_period(&self, folder: &Folder) -> Option<Period> {
+    pub(crate) fn other_period(&self, folder: &Folder) -> Option<Period> {
         let vs = self.vs.as_deref()?;
         let period = self.period(folder);
         Some(match vs {
@@ -119,11 +125,10 @@ pub(crate) struct Section {
     pub(crate) groups: Vec<Cells>,
 }
 
-/// What is over all deals: one row, several, or nothing.
+/// What is over all deals: one row or several.
 pub(crate) enum Total {
     Row(Cells),
     Rows(Vec<Cells>),
-    None,
 }
 
 impl Total {
@@ -131,7 +136,6 @@ impl Total {
         match self {
             Total::Row(row) => json!(row),
             Total::Rows(rows) => json!(rows),
-            Total::None => Value::Null,
         }
     }
 }
@@ -148,9 +152,11 @@ pub(crate) fn answer(folder: &Folder, question: &Question) -> Value {
     report.insert("currency".to_owned(), json!(folder.currency));
     let found = match question.other_period(folder) {
         None => sections(&view, question, &groups(&view, &question.by)),
+        // The summary stands beside another period in any case.
+        Some(_) if question.report == SUMMARY => sections(&view, question, &[]),
         Some(other_period) => {
             let other = View::beside(folder, period, other_period, question.moment(), &question.terms);
-            report.insert("vs".to_owned(), days(other_period));
+            report.insert("before".to_owned(), json!({"period": days(other_period)}));
             compared(&view, &other, question)
         }
     };
@@ -166,42 +172,33 @@ pub(crate) fn answer(folder: &Folder, question: &Question) -> Value {
     Value::Object(report)
 }
 
-/// The sections of a view, with the groups of both views; and in each row the other view's figures.
+/// The tables of a view, and in each row the figures of the same row of the other view.
 fn compared(view: &View, other: &View, question: &Question) -> Vec<Section> {
-    let mut these = groups(view, &question.by);
-    let mut others = groups(other, &question.by);
-    let missing = |from: &[Group], than: &[Group]| -> Vec<Vec<String>> {
-        let names = from.iter().map(|group| group.names.clone());
-        names.filter(|names| !than.iter().any(|group| group.names == *names)).collect()
-    };
-    let empty = |names| Group { names, deals: Vec::new(), unit: None };
-    let (only_other, only_this) = (missing(&others, &these), missing(&these, &others));
-    these.extend(only_other.into_iter().map(empty));
-    others.extend(only_this.into_iter().map(empty));
-    let mut found = sections(view, question, &these);
-    for (section, beside) in found.iter_mut().zip(sections(other, question, &others)) {
+    let mut found = sections(view, question, &groups(view, &question.by));
+    let others = sections(other, question, &groups(other, &question.by));
+    for (section, beside) in found.iter_mut().zip(others) {
         let by = section.by.clone();
         match (&mut section.total, &beside.total) {
-            (Total::Row(row), Total::Row(other)) => *row = versus::beside(row, other, &by),
-            (Total::Rows(rows), Total::Rows(others)) => join(rows, others, &by),
+            (Total::Row(row), Total::Row(other)) => *row = versus::beside(Some(row), Some(other), &by),
+            (Total::Rows(rows), Total::Rows(others)) => *rows = joined(rows, others, &by),
             _ => {}
         }
-        join(&mut section.groups, &beside.groups, &by);
+        section.groups = joined(&section.groups, &beside.groups, &by);
     }
     found
 }
 
-/// Each row beside the row of the same labels. One that has no such row says nothing of the other period here.
-fn join(rows: &mut [Cells], others: &[Cells], by: &[String]) {
+/// Each row beside the row of the same labels; what only the other has comes last.
+fn joined(rows: &[Cells], others: &[Cells], by: &[String]) -> Vec<Cells> {
     let label = |row: &Cells| -> Vec<Value> {
-        let is_label = |key: &str| versus::LABELS.contains(&key) || by.iter().any(|field| field == key);
-        row.iter().filter(|(key, _)| is_label(key)).map(|(_, cell)| cell.clone()).collect()
+        row.iter().filter(|(key, _)| versus::is_label(key, by)).map(|(_, cell)| cell.clone()).collect()
     };
-    for row in rows {
-        if let Some(other) = others.iter().find(|other| label(other) == label(row)) {
-            *row = versus::beside(row, other, by);
-        }
-    }
+    let same = |rows: &[Cells], one: &Cells| rows.iter().find(|row| label(row) == label(one)).cloned();
+    let mut found: Vec<Cells> =
+        rows.iter().map(|row| versus::beside(Some(row), same(others, row).as_ref(), by)).collect();
+    let only_other = others.iter().filter(|other| same(rows, other).is_none());
+    found.extend(only_other.map(|other| versus::beside(None, Some(other), by)));
+    found
 }
 
 fn sections(view: &View, question: &Question, groups: &[Group]) -> Vec<Section> {
@@ -220,39 +217,25 @@ fn sections(view: &View, question: &Question, groups: &[Group]) -> Vec<Section> 
             tables.row("cycle", velocity::cycle),
             tables.rows("sensitivity", velocity::sensitivity),
         ],
-        "stages" => vec![tables.rows("stages", time_in_stage::stages)],
-        "bottlenecks" => bottleneck_sections(view, question),
-        "forecast" => {
-            let mut found = forecast::sections(&tables, question);
-            if let Some(count) = question.backtest {
-                found.extend(backtest::sections(view, question, count));
-            }
-            found
-        }
+        "stages" => vec![
+            tables.rows("now", time_in_stage::now),
+            tables.rows("waiting", time_in_stage::waiting),
+            tables.rows("stays", time_in_stage::stays),
+        ],
+        "bottlenecks" => bottlenecks::sections(view, question),
+        "forecast" if question.backtest.is_some() => backtest::sections(view, question),
+        "forecast" => forecast::sections(&tables, question),
         "changes" => vec![tables.rows("changes", changes::changes)],
         "slippage" => slippage::sections(&tables),
         "losses" => losses::sections(&tables),
-        "activity" => {
-            let days = question.idle.unwrap_or(14);
-            vec![
-                tables.row("activity", activity::activity),
-                tables.row("idle", |view, group| activity::idle(view, group, days)),
-                tables.row("touches", activity::touches),
-            ]
-        }
+        "activity" => vec![
+            tables.row("activity", activity::activity),
+            tables.row("idle_deals", |view, group| activity::idle(view, group, question.idle.unwrap_or(14))),
+            tables.row("touches_per_win", activity::touches),
+        ],
         SUMMARY => summary::sections(view, question),
         other => panic!("no such report: {other}"),
     }
-}
-
-fn bottleneck_sections(view: &View, question: &Question) -> Vec<Section> {
-    let before = view.before(question.moment(), &question.terms);
-    let found = bottlenecks::bottlenecks(view, &before, &Group::of_all(view));
-    let table = |name, rows| Section { name, by: Vec::new(), total: Total::Rows(rows), groups: Vec::new() };
-    vec![
-        table("bottlenecks", bottlenecks::table(view, &found)),
-        table("act_on", bottlenecks::to_act_on(view, &found)),
-    ]
 }
 
 /// Makes the tables of a view: the total is computed from the deals, never from the groups.
@@ -275,8 +258,8 @@ impl Tables<'_, '_> {
         self.section(name, total, |group| rows(self.view, group))
     }
 
-    /// A table that is split by something of its own too: a row a group for each of the names. The total is over all.
-    pub(crate) fn split(
+    /// A table over all deals, split by something of its own whatever the report is split by.
+    pub(crate) fn own(
         &self,
         table: &'static str,
         field: &str,
@@ -285,16 +268,18 @@ impl Tables<'_, '_> {
     ) -> Section {
         let all = Group::of_all(self.view);
         let total = Total::Row(row(&all, None));
-        let groups = if self.by.is_empty() { std::slice::from_ref(&all) } else { self.groups };
-        let mut found = Vec::new();
-        for group in groups {
-            for name in names {
-                let mut cells = cells(vec![(field, json!(name))]);
-                cells.append(&mut row(group, Some(name)));
-                found.push(self.named(group, cells));
-            }
+        let mut groups = Vec::new();
+        for name in names {
+            let mut cells = cells(vec![(field, json!(name))]);
+            cells.append(&mut row(&all, Some(name)));
+            groups.push(cells);
         }
-        Section { name: table, by: [self.by, &[field.to_owned()]].concat(), total, groups: found }
+        Section { name: table, by: vec![field.to_owned()], total, groups }
+    }
+
+    /// A list of deals.
+    pub(crate) fn list(name: &'static str, rows: Vec<Cells>) -> Section {
+        Section { name, by: Vec::new(), total: Total::Rows(rows), groups: Vec::new() }
     }
 
     fn section(&self, name: &'static str, total: Total, rows: impl Fn(&Group) -> Vec<Cells>) -> Section {

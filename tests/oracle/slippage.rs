@@ -1,10 +1,12 @@
 //! `report slippage` (§8; "Slippage"): close dates that moved, and whether deals were won when they were first due.
 
-use chrono::NaiveDate;
-use serde_json::{Value, json};
+use std::cmp::Reverse;
 
-use crate::cells::{Cells, cells, days, rate};
-use crate::cohorts::open_at_e;
+use chrono::NaiveDate;
+use serde_json::json;
+
+use crate::cells::{self, Cells, cells, days, rate};
+use crate::cohorts::{open_at_e, value_of_open};
 use crate::files::{Deal, Row};
 use crate::groups::{Group, field_of};
 use crate::journey;
@@ -43,15 +45,16 @@ fn moves(view: &View, deal: &Deal) -> Vec<Move> {
     found
 }
 
-/// How often an open deal's close date was moved to a later day, up to `e`.
-pub(crate) fn pushes(view: &View, deal: &Deal) -> usize {
-    moves(view, deal).iter().filter(|one| one.days > 0 && view.e.sees(one.at)).count()
+/// Open at `e`, with a close date then that is before the day of `e`: how many days before.
+fn days_past(view: &View, deal: &Deal) -> Option<i64> {
+    let due = day_in(view, &journey::field_at(deal, "close_date", view.e))?;
+    let days = (view.e.day(view.folder.zone) - due).num_days();
+    (days > 0).then_some(days)
 }
 
 /// Open at `e` with a close date before the day of `e`.
 pub(crate) fn is_past_due(view: &View, deal: &Deal) -> bool {
-    let due = day_in(view, &journey::field_at(deal, "close_date", view.t));
-    due.is_some_and(|due| due < view.e.day(view.folder.zone))
+    days_past(view, deal).is_some()
 }
 
 /// The moves in the group's time of those of its deals, or in that of its stages, that are picked.
@@ -68,27 +71,53 @@ fn moved(view: &View, group: &Group, picked: &dyn Fn(&Deal, &Move) -> bool) -> C
         earlier.extend(own.iter().copied().filter(|days| *days < 0).map(|days| -days as f64));
     }
     cells(vec![
-        ("pushed", json!(pushed)),
+        ("pushed_deals", json!(pushed)),
         ("pushes", json!(later.len())),
-        ("days_pushed", days(Some(later.iter().sum()), later.len())),
+        ("days_pushed", json!(later.iter().sum::<f64>())),
         ("median_push", days(quantile(&later, 0.5), later.len())),
-        ("pulled_in", json!(pulled)),
-        ("pulls", json!(earlier.len())),
+        ("pulled_in_deals", json!(pulled)),
+        ("pull_ins", json!(earlier.len())),
+        ("days_pulled_in", json!(earlier.iter().sum::<f64>())),
+        ("median_pull_in", days(quantile(&earlier, 0.5), earlier.len())),
     ])
 }
 
-/// Open deals that were pushed 3 times or more, and those past their close date. A stock has no place in a group by
-/// time.
-fn open(view: &View, group: &Group) -> Cells {
-    if group.unit.is_some() {
-        return cells(vec![("often_pushed", Value::Null), ("past_due", Value::Null)]);
+/// The open deals that were pushed 3 times or more, ever: most pushes first, then by value.
+fn pushed_often(view: &View) -> Vec<Cells> {
+    let mut found = Vec::new();
+    for deal in open_at_e(view, &Group::of_all(view)) {
+        let moves = moves(view, deal);
+        let pushes: Vec<i64> =
+            moves.iter().filter(|one| one.days > 0 && view.e.sees(one.at)).map(|one| one.days).collect();
+        if pushes.len() >= 3 {
+            found.push((deal, pushes));
+        }
     }
-    let open = open_at_e(view, group);
-    cells(vec![
-        ("open", json!(open.len())),
-        ("often_pushed", json!(open.iter().filter(|deal| pushes(view, deal) >= 3).count())),
-        ("past_due", json!(open.iter().filter(|deal| is_past_due(view, deal)).count())),
-    ])
+    found.sort_by_key(|(deal, pushes)| Reverse((pushes.len(), value_of_open(view, deal))));
+    let row = |(deal, pushes): &(&Deal, Vec<i64>)| {
+        cells(vec![
+            ("id", json!(deal.cell("id"))),
+            ("value", cells::amount(view.folder, value_of_open(view, deal))),
+            ("pushes", json!(pushes.len())),
+            ("days_pushed", json!(pushes.iter().sum::<i64>() as f64)),
+        ])
+    };
+    found.iter().map(row).collect()
+}
+
+/// The open deals past their close date: by value, then the longest past.
+fn overdue(view: &View) -> Vec<Cells> {
+    let mut deals = open_at_e(view, &Group::of_all(view));
+    deals.retain(|deal| is_past_due(view, deal));
+    deals.sort_by_key(|deal| Reverse((value_of_open(view, deal), days_past(view, deal))));
+    let row = |deal: &&Deal| {
+        cells(vec![
+            ("id", json!(deal.cell("id"))),
+            ("value", cells::amount(view.folder, value_of_open(view, deal))),
+            ("days_past", json!(days_past(view, deal).map(|days| days as f64))),
+        ])
+    };
+    deals.iter().map(row).collect()
 }
 
 /// The first day a deal was expected to close on.
@@ -125,12 +154,11 @@ fn on_time(view: &View, group: &Group) -> Cells {
     let due = in_time + later + lost + disqualified + open;
     cells(vec![
         ("due", json!(due)),
-        ("won_in_time", json!(in_time)),
+        ("won_on_time", rate(in_time, due)),
         ("won_later", json!(later)),
         ("lost", json!(lost)),
         ("disqualified", json!(disqualified)),
         ("still_open", json!(open)),
-        ("on_time", rate(in_time, due)),
     ])
 }
 
@@ -144,13 +172,14 @@ pub(crate) fn sections(tables: &Tables) -> Vec<Section> {
     owners.dedup();
     vec![
         tables.row("slippage", |view, group| moved(view, group, &|_, _| true)),
-        tables.split("by_stage", "stage", &stages, |group, name| {
+        tables.own("stages", "stage", &stages, |group, name| {
             moved(view, group, &|_, one| name.is_none_or(|name| one.stage == name))
         }),
-        tables.split("by_owner", "owner", &owners, |group, name| {
+        tables.own("owners", "owner", &owners, |group, name| {
             moved(view, group, &|deal, _| name.is_none_or(|name| owner(deal) == name))
         }),
-        tables.row("open", open),
         tables.row("on_time", on_time),
+        Tables::list("pushed_often", pushed_often(view)),
+        Tables::list("overdue", overdue(view)),
     ]
 }

@@ -8,39 +8,34 @@ use crate::cells::{self, Cells, cells};
 use crate::cohorts::{open_at_e, values_of_open, weighted};
 use crate::conversion::closed;
 use crate::files::Deal;
-use crate::forecast::forecast;
+use crate::forecast::outlook;
 use crate::groups::Group;
 use crate::journey;
 use crate::money;
-use crate::report::{Question, Section, Total};
+use crate::report::{Question, Section, Tables, Total};
 use crate::slippage::{day_in, is_past_due};
 use crate::stalled::{is_stalled, stale_limit};
 use crate::targets::target;
 use crate::time::Unit;
 use crate::velocity::velocity;
+use crate::versus;
 use crate::view::View;
 
 /// The tables of the summary.
 pub(crate) fn sections(view: &View, question: &Question) -> Vec<Section> {
     let (total, groups) = open_by_stage(view);
     let open = Section { name: "open", by: vec!["stage".to_owned()], total: Total::Row(total), groups };
+    let other = question.other_period(view.folder).unwrap_or_else(|| view.period.previous());
+    let beside = View::beside(view.folder, view.period, other, question.moment(), &question.terms);
+    let figures = versus::beside(Some(&summary_figures(view)), Some(&summary_figures(&beside)), &[]);
     let before = view.before(question.moment(), &question.terms);
-    let both = vec![summary_figures(&before), summary_figures(view)];
-    let figures =
-        Section { name: "figures", by: vec!["period".to_owned()], total: Total::None, groups: both };
     let all = Group::of_all(view);
-    let action = Section {
-        name: "action",
-        by: vec!["what".to_owned()],
-        total: Total::None,
-        groups: action(view, &all),
-    };
     vec![
         open,
-        figures,
+        one_row("figures", figures),
         one_row("forecast", this_quarter(view, question)),
         one_row("bottleneck", worst_bottleneck(view, &before, &all)),
-        action,
+        Tables::list("action", action(view, &all)),
     ]
 }
 
@@ -48,16 +43,13 @@ fn one_row(name: &'static str, row: Cells) -> Section {
     Section { name, by: Vec::new(), total: Total::Row(row), groups: Vec::new() }
 }
 
-/// The forecast of the quarter that the as-of day is in, but for its range.
+/// The outlook of the quarter that the as-of day is in.
 fn this_quarter(view: &View, question: &Question) -> Cells {
     let quarter = Unit::Quarter.around(question.as_of_day(), view.folder.year_starts);
     let view = View::new(view.folder, quarter, question.moment(), &question.terms);
     let all = Group::of_all(&view);
     let target = target(&view, &all, &[], &question.terms);
-    let mut row = forecast(&view, &all, target, question.probability);
-    let kept = ["won", "target", "weighted", "gap", "attainment", "coverage"];
-    row.retain(|key, _| kept.contains(&key.as_str()));
-    row
+    outlook(&view, &all, target, question.probability)
 }
 
 /// The first of the bottlenecks, where it shows a sign.

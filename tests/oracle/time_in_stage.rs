@@ -30,7 +30,6 @@ pub(crate) struct InStage<'a> {
     pub(crate) median_with_open: Option<i64>,
     /// None where there is no limit.
     pub(crate) stalled: Option<Vec<&'a Deal>>,
-    pub(crate) exits: usize,
     pub(crate) queue_days: Option<f64>,
 }
 
@@ -101,46 +100,77 @@ pub(crate) fn in_stage<'a>(view: &View<'a>, group: &Group<'a>, stage: Option<&St
             .filter(|_| group.unit.is_none())
             .and_then(|id| median_survival(&spells(view, group, id))),
         stalled,
-        exits,
         queue_days: has_queue.then(|| deals.len() as f64 / (exits as f64 / elapsed_days)),
         deals,
         stays,
     }
 }
 
-/// One row for each open stage, and one for *open, stage unknown* where there are such deals.
-pub(crate) fn stages(view: &View, group: &Group) -> Vec<Cells> {
-    let mut rows: Vec<Cells> =
-        view.folder.open_stages().into_iter().map(|stage| row(view, group, Some(stage))).collect();
-    if !in_stage(view, group, None).deals.is_empty() {
-        rows.push(row(view, group, None));
-    }
-    rows
+/// One row for each open stage, and where asked one for *open, stage unknown* when there are such deals.
+fn of_stages(
+    view: &View,
+    group: &Group,
+    with_unknown: bool,
+    row: impl Fn(Option<&Stage>, InStage) -> Vec<(&'static str, Value)>,
+) -> Vec<Cells> {
+    let open = view.folder.open_stages();
+    let has_unknown = with_unknown && !in_stage(view, group, None).deals.is_empty();
+    let stages = open.into_iter().map(Some).chain(has_unknown.then_some(None));
+    let named = |stage: Option<&Stage>| {
+        let mut cells = cells(vec![("stage", json!(stage.map_or("unknown", |stage| &stage.id)))]);
+        cells.extend(
+            row(stage, in_stage(view, group, stage)).into_iter().map(|(key, cell)| (key.to_owned(), cell)),
+        );
+        cells
+    };
+    stages.map(named).collect()
 }
 
-fn row(view: &View, group: &Group, stage: Option<&Stage>) -> Cells {
-    let found = in_stage(view, group, stage);
-    // A stock has no place in a group by time.
-    let stock = |cell: Value| if group.unit.is_some() { Value::Null } else { cell };
-    let amount = |amount| stock(cells::money(view.folder, Some(amount), found.valued));
-    let stalled = found.stalled.as_ref().map(Vec::len);
-    let oldest = found.ages.iter().copied().reduce(f64::max);
-    let n = found.stays.len();
-    cells(vec![
-        ("stage", json!(stage.map_or("unknown", |stage| &stage.id))),
-        ("deals", stock(json!(found.deals.len()))),
-        ("value", amount(found.value)),
-        ("weighted", amount(found.weighted)),
-        ("median_age", stock(days(quantile(&found.ages, 0.5), found.ages.len()))),
-        ("oldest_age", stock(days(oldest, found.ages.len()))),
-        ("stays", json!(n)),
-        ("mean_stay", days(mean(&found.stays), n)),
-        ("median_stay", days(quantile(&found.stays, 0.5), n)),
-        ("p90_stay", days(quantile(&found.stays, 0.9), n)),
-        ("median_with_open", json!({"days": found.median_with_open.map(in_days)})),
-        ("stalled", stock(json!(stalled))),
-        ("share_stalled", stock(stalled.map_or(Value::Null, |stalled| rate(stalled, found.deals.len())))),
-        ("exits", json!(found.exits)),
-        ("queue_days", json!({"days": found.queue_days})),
-    ])
+/// A stock has no place in a group by time.
+fn stock(group: &Group, cell: Value) -> Value {
+    if group.unit.is_some() { Value::Null } else { cell }
+}
+
+/// *Deals now*.
+pub(crate) fn now(view: &View, group: &Group) -> Vec<Cells> {
+    of_stages(view, group, true, |_, found| {
+        let amount = |amount| stock(group, cells::money(view.folder, Some(amount), found.valued));
+        let oldest = found.ages.iter().copied().reduce(f64::max);
+        vec![
+            ("deals", stock(group, json!(found.deals.len()))),
+            ("value", amount(found.value)),
+            ("weighted", amount(found.weighted)),
+            ("median_stage_age", stock(group, days(quantile(&found.ages, 0.5), found.ages.len()))),
+            ("longest_stage_age", stock(group, json!(oldest))),
+        ]
+    })
+}
+
+/// *Stalled* and *queue days*.
+pub(crate) fn waiting(view: &View, group: &Group) -> Vec<Cells> {
+    of_stages(view, group, false, |stage, found| {
+        let stalled = found.stalled.as_ref().map(Vec::len);
+        let share = stalled.map_or(Value::Null, |stalled| rate(stalled, found.deals.len()));
+        let limit = stage.and_then(|stage| stale_limit(view, stage));
+        vec![
+            ("limit", json!(limit.map(|limit| limit / 86_400_000.0))),
+            ("stalled", stock(group, json!(stalled))),
+            ("share_stalled", stock(group, share)),
+            ("queue_days", json!({"days": found.queue_days})),
+        ]
+    })
+}
+
+/// *Stays*, and the *median with those still there*.
+pub(crate) fn stays(view: &View, group: &Group) -> Vec<Cells> {
+    of_stages(view, group, false, |_, found| {
+        let n = found.stays.len();
+        vec![
+            ("stays", json!(n)),
+            ("mean_stay", days(mean(&found.stays), n)),
+            ("median_stay", days(quantile(&found.stays, 0.5), n)),
+            ("p90_stay", days(quantile(&found.stays, 0.9), n)),
+            ("median_with_open", json!({"days": found.median_with_open.map(in_days)})),
+        ]
+    })
 }

@@ -1,4 +1,5 @@
-//! `--vs`: beside each figure the other period's, under `KEY_vs`, and the change from it, under `KEY_change` (§1 Comparison).
+//! `--vs`: beside each figure the other period's, under `KEY_before`, and the change from it, under `KEY_change` (§1
+//! Comparison; "Comparison").
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -7,22 +8,42 @@ use crate::cells::Cells;
 use crate::statistics::newcombe;
 
 /// Cells that say what a row is about.
-pub(crate) const LABELS: [&str; 12] = [
-    "stage", "factor", "change", "period", "within", "step", "reason", "band", "month", "owner", "deal",
+pub(crate) const LABELS: [&str; 14] = [
+    "stage",
+    "factor",
+    "change",
+    "period",
+    "within_days",
+    "step",
+    "reason",
+    "band",
+    "month",
+    "category",
+    "owner",
+    "id",
+    "sign",
     "what",
 ];
 
-/// A row beside the same row of the other period.
-pub(crate) fn beside(row: &Cells, other: &Cells, by: &[String]) -> Cells {
+/// A row beside the same row of the other period; either may be missing, but not both.
+pub(crate) fn beside(row: Option<&Cells>, other: Option<&Cells>, by: &[String]) -> Cells {
     let mut found = Map::new();
-    for (key, cell) in row {
-        found.insert(key.clone(), cell.clone());
-        if !LABELS.contains(&key.as_str()) && !by.contains(key) {
-            found.insert(format!("{key}_vs"), other[key].clone());
-            found.insert(format!("{key}_change"), change(cell, &other[key]));
+    for (key, cell) in row.or(other).unwrap() {
+        if is_label(key, by) {
+            found.insert(key.clone(), cell.clone());
+            continue;
         }
+        let of = |row: Option<&Cells>| row.map_or(Value::Null, |row| row[key].clone());
+        found.insert(key.clone(), of(row));
+        found.insert(format!("{key}_before"), of(other));
+        found.insert(format!("{key}_change"), change(&of(row), &of(other)));
     }
     found
+}
+
+/// Whether a cell says what a row is about.
+pub(crate) fn is_label(key: &str, by: &[String]) -> bool {
+    LABELS.contains(&key) || by.iter().any(|field| key == field || key == format!("by_{field}"))
 }
 
 /// This less the other; none where either is none.
@@ -41,8 +62,7 @@ fn change(this: &Value, other: &Value) -> Value {
         }
         Value::Object(parts) => {
             let key = if parts.contains_key("days") { "days" } else { "value" };
-            let change = number(this, key).zip(number(other, key)).map(|(this, other)| this - other);
-            json!({key: change})
+            json!(number(this, key).zip(number(other, key)).map(|(this, other)| this - other))
         }
         _ => Value::Null,
     }
@@ -73,10 +93,7 @@ mod tests {
         assert_eq!(change(&json!(3), &Value::Null), Value::Null);
         let money = |amount: &str| json!({"amount": amount, "currency": "USD", "n": 2});
         assert_eq!(change(&money("10.5"), &money("12.75"))["amount"], json!("-2.25"));
-        assert_eq!(
-            change(&json!({"days": 3.5, "n": 1}), &json!({"days": 1.0, "n": 4})),
-            json!({"days": 2.5})
-        );
+        assert_eq!(change(&json!({"days": 3.5, "n": 1}), &json!({"days": 1.0, "n": 4})), json!(2.5));
         // 56/70 − 48/80 = 0.2, with the interval of Newcombe's table II (a).
         let found = change(&rate(56, 70), &rate(48, 80));
         assert!((found["value"].as_f64().unwrap() - 0.2).abs() < 1e-12);

@@ -52,31 +52,42 @@ pub(super) fn page() -> Page {
 
 fn bottlenecks() -> Worked {
     let expected = vec![
-        // talk: s0, s1, s2 of four are stalled; stays of 8 days, of 4 before; 3 of 10 went on, 10 of 10 before (Newcombe's
-        // interval of −0.7 ends at −0.7 + √((0.603 − 0.3)² + (1 − 0.722)²) = −0.289).
         ("/bottlenecks/total/0/stage", json!("talk")),
         ("/bottlenecks/total/0/signs", json!(3)),
-        ("/bottlenecks/total/0/which", json!("stalled, slower, dropping")),
+        // talk: s0, s1, s2 of four are stalled.
         ("/bottlenecks/total/0/deals", json!(4)),
         ("/bottlenecks/total/0/share_stalled", rate(3, 4)),
-        ("/bottlenecks/total/0/median_stay", days(8.0, 10)),
-        ("/bottlenecks/total/0/median_stay_before", days(4.0, 10)),
-        ("/bottlenecks/total/0/rate_of_decided", rate(3, 10)),
-        ("/bottlenecks/total/0/rate_of_decided_before", rate(10, 10)),
         // 4 / (10 / 30).
         ("/bottlenecks/total/0/queue_days/days", json!(12.0)),
-        // offer: nine of March and three of April, all for more than 10 days; 12 / (1 / 30), the most, and 1.5 · 10.
         ("/bottlenecks/total/1/stage", json!("offer")),
-        ("/bottlenecks/total/1/which", json!("stalled, queue")),
+        ("/bottlenecks/total/1/signs", json!(2)),
+        // offer: nine of March and three of April, all for more than 10 days; 12 / (1 / 30), the most, and 1.5 · 10.
         ("/bottlenecks/total/1/share_stalled", rate(12, 12)),
         ("/bottlenecks/total/1/queue_days/days", json!(360.0)),
-        ("/act_on/total/0/deal", json!("s0")),
-        ("/act_on/total/0/stage_age/days", json!(30.0)),
-        ("/act_on/total/2/deal", json!("s2")),
+        (
+            "/signs/total",
+            json!([
+                {"stage": "talk", "sign": "many_stalled"},
+                {"stage": "talk", "sign": "slower"},
+                {"stage": "talk", "sign": "fewer_advance"},
+                {"stage": "offer", "sign": "many_stalled"},
+                {"stage": "offer", "sign": "long_queue"},
+            ]),
+        ),
+        // Stays of 8 days, of 4 before; 3 of 10 went on, 10 of 10 before: Newcombe's interval of −0.7 ends at
+        // −0.7 + √((0.603 − 0.3)² + (1 − 0.722)²) = −0.289.
+        ("/measures/total/0/median_stay", days(8.0, 10)),
+        ("/measures/total/0/median_stay_before", days(4.0, 10)),
+        ("/measures/total/0/median_stay_change", json!(4.0)),
+        ("/measures/total/0/rate_of_decided", rate(3, 10)),
+        ("/measures/total/0/rate_of_decided_before", rate(10, 10)),
+        ("/act_on/total/0/id", json!("s0")),
+        ("/act_on/total/0/stage_age", json!(30.0)),
+        ("/act_on/total/2/id", json!("s2")),
         // The nine of March first.
-        ("/act_on/total/3/deal", json!("m1")),
-        ("/act_on/total/12/deal", json!("a0")),
-        ("/act_on/total/14/deal", json!("a2")),
+        ("/act_on/total/3/id", json!("m1")),
+        ("/act_on/total/12/id", json!("a0")),
+        ("/act_on/total/14/id", json!("a2")),
     ];
     let april = Some("2026-04".to_owned());
     let as_of = Some("2026-04-30".parse().unwrap());

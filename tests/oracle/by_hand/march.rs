@@ -113,7 +113,7 @@ pub(super) fn page() -> Page {
         stages(),
         bottlenecks(),
         changes(),
-        changes_in_april(),
+        changes_by_month(),
         slippage(),
         losses(),
         conversion_against_before(),
@@ -343,16 +343,16 @@ fn summary() -> Worked {
         ("/open/total/weighted", money("4550.00", 6)),
         ("/open/total/stalled", json!(2)),
         // The 31 days before, 29 Jan to 28 Feb, seen from noon of 10 March: nothing closed.
-        ("/figures/groups/0/win_rate", rate(0, 0)),
-        ("/figures/groups/0/conversion_rate", rate(0, 0)),
-        ("/figures/groups/0/mean_size", no_money()),
-        ("/figures/groups/0/mean_cycle", json!({"days": null, "n": 0})),
-        ("/figures/groups/0/velocity/amount", Value::Null),
-        ("/figures/groups/1/win_rate", rate(3, 4)),
-        ("/figures/groups/1/conversion_rate", rate(3, 5)),
-        ("/figures/groups/1/mean_size", money("1580.00", 2)),
-        ("/figures/groups/1/mean_cycle", days(66.5 / 3.0, 3)),
-        ("/figures/groups/1/velocity", per_day("320.75")),
+        ("/figures/total/win_rate_before", rate(0, 0)),
+        ("/figures/total/conversion_rate_before", rate(0, 0)),
+        ("/figures/total/mean_size_before", no_money()),
+        ("/figures/total/mean_cycle_before", json!({"days": null, "n": 0})),
+        ("/figures/total/velocity_before/amount", Value::Null),
+        ("/figures/total/win_rate", rate(3, 4)),
+        ("/figures/total/conversion_rate", rate(3, 5)),
+        ("/figures/total/mean_size", money("1580.00", 2)),
+        ("/figures/total/mean_cycle", days(66.5 / 3.0, 3)),
+        ("/figures/total/velocity", per_day("320.75")),
     ];
     (march(SUMMARY), expected)
 }
@@ -377,14 +377,13 @@ fn curve() -> Worked {
     // Within 60: anvil is one of 4 on day 38, drill the last on day 54; every deal has ended, so it stays.
     let [won_60, lost_60, _] = shares([won + after_21 / 4.0, lost + after_38, 0.1]);
     let expected = vec![
-        ("/curve/total/0/within", json!(30)),
-        ("/curve/total/0/created", json!(10)),
+        ("/curve/total/0/within_days", json!(30)),
         // anvil, crank, gear, drill.
         ("/curve/total/0/at_risk", json!(4)),
         ("/curve/total/0/won", won_30),
         ("/curve/total/0/lost", lost_30),
         ("/curve/total/0/disqualified", disqualified.clone()),
-        ("/curve/total/1/within", json!(60)),
+        ("/curve/total/1/within_days", json!(60)),
         ("/curve/total/1/at_risk", json!(0)),
         ("/curve/total/1/won", won_60),
         ("/curve/total/1/lost", lost_60),
@@ -398,49 +397,47 @@ fn stages() -> Worked {
     let expected = vec![
         // qualify: drill (back since 12 March 10:00: 19 days 14 hours), idler (no age), latch (21 March 9:00: 10 days 15
         // hours); 800 + 600 + 100 at 10 %.
-        ("/stages/total/0/deals", json!(3)),
-        ("/stages/total/0/value", money("1500.00", 3)),
-        ("/stages/total/0/weighted", money("150.00", 3)),
-        ("/stages/total/0/median_age", days((19.0 + 14.0 / 24.0 + 10.0 + 15.0 / 24.0) / 2.0, 2)),
-        ("/stages/total/0/oldest_age", days(19.0 + 14.0 / 24.0, 2)),
+        ("/now/total/0/deals", json!(3)),
+        ("/now/total/0/value", money("1500.00", 3)),
+        ("/now/total/0/weighted", money("150.00", 3)),
+        ("/now/total/0/median_stage_age", days((19.0 + 14.0 / 24.0 + 10.0 + 15.0 / 24.0) / 2.0, 2)),
+        ("/now/total/0/longest_stage_age", json!(19.0 + 14.0 / 24.0)),
         // anvil 10, bolt 10, crank 2, drill 22 (its first), edge 8, flange 7: 59 / 6; the middle of 8 and 10; place 4.5
         // between 10 and 22.
-        ("/stages/total/0/stays", json!(6)),
-        ("/stages/total/0/mean_stay", days(59.0 / 6.0, 6)),
-        ("/stages/total/0/median_stay", days(9.0, 6)),
-        ("/stages/total/0/p90_stay", days(16.0, 6)),
-        ("/stages/total/0/median_with_open/days", Value::Null),
+        ("/stays/total/0/stays", json!(6)),
+        ("/stays/total/0/mean_stay", days(59.0 / 6.0, 6)),
+        ("/stays/total/0/median_stay", days(9.0, 6)),
+        ("/stays/total/0/p90_stay", days(16.0, 6)),
+        ("/stays/total/0/median_with_open/days", Value::Null),
         // drill, longer than 14.
-        ("/stages/total/0/stalled", json!(1)),
-        ("/stages/total/0/share_stalled", rate(1, 3)),
+        ("/waiting/total/0/stalled", json!(1)),
+        ("/waiting/total/0/share_stalled", rate(1, 3)),
         // 3 / (6 / 31).
-        ("/stages/total/0/exits", json!(6)),
-        ("/stages/total/0/queue_days/days", json!(15.5)),
+        ("/waiting/total/0/queue_days/days", json!(15.5)),
         // proposal: crank (20 March 9:00: 11 days 15 hours), gear (25 February 9:00: 34 days 15 hours).
-        ("/stages/total/1/deals", json!(2)),
-        ("/stages/total/1/weighted", money("4400.00", 2)),
-        ("/stages/total/1/median_age", days(23.125, 2)),
-        ("/stages/total/1/oldest_age", days(34.625, 2)),
+        ("/now/total/1/deals", json!(2)),
+        ("/now/total/1/weighted", money("4400.00", 2)),
+        ("/now/total/1/median_stage_age", days(23.125, 2)),
+        ("/now/total/1/longest_stage_age", json!(34.625)),
         // anvil 14, crank 5, drill 8, edge 0, flange 14: 41 / 5; place 3.6 between 14 and 14.
-        ("/stages/total/1/stays", json!(5)),
-        ("/stages/total/1/mean_stay", days(8.2, 5)),
-        ("/stages/total/1/median_stay", days(8.0, 5)),
-        ("/stages/total/1/p90_stay", days(14.0, 5)),
-        ("/stages/total/1/share_stalled", rate(1, 2)),
-        ("/stages/total/1/queue_days/days", json!(12.4)),
+        ("/stays/total/1/stays", json!(5)),
+        ("/stays/total/1/mean_stay", days(8.2, 5)),
+        ("/stays/total/1/median_stay", days(8.0, 5)),
+        ("/stays/total/1/p90_stay", days(14.0, 5)),
+        ("/waiting/total/1/share_stalled", rate(1, 2)),
+        ("/waiting/total/1/queue_days/days", json!(12.4)),
         // closing: anvil 14, bolt 10.5; hinge's stay is assumed, but it left: 3 exits. 10.5 + 0.9 · 3.5.
-        ("/stages/total/2/deals", json!(0)),
-        ("/stages/total/2/median_age", json!({"days": null, "n": 0})),
-        ("/stages/total/2/stays", json!(2)),
-        ("/stages/total/2/mean_stay", days(12.25, 2)),
-        ("/stages/total/2/p90_stay", days(13.65, 2)),
-        ("/stages/total/2/stalled", Value::Null),
-        ("/stages/total/2/exits", json!(3)),
-        ("/stages/total/2/queue_days/days", json!(0.0)),
+        ("/now/total/2/deals", json!(0)),
+        ("/now/total/2/median_stage_age", json!({"days": null, "n": 0})),
+        ("/stays/total/2/stays", json!(2)),
+        ("/stays/total/2/mean_stay", days(12.25, 2)),
+        ("/stays/total/2/p90_stay", days(13.65, 2)),
+        ("/waiting/total/2/stalled", Value::Null),
+        ("/waiting/total/2/queue_days/days", json!(0.0)),
         // mast, created two days before.
-        ("/stages/total/3/stage", json!("unknown")),
-        ("/stages/total/3/deals", json!(1)),
-        ("/stages/total/3/oldest_age", days(2.0, 1)),
+        ("/now/total/3/stage", json!("unknown")),
+        ("/now/total/3/deals", json!(1)),
+        ("/now/total/3/longest_stage_age", json!(2.0)),
     ];
     (march("stages"), expected)
 }
@@ -452,81 +449,105 @@ fn bottlenecks() -> Worked {
         ("/bottlenecks/total/0/stage", json!("proposal")),
         ("/bottlenecks/total/0/signs", json!(0)),
         ("/bottlenecks/total/0/value", money("9000.00", 2)),
-        ("/bottlenecks/total/0/rate_of_decided", rate(3, 5)),
-        ("/bottlenecks/total/0/median_stay_before", json!({"days": null, "n": 0})),
         ("/bottlenecks/total/1/stage", json!("qualify")),
         ("/bottlenecks/total/1/queue_days/days", json!(15.5)),
         ("/bottlenecks/total/2/stage", json!("closing")),
+        ("/signs/total", json!([])),
         ("/act_on/total", json!([])),
+        // In the order of the process.
+        ("/measures/total/1/stage", json!("proposal")),
+        ("/measures/total/1/median_stay", days(8.0, 5)),
+        ("/measures/total/1/median_stay_before", json!({"days": null, "n": 0})),
+        ("/measures/total/1/median_stay_change", Value::Null),
+        ("/measures/total/1/rate_of_decided", rate(3, 5)),
     ];
     (march("bottlenecks"), expected)
 }
 
-/// The count and the value of each step.
-fn steps(of: &[(&str, u32, &str); 9]) -> Value {
-    let row = |(step, count, amount): (&str, u32, &str)| json!({"step": step, "count": count, "value": {"amount": amount, "currency": "USD"}});
-    json!(of.map(row))
+/// The deals and the value of each line, and over how many deals the value is.
+fn lines(of: &[(&str, Option<i32>, &str, u32); 9]) -> Value {
+    let row = |(step, deals, amount, n): &(&str, Option<i32>, &str, u32)| json!({"step": step, "deals": deals, "value": money(amount, *n)});
+    of.iter().map(row).collect()
 }
 
 fn changes() -> Worked {
     let expected = vec![(
         "/changes/total",
-        steps(&[
+        lines(&[
             // anvil 1000, drill 700, gear 4000, idler 600, which has always been there.
-            ("open_at_start", 4, "6300.00"),
+            ("open_at_start", Some(4), "6300.00", 4),
             // bolt 2160, crank 5000, edge nothing, flange 1500, hinge 300, latch 100, mast 50.
-            ("created", 7, "9110.00"),
+            ("created", Some(7), "9110.00", 6),
             // crank.
-            ("reopened", 1, "5000.00"),
-            ("value_up", 0, "0.00"),
-            ("value_down", 0, "0.00"),
+            ("reopened", Some(1), "5000.00", 1),
+            ("value_up", None, "0.00", 0),
+            ("value_down", None, "0.00", 0),
             // anvil, bolt, edge.
-            ("won", 3, "3160.00"),
+            ("won", Some(-3), "-3160.00", 2),
             // crank, flange.
-            ("lost", 2, "6500.00"),
+            ("lost", Some(-2), "-6500.00", 2),
             // hinge.
-            ("disqualified", 1, "300.00"),
+            ("disqualified", Some(-1), "-300.00", 1),
             // crank, drill at 700 still, gear, idler, latch, mast.
-            ("open_at_end", 6, "10450.00"),
+            ("open_at_end", Some(6), "10450.00", 6),
         ]),
     )];
     (march("changes"), expected)
 }
 
-fn changes_in_april() -> Worked {
-    // drill rises to 800 on the 2nd and is lost on the 5th.
-    let expected = vec![(
-        "/changes/total",
-        steps(&[
-            ("open_at_start", 6, "10450.00"),
-            ("created", 0, "0.00"),
-            ("reopened", 0, "0.00"),
-            ("value_up", 1, "100.00"),
-            ("value_down", 0, "0.00"),
-            ("won", 0, "0.00"),
-            ("lost", 1, "800.00"),
-            ("disqualified", 0, "0.00"),
-            ("open_at_end", 5, "9750.00"),
-        ]),
-    )];
-    (Question { period: Some("2026-04".to_owned()), ..march("changes") }, expected)
+fn changes_by_month() -> Worked {
+    // drill rises to 800 on 2 April and is lost on the 5th. April begins with what March ended with.
+    let april = lines(&[
+        ("open_at_start", Some(6), "10450.00", 6),
+        ("created", Some(0), "0.00", 0),
+        ("reopened", Some(0), "0.00", 0),
+        ("value_up", None, "100.00", 1),
+        ("value_down", None, "0.00", 0),
+        ("won", Some(0), "0.00", 0),
+        ("lost", Some(-1), "-800.00", 1),
+        ("disqualified", Some(0), "0.00", 0),
+        ("open_at_end", Some(5), "9750.00", 5),
+    ]);
+    let total = lines(&[
+        ("open_at_start", Some(4), "6300.00", 4),
+        ("created", Some(7), "9110.00", 6),
+        ("reopened", Some(1), "5000.00", 1),
+        ("value_up", None, "100.00", 1),
+        ("value_down", None, "0.00", 0),
+        ("won", Some(-3), "-3160.00", 2),
+        ("lost", Some(-3), "-7300.00", 3),
+        ("disqualified", Some(-1), "-300.00", 1),
+        ("open_at_end", Some(5), "9750.00", 5),
+    ]);
+    let expected = vec![
+        ("/changes/groups/8", json!({"month": "2026-03", "step": "open_at_end", "deals": 6})),
+        ("/changes/groups/9/month", json!("2026-04")),
+        ("/changes/groups/9/deals", april[0]["deals"].clone()),
+        ("/changes/groups/12/value", april[3]["value"].clone()),
+        ("/changes/groups/15/value", april[6]["value"].clone()),
+        ("/changes/groups/17/value", april[8]["value"].clone()),
+        ("/changes/total", total),
+    ];
+    let period = Some("2026-03-01..2026-05-31".to_owned());
+    (by(Question { period, ..march("changes") }, "month"), expected)
 }
 
 fn slippage() -> Worked {
     let expected = vec![
         // gear, from 31 March to 31 May.
-        ("/slippage/total/pushed", json!(1)),
+        ("/slippage/total/pushed_deals", json!(1)),
         ("/slippage/total/pushes", json!(1)),
-        ("/slippage/total/days_pushed", days(61.0, 1)),
+        ("/slippage/total/days_pushed", json!(61.0)),
         ("/slippage/total/median_push", days(61.0, 1)),
-        ("/slippage/total/pulls", json!(0)),
-        ("/open/total/open", json!(6)),
-        ("/open/total/often_pushed", json!(0)),
-        ("/open/total/past_due", json!(0)),
+        ("/slippage/total/pull_ins", json!(0)),
+        ("/stages/groups/1/stage", json!("proposal")),
+        ("/stages/groups/1/pushes", json!(1)),
+        ("/pushed_often/total", json!([])),
+        ("/overdue/total", json!([])),
         // It was first due on 31 March, the last day of the period.
         ("/on_time/total/due", json!(1)),
         ("/on_time/total/still_open", json!(1)),
-        ("/on_time/total/on_time", rate(0, 1)),
+        ("/on_time/total/won_on_time", rate(0, 1)),
     ];
     (march("slippage"), expected)
 }
@@ -534,20 +555,20 @@ fn slippage() -> Worked {
 fn losses() -> Worked {
     let expected = vec![
         // flange, lost after 21 days; hinge, disqualified after 7 days 9 hours. crank's loss is taken back.
-        ("/by_stage/total/deals", json!(2)),
-        ("/by_stage/total/value", money("1800.00", 2)),
-        ("/by_stage/total/median_days", days(14.1875, 2)),
-        // In the order of the process: nothing from qualify; flange; hinge, whose history begins in closing.
-        ("/by_stage/groups/0/deals", json!(0)),
-        ("/by_stage/groups/1/stage", json!("proposal")),
-        ("/by_stage/groups/1/deals", json!(1)),
-        ("/by_stage/groups/1/value", money("1500.00", 1)),
-        ("/by_stage/groups/1/share", rate(1, 2)),
-        ("/by_stage/groups/1/median_days", days(21.0, 1)),
-        ("/by_stage/groups/2/stage", json!("closing")),
-        ("/by_stage/groups/2/value", money("300.00", 1)),
-        ("/by_reason/groups/0/reason", json!("")),
-        ("/by_reason/groups/0/share", rate(2, 2)),
+        ("/losses/total/lost", json!(1)),
+        ("/losses/total/disqualified", json!(1)),
+        ("/losses/total/value", money("1800.00", 2)),
+        ("/losses/total/median_spent", days(14.1875, 2)),
+        // Nothing from qualify; flange; hinge, whose history begins in closing.
+        ("/stages/total/0/stage", json!("proposal")),
+        ("/stages/total/0/lost", json!(1)),
+        ("/stages/total/0/value", money("1500.00", 1)),
+        ("/stages/total/0/share", rate(1, 2)),
+        ("/stages/total/0/median_spent", days(21.0, 1)),
+        ("/stages/total/1/stage", json!("closing")),
+        ("/stages/total/1/value", money("300.00", 1)),
+        ("/reasons/total/0/reason", json!("no_reason")),
+        ("/reasons/total/0/share", rate(2, 2)),
     ];
     (march("losses"), expected)
 }
@@ -559,14 +580,14 @@ fn conversion_against_before() -> Worked {
     let no_change = json!({"value": 0.0, "low": -0.793_450_685_622_762_7, "high": 0.793_450_685_622_762_7});
     let expected = vec![
         ("/closed/total/lost", json!(1)),
-        ("/closed/total/lost_vs", json!(1)),
+        ("/closed/total/lost_before", json!(1)),
         ("/closed/total/lost_change", json!(0)),
-        ("/closed/total/disqualified_vs", json!(1)),
+        ("/closed/total/disqualified_before", json!(1)),
         ("/closed/total/disqualified_change", json!(-1)),
         ("/closed/total/win_rate", rate(0, 1)),
-        ("/closed/total/win_rate_vs", rate(0, 1)),
+        ("/closed/total/win_rate_before", rate(0, 1)),
         ("/closed/total/win_rate_change", no_change),
-        ("/closed/total/conversion_rate_vs", rate(0, 2)),
+        ("/closed/total/conversion_rate_before", rate(0, 2)),
     ];
     let vs = Some("previous".to_owned());
     (Question { period: Some("2026-04".to_owned()), vs, ..march("conversion") }, expected)
