@@ -9,7 +9,7 @@ use crate::cells::{self, Cells, cells, days, rate};
 use crate::cohorts::value_of_open;
 use crate::conversion::stage_cohort;
 use crate::files::Deal;
-use crate::groups::Group;
+use crate::groups::{Group, groups};
 use crate::report::{Question, Section, Tables};
 use crate::statistics::{newcombe, quantile};
 use crate::time::in_days;
@@ -35,8 +35,12 @@ impl Bottleneck<'_> {
 }
 
 /// All open stages, those with the most signs first, then those with the most value, then in the order of the process.
-pub(crate) fn bottlenecks<'a>(view: &View<'a>, before: &View<'a>, group: &Group<'a>) -> Vec<Bottleneck<'a>> {
-    let then = Group::of_all(before);
+pub(crate) fn bottlenecks<'a>(
+    view: &View<'a>,
+    before: &View<'a>,
+    group: &Group<'a>,
+    then: &Group<'a>,
+) -> Vec<Bottleneck<'a>> {
     let open = view.folder.open_stages();
     let queue_days: Vec<Option<f64>> =
         open.iter().map(|stage| in_stage(view, group, Some(stage)).queue_days).collect();
@@ -44,10 +48,10 @@ pub(crate) fn bottlenecks<'a>(view: &View<'a>, before: &View<'a>, group: &Group<
     let mut found = Vec::new();
     for (place, &stage) in open.iter().enumerate() {
         let now = in_stage(view, group, Some(stage));
-        let stays_before = in_stage(before, &then, Some(stage)).stays;
+        let stays_before = in_stage(before, then, Some(stage)).stays;
         let median_now = quantile(&now.stays, 0.5);
         let median_before = quantile(&stays_before, 0.5);
-        let decided = [(view, group), (before, &then)].map(|(view, group)| {
+        let decided = [(view, group), (before, then)].map(|(view, group)| {
             let cohort = stage_cohort(view, group, place);
             (cohort.advanced, cohort.advanced + cohort.dropped)
         });
@@ -81,20 +85,43 @@ pub(crate) fn bottlenecks<'a>(view: &View<'a>, before: &View<'a>, group: &Group<
     found
 }
 
-/// The stages, the signs of each, the deals to act on, and the measures that are compared.
-pub(crate) fn sections(view: &View, question: &Question) -> Vec<Section> {
-    let before = view.before(question.moment(), &question.terms);
-    let found = bottlenecks(view, &before, &Group::of_all(view));
-    let in_order = |row: &dyn Fn(&Bottleneck) -> Cells| found.iter().map(row).collect::<Vec<Cells>>();
-    let signs = found.iter().flat_map(|one| {
-        one.signs.iter().map(|sign| cells(vec![("stage", json!(one.stage)), ("sign", json!(sign))]))
-    });
+/// The stages, the signs of each, the deals to act on, and the measures that are compared. The other period is seen with
+/// its own groups.
+pub(crate) fn sections(tables: &Tables, question: &Question) -> Vec<Section> {
+    let view = tables.view;
+    let other = question.other_period(view.folder).unwrap_or_else(|| view.period.previous());
+    let before = View::beside(view.folder, view.period, other, question.moment(), &question.terms);
+    let then = groups(&before, tables.by);
     vec![
-        Tables::list("bottlenecks", in_order(&|one| stage_row(view, one))),
-        Tables::list("signs", signs.collect()),
-        Tables::list("act_on", to_act_on(view, &found)),
-        Tables::list("measures", measures(view, &found)),
+        tables.rows("bottlenecks", |view, group| {
+            beside_its_own(view, &before, group, &then).iter().map(|one| stage_row(view, one)).collect()
+        }),
+        tables.rows("signs", |view, group| {
+            beside_its_own(view, &before, group, &then).iter().flat_map(sign_rows).collect()
+        }),
+        tables.rows("act_on", |view, group| to_act_on(view, &beside_its_own(view, &before, group, &then))),
+        tables.rows("measures", |view, group| measures(view, &beside_its_own(view, &before, group, &then))),
     ]
+}
+
+/// The bottlenecks of a group, beside the group of the same name before; of no deals where there was none.
+fn beside_its_own<'a>(
+    view: &View<'a>,
+    before: &View<'a>,
+    group: &Group<'a>,
+    then: &[Group<'a>],
+) -> Vec<Bottleneck<'a>> {
+    if group.names.is_empty() {
+        return bottlenecks(view, before, group, &Group::of_all(before));
+    }
+    let none = Group { names: group.names.clone(), deals: Vec::new(), unit: None };
+    let same = then.iter().find(|then| then.names == group.names);
+    bottlenecks(view, before, group, same.unwrap_or(&none))
+}
+
+fn sign_rows(one: &Bottleneck) -> Vec<Cells> {
+    let row = |sign: &&str| cells(vec![("stage", json!(one.stage)), ("sign", json!(sign))]);
+    one.signs.iter().map(row).collect()
 }
 
 fn stage_row(view: &View, one: &Bottleneck) -> Cells {
@@ -105,7 +132,7 @@ fn stage_row(view: &View, one: &Bottleneck) -> Cells {
         ("deals", json!(one.now.deals.len())),
         ("value", cells::money(view.folder, Some(one.value()), one.now.valued)),
         ("share_stalled", stalled.map_or(Value::Null, |stalled| rate(stalled, one.now.deals.len()))),
-        ("queue_days", json!({"days": one.now.queue_days})),
+        ("queue_days", days(one.now.queue_days, one.now.exits)),
     ])
 }
 
@@ -128,17 +155,22 @@ fn measures(view: &View, found: &[Bottleneck]) -> Vec<Cells> {
     rows
 }
 
-/// The deals to act on: what is stalled in the stages that show a sign, the longest there first.
+/// The deals to act on, of the stages that show a sign: what is stalled there, else all that is there; by value, then the
+/// longest there first.
 fn to_act_on(view: &View, found: &[Bottleneck]) -> Vec<Cells> {
     let mut rows = Vec::new();
     for one in found.iter().filter(|one| !one.signs.is_empty()) {
         let mut deals: Vec<&Deal> = one.now.stalled.clone().unwrap_or_default();
-        deals.sort_by_key(|deal| Reverse(age_in_stage(view, deal).unwrap()));
+        if deals.is_empty() {
+            deals.clone_from(&one.now.deals);
+        }
+        deals.sort_by_key(|deal| Reverse((value_of_open(view, deal), age_in_stage(view, deal))));
         for deal in deals {
+            let value = value_of_open(view, deal).map(|value| cells::amount(view.folder, Some(value)));
             rows.push(cells(vec![
                 ("stage", json!(one.stage)),
                 ("id", json!(deal.cell("id"))),
-                ("value", cells::amount(view.folder, value_of_open(view, deal))),
+                ("value", json!(value)),
                 ("stage_age", json!(age_in_stage(view, deal).map(in_days))),
             ]));
         }

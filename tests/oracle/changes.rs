@@ -83,15 +83,16 @@ fn changes_of(view: &View, deal: &Deal) -> Vec<Change> {
                 changes.push(change(step, 0, grown));
             }
         }
+        // The stages that it entered at this instant; of a deal that is created at it, the one it is in after it.
+        let stays = journey::stays(folder, deal, view.t);
+        let entered = stays.iter().filter(|stay| stay.entered == Some(at)).map(|stay| stay.stage.clone());
+        let mut stages: Vec<Option<String>> = entered.collect();
         if !journey::exists(folder, deal, before) {
             changes.push(change("created", 1, value));
             is_open = true;
+            stages = vec![journey::stage_at(folder, deal, view.t, after)];
         }
-        // The stages that it entered at this instant, and the one that it is in after it.
-        let stays = journey::stays(folder, deal, view.t);
-        let entered = stays.iter().filter(|stay| stay.entered == Some(at)).map(|stay| stay.stage.clone());
-        let last = journey::stage_at(folder, deal, view.t, after);
-        for stage in entered.chain([last]) {
+        for stage in stages {
             match outcome_of(stage) {
                 Some(outcome) if is_open => {
                     changes.push(change(&outcome, -1, -value));

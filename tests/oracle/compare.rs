@@ -90,9 +90,10 @@ fn in_order(rows: &Value, by: &[String]) -> Value {
     Value::Array(rows)
 }
 
-/// A row of a group in which nothing is counted.
+/// A row of a group in which nothing is counted; one that has labels alone says something.
 fn is_hollow_row(row: &Map<String, Value>, by: &[String]) -> bool {
-    row.iter().all(|(key, cell)| is_label(key, by) || is_hollow(cell))
+    let mut figures = row.iter().filter(|(key, _)| !is_label(base(key), by)).peekable();
+    figures.peek().is_some() && figures.all(|(_, cell)| is_hollow(cell))
 }
 
 fn is_hollow(cell: &Value) -> bool {
@@ -144,6 +145,8 @@ pub(crate) fn value(at: &str, expected: &Value, got: &Value, found: &mut Vec<Str
                 differ(at, expected, got, found);
             }
         }
+        // A rate over nothing, where there is none at all.
+        (Value::Null, Value::Object(parts)) if parts.get("value") == Some(&Value::Null) => {}
         // An empty field may name its group by nothing.
         (Value::String(text), Value::Null) if text.is_empty() => {}
         _ if expected == got => {}
@@ -151,10 +154,15 @@ pub(crate) fn value(at: &str, expected: &Value, got: &Value, found: &mut Vec<Str
     }
 }
 
+/// The key of the figure that a cell is, or stands beside, or is the change of.
+fn base(key: &str) -> &str {
+    key.strip_suffix("_change").or(key.strip_suffix(BEFORE)).unwrap_or(key)
+}
+
 /// Whether a cell, or the one that it is the change of, is null on one side and over nothing on the other: a row that the
 /// page lets be missing, or be over no deals.
 fn is_of_a_row_that_only_one_has(expected: &Map<String, Value>, got: &Value, key: &str) -> bool {
-    let base = key.strip_suffix("_change").or(key.strip_suffix(BEFORE)).unwrap_or(key);
+    let base = base(key);
     let before = format!("{base}{BEFORE}");
     if !expected.contains_key(&before) {
         return false;

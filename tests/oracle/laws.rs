@@ -157,7 +157,8 @@ fn add_row(parts: &mut Parts, row: &Map<String, Value>, by: &BTreeSet<String>) {
 fn parts_sum_to_the_whole(asked: &str, name: &str, table: &Value) {
     let groups: Vec<&Map<String, Value>> =
         table["groups"].as_array().unwrap().iter().filter_map(Value::as_object).collect();
-    if groups.is_empty() || table["by"].as_array().unwrap().is_empty() || table["total"].is_null() {
+    // Which deals are to be acted on, a group decides for itself.
+    if groups.is_empty() || table["by"].as_array().unwrap().is_empty() || name == "act_on" {
         return;
     }
     let mut by: BTreeSet<String> =

@@ -60,7 +60,7 @@ impl Maker {
     fn by(&mut self, report: &str) -> Vec<String> {
         let mut fields = vec!["owner", "source", "team"];
         match report {
-            "forecast" => {}
+            "forecast" | "bottlenecks" => {}
             "losses" | "slippage" => fields.extend(["week", "month", "quarter", "year"]),
             "size" => fields.extend(["size", "stage", "week", "month", "quarter", "year"]),
             _ => fields.extend(["stage", "week", "month", "quarter", "year"]),
@@ -100,8 +100,7 @@ impl Maker {
         } else if self.chance(0.9) {
             question.period = Some(self.period());
         }
-        let is_whole = [SUMMARY, "bottlenecks"].contains(&report);
-        if !is_whole && self.chance(0.6) {
+        if report != SUMMARY && self.chance(0.6) {
             question.by = self.by(report);
         }
         // Whose target it is when both the terms and the groups pick is not asked.
@@ -130,7 +129,7 @@ impl Maker {
             "activity" if self.chance(0.5) => question.idle = Some(self.rng.i64(1..60)),
             _ => {}
         }
-        let can_compare = !["bottlenecks", "forecast"].contains(&report) && !has_unit;
+        let can_compare = report != "forecast" && !has_unit;
         if can_compare && !question.by.iter().any(|by| by == "size") && self.chance(0.3) {
             let vs = ["previous", "previous", "2025", "2025-Q4", "2025-10", "2025-04-01..2025-07-31"];
             question.vs = Some(self.pick(&vs).to_owned());

@@ -9,7 +9,7 @@ use crate::files::Folder;
 use crate::forecast::Probability;
 use crate::groups::{Group, groups};
 use crate::terms::Term;
-use crate::time::{Period, read_period};
+use crate::time::{Period, Unit, read_period};
 use crate::view::{Moment, View};
 use crate::{
     activity, backtest, bottlenecks, changes, cohorts, conversion, curve, forecast, funnel, losses, size,
@@ -100,10 +100,11 @@ impl Question {
         read_period(self.period.as_deref().unwrap_or(default), self.as_of_day(), folder.year_starts)
     }
 
-    /// Whether it compares with a period that begins after its own, which says nothing: at the same ripeness it would be
-    /// seen after `t`.
+    /// Whether it compares what cannot be compared: with a period that begins after its own, which at the same ripeness
+    /// would be seen after `t`; or while its own has not begun.
     pub(crate) fn is_refused(&self, folder: &Folder) -> bool {
-        self.other_period(folder).is_some_and(|other| other.first > self.period(folder).first)
+        let first = self.period(folder).first;
+        self.other_period(folder).is_some_and(|other| other.first > first || first > self.as_of_day())
     }
 
     /// The period to compare with.
@@ -152,8 +153,10 @@ pub(crate) fn answer(folder: &Folder, question: &Question) -> Value {
     report.insert("currency".to_owned(), json!(folder.currency));
     let found = match question.other_period(folder) {
         None => sections(&view, question, &groups(&view, &question.by)),
-        // The summary stands beside another period in any case.
-        Some(_) if question.report == SUMMARY => sections(&view, question, &[]),
+        // These stand beside another period in any case.
+        Some(_) if [SUMMARY, "bottlenecks"].contains(&question.report) => {
+            sections(&view, question, &groups(&view, &question.by))
+        }
         Some(other_period) => {
             let other = View::beside(folder, period, other_period, question.moment(), &question.terms);
             report.insert("before".to_owned(), json!({"period": days(other_period)}));
@@ -217,12 +220,8 @@ fn sections(view: &View, question: &Question, groups: &[Group]) -> Vec<Section> 
             tables.row("cycle", velocity::cycle),
             tables.rows("sensitivity", velocity::sensitivity),
         ],
-        "stages" => vec![
-            tables.rows("now", time_in_stage::now),
-            tables.rows("waiting", time_in_stage::waiting),
-            tables.rows("stays", time_in_stage::stays),
-        ],
-        "bottlenecks" => bottlenecks::sections(view, question),
+        "stages" => time_in_stage::sections(&tables),
+        "bottlenecks" => bottlenecks::sections(&tables, question),
         "forecast" if question.backtest.is_some() => backtest::sections(view, question),
         "forecast" => forecast::sections(&tables, question),
         "changes" => vec![tables.rows("changes", changes::changes)],
@@ -245,7 +244,14 @@ pub(crate) struct Tables<'a, 'b> {
     pub(crate) groups: &'b [Group<'a>],
 }
 
-impl Tables<'_, '_> {
+impl<'a, 'b> Tables<'a, 'b> {
+    /// These tables, not split at all where they are split by time.
+    pub(crate) fn without_time(&self) -> Tables<'a, 'b> {
+        let is_split = self.by.iter().any(|field| Unit::from_name(field).is_some());
+        let (by, groups) = if is_split { (&[][..], &[][..]) } else { (self.by, self.groups) };
+        Tables { view: self.view, by, groups }
+    }
+
     /// A table of one row a group.
     pub(crate) fn row(&self, name: &'static str, row: impl Fn(&View, &Group) -> Cells) -> Section {
         let total = Total::Row(row(self.view, &Group::of_all(self.view)));
@@ -258,23 +264,26 @@ impl Tables<'_, '_> {
         self.section(name, total, |group| rows(self.view, group))
     }
 
-    /// A table over all deals, split by something of its own whatever the report is split by.
+    /// A table over all deals, split by something of its own whatever the report is split by; `row` gives nothing where
+    /// there is nothing.
     pub(crate) fn own(
         &self,
         table: &'static str,
         field: &str,
         names: &[String],
-        row: impl Fn(&Group, Option<&str>) -> Cells,
+        total: Cells,
+        row: impl Fn(&Group, &str) -> Option<Cells>,
     ) -> Section {
         let all = Group::of_all(self.view);
-        let total = Total::Row(row(&all, None));
         let mut groups = Vec::new();
         for name in names {
-            let mut cells = cells(vec![(field, json!(name))]);
-            cells.append(&mut row(&all, Some(name)));
-            groups.push(cells);
+            if let Some(mut row) = row(&all, name) {
+                let mut cells = cells(vec![(field, json!(name))]);
+                cells.append(&mut row);
+                groups.push(cells);
+            }
         }
-        Section { name: table, by: vec![field.to_owned()], total, groups }
+        Section { name: table, by: vec![field.to_owned()], total: Total::Row(total), groups }
     }
 
     /// A list of deals.

@@ -78,7 +78,6 @@ fn moved(view: &View, group: &Group, picked: &dyn Fn(&Deal, &Move) -> bool) -> C
         ("pulled_in_deals", json!(pulled)),
         ("pull_ins", json!(earlier.len())),
         ("days_pulled_in", json!(earlier.iter().sum::<f64>())),
-        ("median_pull_in", days(quantile(&earlier, 0.5), earlier.len())),
     ])
 }
 
@@ -170,13 +169,15 @@ pub(crate) fn sections(tables: &Tables) -> Vec<Section> {
     let mut owners: Vec<String> = view.deals.iter().map(|deal| owner(deal)).collect();
     owners.sort_by_key(|owner| (owner.is_empty(), owner.clone()));
     owners.dedup();
+    let all = moved(view, &Group::of_all(view), &|_, _| true);
+    let occurs = |row: Cells| (row["pushes"] != 0 || row["pull_ins"] != 0).then_some(row);
     vec![
         tables.row("slippage", |view, group| moved(view, group, &|_, _| true)),
-        tables.own("stages", "stage", &stages, |group, name| {
-            moved(view, group, &|_, one| name.is_none_or(|name| one.stage == name))
+        tables.own("stages", "stage", &stages, all.clone(), |group, name| {
+            occurs(moved(view, group, &|_, one| one.stage == name))
         }),
-        tables.own("owners", "owner", &owners, |group, name| {
-            moved(view, group, &|deal, _| name.is_none_or(|name| owner(deal) == name))
+        tables.own("owners", "owner", &owners, all, |group, name| {
+            occurs(moved(view, group, &|deal, _| owner(deal) == name))
         }),
         tables.row("on_time", on_time),
         Tables::list("pushed_often", pushed_often(view)),

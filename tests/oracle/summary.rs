@@ -26,9 +26,8 @@ pub(crate) fn sections(view: &View, question: &Question) -> Vec<Section> {
     let (total, groups) = open_by_stage(view);
     let open = Section { name: "open", by: vec!["stage".to_owned()], total: Total::Row(total), groups };
     let other = question.other_period(view.folder).unwrap_or_else(|| view.period.previous());
-    let beside = View::beside(view.folder, view.period, other, question.moment(), &question.terms);
-    let figures = versus::beside(Some(&summary_figures(view)), Some(&summary_figures(&beside)), &[]);
-    let before = view.before(question.moment(), &question.terms);
+    let before = View::beside(view.folder, view.period, other, question.moment(), &question.terms);
+    let figures = versus::beside(Some(&summary_figures(view)), Some(&summary_figures(&before)), &[]);
     let all = Group::of_all(view);
     vec![
         open,
@@ -54,7 +53,7 @@ fn this_quarter(view: &View, question: &Question) -> Cells {
 
 /// The first of the bottlenecks, where it shows a sign.
 fn worst_bottleneck<'a>(view: &View<'a>, before: &View<'a>, all: &Group<'a>) -> Cells {
-    let found = bottlenecks(view, before, all);
+    let found = bottlenecks(view, before, all, &Group::of_all(before));
     let worst = found.first().filter(|one| !one.signs.is_empty());
     cells(vec![
         ("stage", json!(worst.map(|one| one.stage))),

@@ -9,6 +9,7 @@ use crate::files::{Deal, Stage};
 use crate::groups::Group;
 use crate::journey::{self, Stay};
 use crate::money;
+use crate::report::{Section, Tables};
 use crate::stalled::{is_stalled, stale_limit};
 use crate::statistics::{mean, quantile};
 use crate::survival::{Spell, median_survival};
@@ -30,6 +31,7 @@ pub(crate) struct InStage<'a> {
     pub(crate) median_with_open: Option<i64>,
     /// None where there is no limit.
     pub(crate) stalled: Option<Vec<&'a Deal>>,
+    pub(crate) exits: usize,
     pub(crate) queue_days: Option<f64>,
 }
 
@@ -100,6 +102,7 @@ pub(crate) fn in_stage<'a>(view: &View<'a>, group: &Group<'a>, stage: Option<&St
             .filter(|_| group.unit.is_none())
             .and_then(|id| median_survival(&spells(view, group, id))),
         stalled,
+        exits,
         queue_days: has_queue.then(|| deals.len() as f64 / (exits as f64 / elapsed_days)),
         deals,
         stays,
@@ -126,43 +129,42 @@ fn of_stages(
     stages.map(named).collect()
 }
 
-/// A stock has no place in a group by time.
-fn stock(group: &Group, cell: Value) -> Value {
-    if group.unit.is_some() { Value::Null } else { cell }
-}
-
 /// *Deals now*.
-pub(crate) fn now(view: &View, group: &Group) -> Vec<Cells> {
+fn now(view: &View, group: &Group) -> Vec<Cells> {
     of_stages(view, group, true, |_, found| {
-        let amount = |amount| stock(group, cells::money(view.folder, Some(amount), found.valued));
-        let oldest = found.ages.iter().copied().reduce(f64::max);
+        let amount = |amount| cells::money(view.folder, Some(amount), found.valued);
         vec![
-            ("deals", stock(group, json!(found.deals.len()))),
+            ("deals", json!(found.deals.len())),
             ("value", amount(found.value)),
             ("weighted", amount(found.weighted)),
-            ("median_stage_age", stock(group, days(quantile(&found.ages, 0.5), found.ages.len()))),
-            ("longest_stage_age", stock(group, json!(oldest))),
+            ("median_stage_age", days(quantile(&found.ages, 0.5), found.ages.len())),
+            ("longest_stage_age", json!(found.ages.iter().copied().reduce(f64::max))),
         ]
     })
 }
 
 /// *Stalled* and *queue days*.
-pub(crate) fn waiting(view: &View, group: &Group) -> Vec<Cells> {
+fn waiting(view: &View, group: &Group) -> Vec<Cells> {
     of_stages(view, group, false, |stage, found| {
         let stalled = found.stalled.as_ref().map(Vec::len);
-        let share = stalled.map_or(Value::Null, |stalled| rate(stalled, found.deals.len()));
         let limit = stage.and_then(|stage| stale_limit(view, stage));
         vec![
             ("limit", json!(limit.map(|limit| limit / 86_400_000.0))),
-            ("stalled", stock(group, json!(stalled))),
-            ("share_stalled", stock(group, share)),
-            ("queue_days", json!({"days": found.queue_days})),
+            ("stalled", json!(stalled)),
+            ("share_stalled", stalled.map_or(Value::Null, |stalled| rate(stalled, found.deals.len()))),
+            ("queue_days", days(found.queue_days, found.exits)),
         ]
     })
 }
 
+/// What stands in the stages is not split by time.
+pub(crate) fn sections(tables: &Tables) -> Vec<Section> {
+    let standing = tables.without_time();
+    vec![standing.rows("now", now), standing.rows("waiting", waiting), tables.rows("stays", stays)]
+}
+
 /// *Stays*, and the *median with those still there*.
-pub(crate) fn stays(view: &View, group: &Group) -> Vec<Cells> {
+fn stays(view: &View, group: &Group) -> Vec<Cells> {
     of_stages(view, group, false, |_, found| {
         let n = found.stays.len();
         vec![

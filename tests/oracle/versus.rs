@@ -8,7 +8,8 @@ use crate::cells::Cells;
 use crate::statistics::newcombe;
 
 /// Cells that say what a row is about.
-pub(crate) const LABELS: [&str; 14] = [
+pub(crate) const LABELS: [&str; 15] = [
+    "limit",
     "stage",
     "factor",
     "change",
@@ -50,6 +51,7 @@ pub(crate) fn is_label(key: &str, by: &[String]) -> bool {
 fn change(this: &Value, other: &Value) -> Value {
     let number = |cell: &Value, key: &str| cell[key].as_f64();
     match this {
+        _ if other.is_null() => Value::Null,
         Value::Number(count) if count.is_i64() || count.is_u64() => {
             json!(other.as_i64().map(|other| count.as_i64().unwrap() - other))
         }

@@ -38,8 +38,8 @@ impl<'a> View<'a> {
         View { folder, period, start, t, e, deals: folder.deals.iter().filter(picked).collect() }
     }
 
-    /// Another period, seen as it was at the same ripeness (§1 Comparison): its `t` and its `e` lie as long after its
-    /// start as this one's do after its own; `e` never after its own end ("Another period").
+    /// Another period, seen as it was at the same ripeness (§1 Comparison): its `t` lies as long after its start as this
+    /// one's after its own, and its `e` follows from that ("Periods of unequal length").
     pub(crate) fn beside(
         folder: &'a Folder,
         period: Period,
@@ -52,14 +52,7 @@ impl<'a> View<'a> {
             Moment::EndOf(day) => Moment::EndOf(day + shift),
             Moment::NoonOf(day) => Moment::NoonOf(day + shift),
         };
-        let mut view = View::new(folder, other, moved, terms);
-        view.e = view.e.earlier(Cut::end_of(folder.zone, period.last + shift));
-        view
-    }
-
-    /// The period of equal length just before, at the same ripeness.
-    pub(crate) fn before(&self, moment: Moment, terms: &[Term]) -> View<'a> {
-        View::beside(self.folder, self.period, self.period.previous(), moment, terms)
+        View::new(folder, other, moved, terms)
     }
 
     /// Every flow is taken between the period's start and `e`.

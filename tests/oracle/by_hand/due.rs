@@ -202,7 +202,7 @@ fn slippage() -> Worked {
         ("/slippage/total/median_push", days(20.0, 2)),
         ("/slippage/total/pulled_in_deals", json!(1)),
         ("/slippage/total/pull_ins", json!(1)),
-        ("/slippage/total/median_pull_in", days(15.0, 1)),
+        ("/slippage/total/days_pulled_in", json!(15.0)),
         // In talk on 5 April, in offer on the 25th.
         ("/stages/groups/0/stage", json!("talk")),
         ("/stages/groups/0/days_pushed", json!(19.0)),
@@ -210,7 +210,7 @@ fn slippage() -> Worked {
         ("/stages/groups/1/days_pushed", json!(21.0)),
         ("/stages/groups/1/pull_ins", json!(1)),
         ("/owners/groups/0/pushes", json!(2)),
-        ("/owners/groups/1/pushes", json!(0)),
+        ("/owners/groups/1/pull_ins", json!(1)),
         // atlas three times in all, by 16 more days; amber since 1 May.
         (
             "/pushed_often/total",

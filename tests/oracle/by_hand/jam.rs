@@ -84,8 +84,9 @@ fn bottlenecks() -> Worked {
         ("/act_on/total/0/id", json!("s0")),
         ("/act_on/total/0/stage_age", json!(30.0)),
         ("/act_on/total/2/id", json!("s2")),
-        // The nine of March first.
+        // All of one value: the nine of March first, for 53 days.
         ("/act_on/total/3/id", json!("m1")),
+        ("/act_on/total/3/stage_age", json!(53.0)),
         ("/act_on/total/12/id", json!("a0")),
         ("/act_on/total/14/id", json!("a2")),
     ];

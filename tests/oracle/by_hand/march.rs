@@ -540,8 +540,8 @@ fn slippage() -> Worked {
         ("/slippage/total/days_pushed", json!(61.0)),
         ("/slippage/total/median_push", days(61.0, 1)),
         ("/slippage/total/pull_ins", json!(0)),
-        ("/stages/groups/1/stage", json!("proposal")),
-        ("/stages/groups/1/pushes", json!(1)),
+        ("/stages/groups/0/stage", json!("proposal")),
+        ("/stages/groups/0/pushes", json!(1)),
         ("/pushed_often/total", json!([])),
         ("/overdue/total", json!([])),
         // It was first due on 31 March, the last day of the period.
