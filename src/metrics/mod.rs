@@ -4,10 +4,12 @@ pub mod behind;
 pub mod cohorts;
 pub mod conversion;
 pub mod figures;
+pub mod forecast;
 pub mod funnel;
 pub mod group;
 pub mod incidence;
 pub mod question;
+pub mod range;
 pub mod several;
 pub mod size;
 pub mod stalled;
@@ -26,6 +28,8 @@ pub struct Report {
     pub name: &'static str,
     /// The question it answers, in a few words.
     pub about: &'static str,
+    /// The period where none is asked for.
+    pub period: &'static str,
     /// The options that mean something to it, beside those that every report takes.
     pub takes: &'static [Takes],
     /// What it has to know of each deal beside what every report needs: columns of deals.csv, whose changes are then
@@ -59,11 +63,15 @@ impl Report {
     }
 }
 
+/// The period of a report that looks back, where none is asked for (metrics §1, Time).
+const LAST_DAYS: &str = "90d";
+
 /// Every report; the first is the one without a name.
 pub const REPORTS: &[Report] = &[
     Report {
         name: "summary",
         about: "where deals stand, and the main figures beside those of the period before",
+        period: LAST_DAYS,
         takes: &[],
         needs: &[],
         run: summary::summary,
@@ -71,6 +79,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "conversion",
         about: "what becomes of deals, by each denominator in use",
+        period: LAST_DAYS,
         takes: &[Takes::By, Takes::Curve],
         needs: &[],
         run: conversion::conversion,
@@ -78,6 +87,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "funnel",
         about: "how far the deals created in the period came",
+        period: LAST_DAYS,
         takes: &[Takes::By],
         needs: &[],
         run: funnel::funnel,
@@ -85,6 +95,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "size",
         about: "how large the deals won are",
+        period: LAST_DAYS,
         takes: &[Takes::By, Takes::BySize],
         needs: &[],
         run: size::size,
@@ -92,8 +103,17 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "velocity",
         about: "how fast money comes in, and how long deals take",
+        period: LAST_DAYS,
         takes: &[Takes::By],
         needs: &[],
         run: velocity::velocity,
+    },
+    Report {
+        name: "forecast",
+        about: "what open deals may bring, against the targets",
+        period: "this quarter",
+        takes: &[Takes::By, Takes::Probability, Takes::Backtest],
+        needs: &["close_date", "forecast"],
+        run: forecast::forecast,
     },
 ];

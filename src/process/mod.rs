@@ -4,20 +4,19 @@ mod columns;
 mod read;
 mod source;
 mod stage;
+mod target;
 mod validate;
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
-
 use crate::deal::money::{Currency, Rates};
-use crate::deal::period::Period;
 use crate::deal::time::{Day, Zone};
 
 pub use columns::{COLUMNS, DERIVED};
 pub use read::{Stated, place_of_terms, read};
 pub use source::schema;
 pub use stage::{Gate, Lang, Outcome, Stage, StageIndex, Words};
+pub use target::{Goal, Target, Whose};
 
 /// The `pipeline.yaml` that `pipeline init` writes: seven stages and three outcomes.
 pub const SEVEN_STAGES: &str = include_str!("../../pipeline.yaml");
@@ -144,19 +143,6 @@ pub enum RateSource {
     Fixed(Rates),
     /// A file of the folder: `day,currency,rate`.
     File(String),
-}
-
-/// What is to be won in a period, by everyone, an owner or a team.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The period.
-    pub period: Period,
-    /// The owner, when it is one person's.
-    pub owner: Option<String>,
-    /// The team, when it is a team's.
-    pub team: Option<String>,
-    /// The amount in the reporting currency.
-    pub amount: Decimal,
 }
 
 /// A rule that `pipeline review` applies.
