@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
 use crate::metrics::behind::{Behind, NAMES};
+use crate::metrics::explain::explain;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
 use crate::metrics::question::{Options, Picker, Probability, Question};
@@ -66,6 +67,9 @@ pub(super) struct Report {
     /// As it was at the end of this day
     #[arg(long, value_name = "DAY")]
     as_of: Option<String>,
+    /// Say what each figure means, with its formula and its numbers
+    #[arg(long, conflicts_with = "ids")]
+    explain: bool,
     /// Amounts in this currency, if not in the one of pipeline.yaml
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
@@ -121,6 +125,9 @@ impl Report {
             let run =
                 |question: &Question<'_>| (report.run)(question).map_err(|missing| no_rate(folder, &missing));
             let (mut figures, skipped) = self.ask(context, report, terms, folder, run)?;
+            if self.explain {
+                figures.sections.push(explain(&figures));
+            }
             if skipped > 0 {
                 let text = skipped_note(skipped);
                 figures.notes.push(Note { code: "rows_skipped", text, deals: None });
