@@ -16,7 +16,7 @@ use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
-use crate::metrics::behind::{Behind, NAMES};
+use crate::metrics::behind::{Behind, NAMES, NEEDS};
 use crate::metrics::explain::explain;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
@@ -153,7 +153,8 @@ impl Report {
         let files = folder.read(Need::History)?;
         let sight = Sight::new(process, files.deals.columns(), clock.today);
         let query = parse(folder, terms, &sight)?;
-        let fields = fields(report, &sight, &query, &self.by)?;
+        let behind = if self.ids.is_some() { &NEEDS[..] } else { &[] };
+        let fields = fields(&[report.needs, behind].concat(), &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
         if self.backtest
             && let Some(unit) = by.iter().find(|by| matches!(by, By::Time(_)))
@@ -263,14 +264,14 @@ impl Report {
 }
 
 /// The columns that a report has to know at the as-of day: its own, those of the terms, those of the groups.
-fn fields(report: &Definition, sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
+fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
     let mut fields: Vec<String> = FIELDS.map(str::to_owned).into();
-    fields.extend(report.needs.iter().map(|need| (*need).to_owned()));
     let mut add = |name: &str| {
         if !fields.iter().any(|field| field == name) {
             fields.push(name.to_owned());
         }
     };
+    needs.iter().for_each(|need| add(need));
     for column in sight.columns(&query.fields()) {
         add(column);
     }

@@ -1,6 +1,7 @@
 //! The deals behind a figure, so that it can be followed to its rows.
 
 use super::cohorts::{self, Fate};
+use super::forecast::Portion;
 use super::question::Question;
 use super::stalled::Limits;
 use crate::process::{Outcome, Process, StageIndex};
@@ -18,12 +19,17 @@ pub enum Behind {
     Stalled,
     /// In a stage at `e`.
     In(StageIndex),
+    /// Open at `e`, by when it is due (metrics §6).
+    Due(Portion),
     /// Reached a stage in the period: all of them, or those with one fate (metrics §2).
     Reached(StageIndex, Option<Fate>),
 }
 
+/// The columns that the sets are told by, beside those that every report needs.
+pub const NEEDS: [&str; 2] = ["close_date", "forecast"];
+
 /// The names of the sets, for errors and help.
-pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `in STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`";
+pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, due, `due overdue`, `due undated`, `due 2026-12`, `due commit`, `in STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`";
 
 impl Behind {
     /// The set of a name; none where no set has it, or where the stage is no open one.
@@ -32,6 +38,9 @@ impl Behind {
             Some((set, stage)) => (set, Some(stage.trim())),
             None => (name.trim(), None),
         };
+        if set == "due" {
+            return Portion::due(stage).map(Behind::Due);
+        }
         let stage = match stage {
             Some(stage) => Some(process.find(stage).filter(|stage| process.is_open(*stage))?),
             None => None,
@@ -68,6 +77,7 @@ impl Behind {
                 question.picked.iter().filter(created).map(|deal| id(*deal)).collect()
             }
             Behind::Open => question.open_at_e().map(|(deal, _)| id(deal)).collect(),
+            Behind::Due(portion) => portion.deals(question).into_iter().map(id).collect(),
             Behind::In(stage) => {
                 question.open_at_e().filter(|(_, at)| *at == stage).map(|(deal, _)| id(deal)).collect()
             }

@@ -16,9 +16,9 @@ use super::question::{Question, deals};
 use super::range::{Bet, DRAWS, Method, Range};
 use crate::deal::money::NoRate;
 use crate::deal::period::Unit;
-use crate::deal::time::Day;
+use crate::deal::time::{Day, parse_day};
 use crate::grammar;
-use crate::process::Outcome;
+use crate::process::{Outcome, Whose};
 use chances::Chances;
 
 /// How sure a deal is, in the words of sales managers (metrics §6, Categories).
@@ -65,11 +65,12 @@ impl Category {
 #[derive(Clone, Debug)]
 struct Open {
     deal: usize,
-    value: Option<Decimal>,
     /// That it is won, 0 to 1.
     chance: Decimal,
     close: Option<Day>,
     category: Category,
+    /// Whether its `forecast` cell names no category.
+    unknown: bool,
 }
 
 impl Open {
@@ -83,35 +84,79 @@ impl Open {
         self.close.is_some_and(|close| (period.first..=period.last).contains(&close))
     }
 
-    fn is_overdue(&self, question: &Question<'_>) -> bool {
-        self.close.is_some_and(|close| close < question.e().day(question.zone()))
+    fn when(&self, question: &Question<'_>) -> When {
+        match self.close {
+            Some(close) if close < question.e().day(question.zone()) => When::Overdue,
+            Some(close) => When::Month(close.with_day(1).unwrap_or(close)),
+            None => When::Undated,
+        }
     }
 
-    fn bet(&self) -> Bet {
-        Bet { amount: self.value.unwrap_or_default(), chance: share(self.chance).unwrap_or_default() }
+    fn bet(&self, value: Option<Decimal>) -> Bet {
+        Bet { amount: value.unwrap_or_default(), chance: share(self.chance).unwrap_or_default() }
     }
 }
 
-/// The deals open at `e`, and how many of them have a `forecast` cell that names no category.
-fn open_deals(question: &Question<'_>, chances: &Chances) -> Result<(Vec<Open>, u64), NoRate> {
+/// The deals open at `e`.
+fn open_deals<'q>(question: &'q Question<'_>, chances: &'q Chances) -> impl Iterator<Item = Open> + 'q {
     let place = |name: &str| question.book.fields().iter().position(|field| field == name);
     let (close_date, forecast) = (place("close_date"), place("forecast"));
-    let cell = |field: Option<usize>, deal| field.map_or("", |field| question.journeys.field(field, deal));
-    let mut all = Vec::new();
-    let mut unknown = 0;
-    for (deal, stage) in question.open_at_e() {
+    let cell =
+        move |field: Option<usize>, deal| field.map_or("", |field| question.journeys.field(field, deal));
+    question.open_at_e().map(move |(deal, stage)| {
         let chance = chances.of_deal(question, deal, stage);
         let named = Category::named(cell(forecast, deal));
-        unknown += u64::from(named.is_none() && !cell(forecast, deal).trim().is_empty());
-        all.push(Open {
+        Open {
             deal,
-            value: question.open_value(deal)?,
             chance,
             close: question.zone().parse_moment_day(cell(close_date, deal)),
             category: named.unwrap_or_else(|| Category::of(chance)),
-        });
+            unknown: named.is_none() && !cell(forecast, deal).trim().is_empty(),
+        }
+    })
+}
+
+/// Some of the deals open at `e`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Portion(Part);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Those due in the period and in the forecast.
+    Due,
+    /// Those due then.
+    When(When),
+    /// Those due in the period of this category.
+    Category(Category),
+}
+
+impl Portion {
+    /// The deals due in the period; with a word, those that are `overdue`, `undated`, due in a month such as `2026-12`, or
+    /// of a category such as `commit`. None for another word.
+    pub fn due(word: Option<&str>) -> Option<Portion> {
+        let Some(word) = word else { return Some(Portion(Part::Due)) };
+        let category = Category::ALL.into_iter().find(|category| category.key() == word);
+        let part = match (word, category) {
+            (_, Some(category)) => Part::Category(category),
+            ("overdue", _) => Part::When(When::Overdue),
+            ("undated", _) => Part::When(When::Undated),
+            ("all", _) => Part::When(When::All),
+            _ => Part::When(When::Month(parse_day(&format!("{word}-01"))?)),
+        };
+        Some(Portion(part))
     }
-    Ok((all, unknown))
+
+    /// Its deals, in the order of the file.
+    pub fn deals(self, question: &Question<'_>) -> Vec<usize> {
+        let chances = Chances::of(question);
+        let is_in = |open: &Open| match self.0 {
+            Part::Due => open.is_due(question),
+            Part::When(When::All) => true,
+            Part::When(when) => open.when(question) == when,
+            Part::Category(category) => open.falls_due(question) && open.category == category,
+        };
+        open_deals(question, &chances).filter(is_in).map(|open| open.deal).collect()
+    }
 }
 
 /// Some open deals: how many, and what they are worth.
@@ -124,12 +169,11 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, open: &Open) {
-        let value = open.value.unwrap_or_default();
+    fn add(&mut self, open: &Open, value: Option<Decimal>) {
         self.deals += 1;
-        self.valued += u64::from(open.value.is_some());
-        self.value += value;
-        self.weighted += value * open.chance;
+        self.valued += u64::from(value.is_some());
+        self.value += value.unwrap_or_default();
+        self.weighted += value.unwrap_or_default() * open.chance;
     }
 
     fn cells(&self, question: &Question<'_>) -> [Cell; 3] {
@@ -168,7 +212,7 @@ pub fn forecast(question: &Question<'_>) -> Result<Figures, NoRate> {
         return backtest::backtest(question, periods);
     }
     let chances = Chances::of(question);
-    let (open, unknown) = open_deals(question, &chances)?;
+    let open: Vec<Open> = open_deals(question, &chances).collect();
     let grouped = basis(question, &open)?;
     let outlook = outlook_section(question, &grouped)?;
     let range = range_section(question, &grouped)?;
@@ -176,7 +220,7 @@ pub fn forecast(question: &Question<'_>) -> Result<Figures, NoRate> {
         vec![outlook, range, months_section(question, &grouped), categories_section(question, &grouped)];
     sections.extend(chances.section(question));
     let mut notes = question.notes();
-    notes.extend(notes_on(question, &open, unknown));
+    notes.extend(notes_on(question, &open, grouped.total()));
     notes.extend(note_on_goal(question));
     notes.push(independence(grouped.total()));
     Ok(Figures { name: "forecast", scope: Some(question.scope()), sections, notes })
@@ -186,7 +230,7 @@ pub fn forecast(question: &Question<'_>) -> Result<Figures, NoRate> {
 ///
 /// Errors: as [`forecast`].
 pub fn outlook(question: &Question<'_>) -> Result<Section, NoRate> {
-    let (open, _) = open_deals(question, &Chances::of(question))?;
+    let open: Vec<Open> = open_deals(question, &Chances::of(question)).collect();
     outlook_section(question, &basis(question, &open)?)
 }
 
@@ -205,31 +249,24 @@ fn basis(question: &Question<'_>, open: &[Open]) -> Result<Grouped<Basis>, NoRat
     }
     for open in open {
         // What decides membership of a unit of time is the close date, and only of one in the period.
+        let value = question.open_value(open.deal)?;
         let due = open.falls_due(question);
         let day = open.close.filter(|_| due).map(|close| question.zone().start_of(close));
-        let when = when(question, open);
+        let when = open.when(question);
         grouped.add(question, open.deal, day, &empty, |basis| {
             for when in [when, When::All] {
-                basis.months.entry(when).or_default().add(open);
+                basis.months.entry(when).or_default().add(open, value);
             }
             if due {
-                basis.categories.entry(open.category).or_default().add(open);
+                basis.categories.entry(open.category).or_default().add(open, value);
             }
             if open.is_due(question) {
-                basis.due.add(open);
-                basis.bets.push(open.bet());
+                basis.due.add(open, value);
+                basis.bets.push(open.bet(value));
             }
         });
     }
     Ok(grouped)
-}
-
-fn when(question: &Question<'_>, open: &Open) -> When {
-    match open.close {
-        _ if open.is_overdue(question) => When::Overdue,
-        Some(close) => When::Month(close.with_day(1).unwrap_or(close)),
-        None => When::Undated,
-    }
 }
 
 fn outlook_section(question: &Question<'_>, grouped: &Grouped<Basis>) -> Result<Section, NoRate> {
@@ -352,37 +389,36 @@ fn summed(first: &'static str) -> Vec<Column> {
 }
 
 /// What must be known of the deals that are due, and of those that are not.
-fn notes_on(question: &Question<'_>, open: &[Open], unknown: u64) -> Vec<Note> {
+fn notes_on(question: &Question<'_>, open: &[Open], basis: &Basis) -> Vec<Note> {
     let count = |test: &dyn Fn(&Open) -> bool| open.iter().filter(|open| test(open)).count() as u64;
-    let due = |open: &Open| open.is_due(question);
-    let mut notes = Vec::new();
-    let mut note = |code: &'static str, count: u64, text: &str| {
-        if count > 0 {
-            notes.push(Note { code, text: format!("{} {text}", deals(count)), deals: Some(count) });
-        }
+    let past = |open: &Open| open.is_due(question) && open.when(question) == When::Overdue;
+    let not_due = |open: &Open| open.close.is_none_or(|close| close < question.period.first);
+    let omitted = |open: &Open| open.falls_due(question) && open.category == Category::Omitted;
+    let noted = [
+        (
+            "due_without_value",
+            basis.due.deals - basis.due.valued,
+            "due without a value: counted, and nothing in the amounts",
+        ),
+        (
+            "past_close_date",
+            count(&past),
+            "due in the period past the close date: in the forecast all the same",
+        ),
+        ("not_due", count(&not_due), "due before the period, or on no day: open, but not in its forecast"),
+        ("omitted", count(&omitted), "omitted from the forecast by hand"),
+        (
+            "unknown_forecast",
+            count(&|open| open.unknown),
+            "with a forecast that is no category: in the one of its probability",
+        ),
+    ];
+    let note = |(code, count, text): (&'static str, u64, &str)| Note {
+        code,
+        text: format!("{} {text}", deals(count)),
+        deals: Some(count),
     };
-    note(
-        "due_without_value",
-        count(&|open| due(open) && open.value.is_none()),
-        "due without a value: counted, and nothing in the amounts",
-    );
-    note(
-        "past_close_date",
-        count(&|open| due(open) && open.is_overdue(question)),
-        "due in the period past the close date: in the forecast all the same",
-    );
-    note(
-        "not_due",
-        count(&|open| open.close.is_none_or(|close| close < question.period.first)),
-        "due before the period, or on no day: open, but not in its forecast",
-    );
-    note(
-        "omitted",
-        count(&|open| open.falls_due(question) && open.category == Category::Omitted),
-        "omitted from the forecast by hand",
-    );
-    note("unknown_forecast", unknown, "with a forecast that is no category: by probability");
-    notes
+    noted.into_iter().filter(|(_, count, _)| *count > 0).map(note).collect()
 }
 
 /// The note on targets that are there, but for other days or other people.
@@ -395,7 +431,7 @@ fn note_on_goal(question: &Question<'_>) -> Option<Note> {
         (Some(_), lacking) => {
             format!("no target for {} in {period}: the target is that of the others", grammar::and(lacking))
         }
-        (None, _) if question.options.whose == crate::process::Whose::Picked => {
+        (None, _) if question.options.whose == Whose::Picked => {
             "no target: targets are for all deals of an owner or a team, and these are picked otherwise"
                 .to_owned()
         }

@@ -49,16 +49,17 @@ pub(super) fn backtest(question: &Question<'_>, count: u32) -> Result<Figures, N
         // The end of the day before the period is the first instant of the period, whose events it does not know.
         let then = question.seen(period.clone(), Cut::before(period.start(question.zone())));
         let after = question.seen(period.clone(), period.end(question.zone()));
-        let (open, _) = open_deals(&then, &Chances::of(&then))?;
-        for open in open.iter().filter(|open| open.is_due(&then)) {
+        let chances = Chances::of(&then);
+        for open in open_deals(&then, &chances).filter(|open| open.is_due(&then)) {
+            let value = then.open_value(open.deal)?;
             let deal = then.journeys.deals[open.deal].deal;
             let later = after.journeys.deals.binary_search_by_key(&deal, |journey| journey.deal).ok();
             let won = later.filter(|later| after.ended(*later, Outcome::Won));
             let brought = won.map(|won| after.closed_value(won)).transpose()?.flatten();
             let forecast = Forecast {
-                bet: open.bet(),
+                bet: open.bet(value),
                 chance: open.chance,
-                weighted: open.value.unwrap_or_default() * open.chance,
+                weighted: value.unwrap_or_default() * open.chance,
                 won: won.is_some(),
                 brought: brought.unwrap_or_default(),
                 first: known.insert(deal),
