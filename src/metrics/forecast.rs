@@ -308,14 +308,18 @@ fn range_section(question: &Question<'_>, grouped: &Grouped<Basis>) -> Result<Se
         let range = Range::of(&basis.bets);
         let [low, median, high] = percentiles(question, &range);
         let chance = target.map(|target| range.chance_of(target - basis.won));
-        Ok(vec![vec![low, median, high, Cell::Share(chance), Cell::Key(method(&range))]])
+        let draws = match range.method {
+            Method::Exact => 0,
+            Method::Draws => DRAWS as u64,
+        };
+        Ok(vec![vec![low, median, high, Cell::Share(chance), Cell::Count(draws)]])
     })?;
     let columns = vec![
         Column::new("p10", Kind::Amount),
         Column::new("p50", Kind::Amount),
         Column::new("p90", Kind::Amount),
         Column::new("chance_of_target", Kind::Share),
-        Column::new("method", Kind::Text),
+        Column::new("draws", Kind::Count),
     ];
     Ok(Section { key: "range", shape: Shape::Record, by: question.group_columns(), columns, rows })
 }
@@ -323,13 +327,6 @@ fn range_section(question: &Question<'_>, grouped: &Grouped<Basis>) -> Result<Se
 /// The 10th, 50th and 90th percentile of a range.
 fn percentiles(question: &Question<'_>, range: &Range) -> [Cell; 3] {
     [0.1, 0.5, 0.9].map(|q| Cell::Money { amount: range.quantile(q), currency: question.currency(), n: None })
-}
-
-fn method(range: &Range) -> &'static str {
-    match range.method {
-        Method::Exact => "exact",
-        Method::Draws => "draws",
-    }
 }
 
 /// All open deals by the month in which they are due.

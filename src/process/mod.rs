@@ -5,6 +5,7 @@ mod read;
 mod source;
 mod stage;
 mod target;
+mod template;
 mod validate;
 
 use std::collections::BTreeMap;
@@ -17,9 +18,7 @@ pub use read::{Stated, place_of_terms, read};
 pub use source::schema;
 pub use stage::{Gate, Lang, Outcome, Stage, StageIndex, Words};
 pub use target::{Goal, Target, Whose};
-
-/// The `pipeline.yaml` that `pipeline init` writes: seven stages and three outcomes.
-pub const SEVEN_STAGES: &str = include_str!("../../pipeline.yaml");
+pub use template::{SEVEN_STAGES, Template};
 
 /// What `pipeline.yaml` says.
 #[derive(Clone, Debug)]
