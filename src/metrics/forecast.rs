@@ -14,6 +14,7 @@ use super::figures::{Cell, Column, Figures, Kind, Note, Section, Shape};
 use super::group::Grouped;
 use super::question::{Question, deals};
 use super::range::{Bet, DRAWS, Method, Range};
+use crate::deal::columns::FORECASTS;
 use crate::deal::money::NoRate;
 use crate::deal::period::Unit;
 use crate::deal::time::{Day, parse_day};
@@ -32,7 +33,9 @@ enum Category {
 }
 
 impl Category {
-    const ALL: [Category; 4] = [Category::Commit, Category::BestCase, Category::Pipeline, Category::Omitted];
+    /// In the order of [`FORECASTS`].
+    const ALL: [Category; FORECASTS.len()] =
+        [Category::Commit, Category::BestCase, Category::Pipeline, Category::Omitted];
 
     fn key(self) -> &'static str {
         match self {
@@ -45,8 +48,7 @@ impl Category {
 
     /// The category that a `forecast` cell names.
     fn named(cell: &str) -> Option<Category> {
-        let cell = cell.trim();
-        Category::ALL.into_iter().find(|category| category.key().replace('_', " ").eq_ignore_ascii_case(cell))
+        FORECASTS.iter().zip(Category::ALL).find(|(name, _)| **name == cell).map(|(_, category)| category)
     }
 
     /// That of a chance, where nobody has named one.
@@ -69,8 +71,6 @@ struct Open {
     chance: Decimal,
     close: Option<Day>,
     category: Category,
-    /// Whether its `forecast` cell names no category.
-    unknown: bool,
 }
 
 impl Open {
@@ -105,13 +105,11 @@ fn open_deals<'q>(question: &'q Question<'_>, chances: &'q Chances) -> impl Iter
         move |field: Option<usize>, deal| field.map_or("", |field| question.journeys.field(field, deal));
     question.open_at_e().map(move |(deal, stage)| {
         let chance = chances.of_deal(question, deal, stage);
-        let named = Category::named(cell(forecast, deal));
         Open {
             deal,
             chance,
             close: question.zone().parse_moment_day(cell(close_date, deal)),
-            category: named.unwrap_or_else(|| Category::of(chance)),
-            unknown: named.is_none() && !cell(forecast, deal).trim().is_empty(),
+            category: Category::named(cell(forecast, deal)).unwrap_or_else(|| Category::of(chance)),
         }
     })
 }
@@ -404,11 +402,6 @@ fn notes_on(question: &Question<'_>, open: &[Open], basis: &Basis) -> Vec<Note> 
         ),
         ("not_due", count(&not_due), "due before the period, or on no day: open, but not in its forecast"),
         ("omitted", count(&omitted), "omitted from the forecast by hand"),
-        (
-            "unknown_forecast",
-            count(&|open| open.unknown),
-            "with a forecast that is no category: in the one of its probability",
-        ),
     ];
     let note = |(code, count, text): (&'static str, u64, &str)| Note {
         code,
@@ -433,7 +426,7 @@ fn note_on_goal(question: &Question<'_>) -> Option<Note> {
                 .to_owned()
         }
         (None, _) => format!(
-            "no target for {period}: none is for these days, and none follow one another from its first day to its last"
+            "no target for {period}: there is none for it, and there are no shorter ones that fill it from its first day to its last"
         ),
     };
     Some(Note { code: "no_target", text, deals: None })

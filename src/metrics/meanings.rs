@@ -304,7 +304,12 @@ pub const MEANINGS: &[Meaning] = &[
     ),
     counted(RANGE, "p50", "What they bring at least every second time.", "due"),
     counted(RANGE, "p90", "What they bring at least one time in ten.", "due"),
-    counted(RANGE, "draws", "How many draws the range rests on; 0 where every combination was looked at.", ""),
+    counted(
+        RANGE,
+        "draws",
+        "How many draws the range rests on; 0 where every combination was looked at.",
+        "",
+    ),
     counted(
         RANGE,
         "chance_of_target",
