@@ -5,7 +5,7 @@ use std::fmt::Write;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::escape::{Breaks, escape, is_hostile};
-use super::look::{ERROR, HINT, Look};
+use super::look::{ERROR, HINT, Look, WARNING};
 use crate::error::Error;
 use crate::grammar::{and, count};
 use crate::problem::{Place, Problem, Severity};
@@ -76,6 +76,11 @@ pub fn draw_error(error: &Error, look: &Look) -> String {
         let _ = write!(drawn, "\n  {} {}", look.paint(HINT, "hint:"), lines(hint));
     }
     drawn
+}
+
+/// Something to look into that failed nothing, on a line.
+pub fn draw_warning(text: &str, look: &Look) -> String {
+    format!("{} {}", look.paint(WARNING, "warning:"), plain(text))
 }
 
 /// `2 errors and 1 warning`.
