@@ -87,8 +87,7 @@ impl Context {
 
     /// Opens the folder's door for a change.
     pub(super) fn door<'f>(&'f self, folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
-        // Once the change is made it is too late to say that it cannot be told of.
-        self.destination(folder.process())?;
+        self.can_report(folder.process())?;
         if changing.dry_run {
             return folder.door(Mode::Show);
         }
@@ -96,14 +95,24 @@ impl Context {
         Ok(folder.door(Mode::Make(changing.wait))?.with(&self.hooks))
     }
 
+    /// Makes sure that a change can be told of: once it is made it is too late to say that it cannot.
+    pub(super) fn can_report(&self, process: &Process) -> Result<()> {
+        self.destination(process).map(|_| ())
+    }
+
     /// Tells the user's hook of the change that the command made, once it has said what it did and its turn is over.
     pub(super) fn after(&self) {
         self.hooks.tell();
-        let look = self.plain_look(std::io::stderr().is_terminal());
         for warning in self.hooks.warnings() {
-            // A closed stderr leaves nobody to tell. Not a note: `-q` must not hide that a guard was not asked.
-            let _ = writeln!(std::io::stderr(), "{}", problem::draw_warning(&warning, &look));
+            self.warn(&warning);
         }
+    }
+
+    /// Says what nobody may miss: unlike a note, whatever `-q` says.
+    pub(super) fn warn(&self, text: &str) {
+        let look = self.plain_look(std::io::stderr().is_terminal());
+        // A closed stderr leaves nobody to tell.
+        let _ = writeln!(std::io::stderr(), "{}", problem::draw_warning(text, &look));
     }
 
     /// The clock as it stands, or the day that was fixed. What is dated now asks again once it has its turn: commands that

@@ -9,6 +9,7 @@ mod dating;
 mod delete;
 mod disqualify;
 mod duplicates;
+mod edit;
 mod git;
 mod help;
 mod import;
@@ -83,6 +84,7 @@ enum Command {
     Disqualify(disqualify::Disqualify),
     Reopen(reopen::Reopen),
     Set(set::Set),
+    Edit(edit::Edit),
     Log(log::Log),
     List(list::List),
     Show(show::Show),
@@ -114,6 +116,7 @@ impl Command {
             Command::Disqualify(command) => command.run(context),
             Command::Reopen(command) => command.run(context),
             Command::Set(command) => command.run(context),
+            Command::Edit(command) => command.run(context),
             Command::Log(command) => command.run(context),
             Command::List(command) => command.run(context),
             Command::Show(command) => command.run(context),
