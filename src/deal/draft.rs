@@ -72,7 +72,7 @@ pub fn read(
     if found.is_empty() { Ok(Some(changes)) } else { Err(found.problems()) }
 }
 
-/// An edited text with what is wrong in it said above the lines, in place of what was said before.
+/// An edited text with what is wrong in it said above each line.
 pub fn with_complaints(text: &str, problems: &[Problem]) -> String {
     let mut marked = String::new();
     for (number, line) in text.lines().enumerate() {

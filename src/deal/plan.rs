@@ -298,10 +298,12 @@ impl Author<'_> {
 
     fn supply(&self, field: &str) -> String {
         match field {
+            // Only the commands of those two outcomes have a flag of its own for it.
             "reason" if !self.process.reasons.is_empty() => {
-                format!("say why with --reason, one of: {}", self.process.reasons.join(", "))
+                let reasons = self.process.reasons.join(", ");
+                format!("add --reason … (lose, disqualify) or --set reason=…, one of: {reasons}")
             }
-            "reason" => "say why with --reason TEXT".to_owned(),
+            "reason" => "add --reason … (lose, disqualify) or --set reason=…".to_owned(),
             _ => format!("add --set {field}=…"),
         }
     }
@@ -321,7 +323,9 @@ impl Author<'_> {
             Transition::Allow => None,
             Transition::Note if !self.note.is_empty() => None,
             Transition::Note => Some(format!("{what} needs a reason: add --note TEXT")),
-            Transition::Deny => Some(format!("this process does not allow {what}")),
+            Transition::Deny => {
+                Some(format!("this process does not allow {what}: only --force with --note TEXT does it"))
+            }
         }
     }
 }
@@ -621,7 +625,7 @@ scores:
                 "`bant >= 50` does not hold: bant is 0; more points for --set budget=yes (25), --set need=yes \
                  (25), `value=10k..` (5)",
                 "`budget = yes` does not hold: add --set budget=yes",
-                "`value=10k..` does not hold: value is 500",
+                "`value=10k..` does not hold: value is 500; add --set value=…",
             ]
         );
         let forced = enter(&process, "told to", &deal, stage, &[], Rules::Forced).unwrap();

@@ -67,10 +67,11 @@ pub fn draw_error(error: &Error, look: &Look) -> String {
     if let Error::Unsound(problems) = error {
         return draw_all(problems, look);
     }
-    if let Error::Terms(flaw) = error {
-        return format!("{} {}", look.paint(ERROR, "error:"), flaw.render());
-    }
-    let mut drawn = format!("{} {}", look.paint(ERROR, "error:"), lines(&error.to_string()));
+    let message = match error {
+        Error::Terms(flaw) => flaw.render(),
+        _ => lines(&error.to_string()),
+    };
+    let mut drawn = format!("{} {message}", look.paint(ERROR, "error:"));
     for hint in error.hints() {
         // Writing to a String cannot fail.
         let _ = write!(drawn, "\n  {} {}", look.paint(HINT, "hint:"), lines(hint));
