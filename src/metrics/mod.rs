@@ -1,9 +1,16 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
+pub mod behind;
+pub mod cohorts;
 pub mod conversion;
+pub mod explain;
 pub mod figures;
 pub mod funnel;
+pub mod group;
+pub mod incidence;
+pub mod meanings;
 pub mod question;
+pub mod several;
 pub mod size;
 pub mod stalled;
 pub mod statistics;
@@ -19,19 +26,154 @@ use question::Question;
 pub struct Report {
     /// What it is called by.
     pub name: &'static str,
-    /// Whether it can be split into groups.
-    pub splits: bool,
-    /// Whether it wants the period before too.
-    pub compares: bool,
+    /// The question it answers, in a few words.
+    pub about: &'static str,
+    /// The options that mean something to it, beside those that every report takes.
+    pub takes: &'static [Takes],
+    /// What it has to know of each deal beside what every report needs: columns of deals.csv, whose changes are then
+    /// known too, and [`crate::deal::book::TOUCHES`].
+    pub needs: &'static [&'static str],
     /// The figures that answer a question.
     pub run: fn(&Question<'_>) -> Result<Figures, NoRate>,
 }
 
+/// An option that means something to some reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// `--by`: split by fields, team, stage or a unit of time.
+    By,
+    /// `--by size`: split by bands of value.
+    BySize,
+    /// `--curve` and `--days`: the win curve.
+    Curve,
+    /// `--probability`: where the chance of a deal comes from.
+    Probability,
+    /// `--backtest` and `--periods`: the forecast against what came.
+    Backtest,
+    /// `--idle`: when an open deal is idle.
+    Idle,
+}
+
+impl Report {
+    /// Whether an option means something to it.
+    pub fn takes(&self, option: Takes) -> bool {
+        self.takes.contains(&option)
+    }
+}
+
 /// Every report; the first is the one without a name.
 pub const REPORTS: &[Report] = &[
-    Report { name: "summary", splits: false, compares: true, run: summary::summary },
-    Report { name: "conversion", splits: true, compares: false, run: conversion::conversion },
-    Report { name: "funnel", splits: true, compares: false, run: funnel::funnel },
-    Report { name: "size", splits: true, compares: false, run: size::size },
-    Report { name: "velocity", splits: true, compares: false, run: velocity::velocity },
+    Report {
+        name: "summary",
+        about: "where deals stand, and the main figures beside those of the period before",
+        takes: &[],
+        needs: &[],
+        run: summary::summary,
+    },
+    Report {
+        name: "conversion",
+        about: "what becomes of deals, by each denominator in use",
+        takes: &[Takes::By, Takes::Curve],
+        needs: &[],
+        run: conversion::conversion,
+    },
+    Report {
+        name: "funnel",
+        about: "how far the deals created in the period came",
+        takes: &[Takes::By],
+        needs: &[],
+        run: funnel::funnel,
+    },
+    Report {
+        name: "size",
+        about: "how large the deals won are",
+        takes: &[Takes::By, Takes::BySize],
+        needs: &[],
+        run: size::size,
+    },
+    Report {
+        name: "velocity",
+        about: "how fast money comes in, and how long deals take",
+        takes: &[Takes::By],
+        needs: &[],
+        run: velocity::velocity,
+    },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::explain::meaning;
+    use super::figures::{Kind, Section};
+    use super::question::{Options, Picker};
+    use super::*;
+    use crate::deal::book::BookBuilder;
+    use crate::deal::journey::Journeys;
+    use crate::deal::money::Rates;
+    use crate::deal::time::{Cut, Instant};
+    use crate::process::{self, SEVEN_STAGES};
+
+    /// Every report of an empty pipeline, with each of its options: its sections have their columns all the same.
+    fn of_nothing() -> Vec<Figures> {
+        let process = process::read("pipeline.yaml", SEVEN_STAGES).unwrap();
+        let mut all = Vec::new();
+        for report in REPORTS {
+            let fields =
+                ["value", "currency", "probability", "owner"].into_iter().chain(report.needs.iter().copied());
+            let book = BookBuilder::new(fields.map(str::to_owned).collect()).finish();
+            let cut = Cut::now(Instant::parse("2026-11-24T12:00:00Z").unwrap());
+            let period = process.calendar(cut.day(process.zone)).period("90d").unwrap();
+            let nobody = |_: &Journeys<'_>| Vec::new();
+            let usual = Options::default();
+            let mut asked = vec![usual.clone()];
+            if report.takes(Takes::Curve) {
+                asked.push(Options { curve: Some(vec![30]), ..usual.clone() });
+            }
+            if report.takes(Takes::Backtest) {
+                asked.push(Options { backtest: Some(1), ..usual });
+            }
+            for options in asked {
+                let question = Question {
+                    process: &process,
+                    book: &book,
+                    journeys: Arc::new(Journeys::at(&process, &book, cut)),
+                    picked: Vec::new(),
+                    rates: &Rates::default(),
+                    currency: process.currency,
+                    period: period.clone(),
+                    by: Vec::new(),
+                    options,
+                    picker: Picker(&nobody),
+                };
+                all.push((report.run)(&question).unwrap());
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_figure_says_what_it_means_in_keys_that_are_there() {
+        let is_figure = |kind: Kind| !matches!(kind, Kind::Text | Kind::Date | Kind::Flag);
+        for figures in of_nothing() {
+            let sections: &[Section] = &figures.sections;
+            for section in sections {
+                for column in section.columns.iter().filter(|column| is_figure(column.kind)) {
+                    let place = format!("{}.{}.{}", figures.name, section.key, column.key);
+                    let meaning = meaning(figures.name, section.key, &column.key);
+                    let meaning = meaning.unwrap_or_else(|| panic!("{place} has no meaning"));
+                    assert!(meaning.means.ends_with('.'), "{place}: {}", meaning.means);
+                    for named in
+                        [meaning.worked, meaning.behind].iter().flat_map(|text| text.split('{').skip(1))
+                    {
+                        let key = named.split(['.', '}']).next().unwrap();
+                        assert!(
+                            section.columns.iter().any(|column| column.key == key),
+                            "{place} names {key}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
