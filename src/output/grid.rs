@@ -137,6 +137,7 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         Kind::Count
         | Kind::Number
         | Kind::Rate
+        | Kind::Estimate
         | Kind::Share
         | Kind::Amount
         | Kind::Money
