@@ -9,8 +9,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::case::{Case, Left, each};
-use crate::scratch;
+use crate::case::{Case, Left};
+use crate::many;
 
 /// The calls by which files are changed.
 const CALLS: [&str; 8] = ["write", "fsync", "rename", "unlink", "ftruncate", "fchmod", "mkdir", "rmdir"];
@@ -54,7 +54,7 @@ fn a_fault_at_any_system_call_leaves_before_or_after() {
         return;
     }
     let [struck, kept] = [0, 0].map(AtomicUsize::new);
-    each(&Case::all(scratch::in_memory), |case| {
+    many::each(&Case::all(many::folder), |case| {
         for call in CALLS {
             for number in 1..=count(case, call) {
                 for fault in FAULTS {

@@ -6,7 +6,6 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
@@ -128,21 +127,6 @@ impl std::fmt::Display for Case {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "`{}` in {:?}", self.words.join(" "), self.store)
     }
-}
-
-/// Puts all cases to an attack, as many at once as there are cores.
-pub(crate) fn each(cases: &[Case], attack: impl Fn(&Case) + Sync) {
-    let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    attack(case);
-                }
-            });
-        }
-    });
 }
 
 /// The program, run by another one where one is named.

@@ -8,6 +8,6 @@ mod calls;
 mod case;
 mod change;
 mod kills;
+#[path = "../many/mod.rs"]
+mod many;
 mod operations;
-#[path = "../scratch/mod.rs"]
-mod scratch;

@@ -5,8 +5,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::case::{Case, Left, each};
-use crate::scratch;
+use crate::case::{Case, Left};
+use crate::many;
 
 /// Fewer operations than any change makes.
 const FEW: usize = 8;
@@ -30,7 +30,7 @@ fn strike(case: &Case, number: usize, kind: &str) -> Option<Left> {
 #[test]
 fn a_fault_at_any_file_operation_leaves_before_or_after() {
     let [struck, kept] = [0, 0].map(AtomicUsize::new);
-    each(&Case::all(scratch::in_memory), |case| {
+    many::each(&Case::all(many::folder), |case| {
         let mut count = |left: Left| {
             struck.fetch_add(1, Ordering::Relaxed);
             kept.fetch_add(usize::from(left == Left::After), Ordering::Relaxed);
