@@ -16,9 +16,13 @@ pub(crate) const STORES: [&str; 4] =
 pub(crate) fn read(folder: &Path) -> Folder {
     let tables = text(&folder.join("deals.csv")).into_iter().flat_map(|table| rows(&table));
     let cards = files(&folder.join("deals")).into_iter().map(|path| card(&text(&path).unwrap()));
-    let histories = [vec![folder.join("history.csv")], files(&folder.join("history"))].concat();
-    let events = histories.iter().filter_map(|path| text(path)).map(|text| rows(&text).len()).sum();
-    Folder { deals: tables.chain(cards).map(deal).collect(), rows: events }
+    let mut deals: Folder = tables.chain(cards).map(deal).collect();
+    for path in [vec![folder.join("history.csv")], files(&folder.join("history"))].concat() {
+        for event in text(&path).into_iter().flat_map(|table| rows(&table)) {
+            deals.get_mut(&number(&event["deal"])).unwrap().rows += 1;
+        }
+    }
+    deals
 }
 
 fn text(path: &Path) -> Option<String> {
@@ -39,6 +43,7 @@ fn card(text: &str) -> BTreeMap<String, String> {
     let cell = |(key, value)| match value {
         Value::String(text) => (key, text),
         Value::Number(number) => (key, number.to_string()),
+        Value::Null => (key, String::new()),
         other => panic!("{key} is {other:?}"),
     };
     serde_yaml::from_str::<BTreeMap<String, Value>>(text).unwrap().into_iter().map(cell).collect()
@@ -46,6 +51,10 @@ fn card(text: &str) -> BTreeMap<String, String> {
 
 fn deal(mut cells: BTreeMap<String, String>) -> (usize, Deal) {
     let filled = FIELDS.iter().filter_map(|field| Some((*field, cells.remove(*field)?)));
-    let deal: Deal = filled.filter(|(_, cell)| !cell.is_empty()).collect();
-    (cells["id"].strip_prefix("deal-").unwrap().parse().unwrap(), deal)
+    let filled = filled.filter(|(_, cell)| !cell.is_empty()).collect();
+    (number(&cells["id"]), Deal { cells: filled, rows: 0 })
+}
+
+fn number(id: &str) -> usize {
+    id.strip_prefix("deal-").unwrap().parse().unwrap()
 }

@@ -19,15 +19,30 @@ transitions: {reopen: note}
 /// The cells of a deal that are compared.
 pub(crate) const FIELDS: [&str; 5] = ["name", "stage", "value", "owner", "reason"];
 
-/// A deal: those of its cells that are not empty.
-pub(crate) type Deal = BTreeMap<&'static str, String>;
-
-/// What the files hold: deals by number, those deleted among them, and how many rows of history there are.
+/// A deal: those of its cells that are not empty, and how many rows of history it has.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Folder {
-    pub(crate) deals: BTreeMap<usize, Deal>,
+pub(crate) struct Deal {
+    pub(crate) cells: BTreeMap<&'static str, String>,
     pub(crate) rows: usize,
 }
+
+impl Deal {
+    fn cell(&self, field: &str) -> &str {
+        self.cells.get(field).map_or("", String::as_str)
+    }
+
+    /// A new cell is a row of history.
+    fn put(&mut self, field: &'static str, cell: &str) {
+        self.rows += usize::from(self.cell(field) != cell);
+        self.cells.remove(field);
+        if !cell.is_empty() {
+            self.cells.insert(field, cell.to_owned());
+        }
+    }
+}
+
+/// The deals by number, those deleted among them.
+pub(crate) type Folder = BTreeMap<usize, Deal>;
 
 /// A folder with the changes that can be taken back and made again.
 #[derive(Default)]
@@ -46,86 +61,62 @@ pub(crate) enum Exit {
 }
 
 impl Model {
-    fn change(&mut self, next: Folder) -> Exit {
-        if next != self.now {
-            self.done.push(std::mem::replace(&mut self.now, next));
+    fn find(&self, id: usize) -> Option<&Deal> {
+        self.now.get(&id).filter(|deal| deal.cell("stage") != "deleted")
+    }
+
+    fn change(&mut self, id: usize, deal: Deal) -> Exit {
+        if self.now.get(&id) != Some(&deal) {
+            self.done.push(self.now.clone());
+            self.now.insert(id, deal);
         }
         Exit::Done
     }
 
-    /// The number of the next deal: one that no deal ever had.
+    /// The number of the next deal: one that no deal has.
     pub(crate) fn next(&self) -> usize {
-        self.now.deals.keys().last().copied().unwrap_or(0) + 1
+        self.now.keys().last().copied().unwrap_or(0) + 1
     }
 
     pub(crate) fn add(&mut self, value: &str) -> Exit {
-        let (id, mut next) = (self.next(), self.now.clone());
-        let named = [("name", format!("Deal {id}")), ("stage", "needs".into()), ("value", value.into())];
-        next.deals.insert(id, named.into_iter().filter(|(_, cell)| !cell.is_empty()).collect());
-        next.rows += 2 + usize::from(!value.is_empty());
-        self.change(next)
-    }
-
-    fn find(&self, id: usize) -> Option<&Deal> {
-        self.now.deals.get(&id).filter(|deal| deal["stage"] != "deleted")
+        let (id, mut deal) = (self.next(), Deal::default());
+        for (field, cell) in [("name", &*format!("Deal {id}")), ("stage", "needs"), ("value", value)] {
+            deal.put(field, cell);
+        }
+        self.change(id, deal)
     }
 
     /// A move to a stage, with a reason or a note; all gates up to an open stage must hold.
-    pub(crate) fn enter(&mut self, id: usize, stage: &'static str, reason: &str, note: bool) -> Exit {
-        let Some(deal) = self.find(id) else { return Exit::NotFound };
+    pub(crate) fn enter(&mut self, id: usize, stage: &str, reason: &str, note: bool) -> Exit {
+        let Some(mut deal) = self.find(id).cloned() else { return Exit::NotFound };
         let place = |stage: &str| OPEN.iter().position(|open| *open == stage);
-        let reopens = place(&deal["stage"]).is_none() && place(stage).is_some();
-        let mut next = self.now.clone();
-        let mut moved = deal.clone();
-        let mut set = |field: &'static str, cell: &str| {
-            let old = moved.get(field).cloned().unwrap_or_default();
-            moved.remove(field);
-            if !cell.is_empty() {
-                moved.insert(field, cell.to_owned());
-            }
-            usize::from(old != cell)
-        };
-        let mut rows = if reason.is_empty() && !reopens { 0 } else { set("reason", reason) };
-        let gate = place(stage).is_some_and(|at| at >= 1) && !moved.contains_key("value");
-        let same = moved["stage"] == stage;
-        if !same && (gate || (stage == "lost" && !moved.contains_key("reason")) || (reopens && !note)) {
+        let reopens = place(deal.cell("stage")).is_none() && place(stage).is_some();
+        if reopens || !reason.is_empty() {
+            deal.put("reason", reason);
+        }
+        let lacks_value = place(stage).is_some_and(|at| at >= 1) && deal.cell("value").is_empty();
+        let lacks_reason = stage == "lost" && deal.cell("reason").is_empty();
+        if deal.cell("stage") != stage && (lacks_value || lacks_reason || (reopens && !note)) {
             return Exit::Refused;
         }
-        rows += usize::from(!same);
-        moved.insert("stage", stage.to_owned());
-        next.deals.insert(id, moved);
-        next.rows += rows;
-        self.change(next)
+        deal.put("stage", stage);
+        self.change(id, deal)
     }
 
     pub(crate) fn set(&mut self, id: usize, field: &'static str, cell: &str) -> Exit {
-        let Some(deal) = self.find(id) else { return Exit::NotFound };
-        let mut next = self.now.clone();
-        next.rows += usize::from(deal.get(field).map_or("", String::as_str) != cell);
-        let deal = next.deals.get_mut(&id).unwrap();
-        deal.remove(field);
-        if !cell.is_empty() {
-            deal.insert(field, cell.to_owned());
-        }
-        self.change(next)
+        let Some(mut deal) = self.find(id).cloned() else { return Exit::NotFound };
+        deal.put(field, cell);
+        self.change(id, deal)
     }
 
     pub(crate) fn log(&mut self, id: usize) -> Exit {
-        if self.find(id).is_none() {
-            return Exit::NotFound;
-        }
-        let next = Folder { rows: self.now.rows + 1, ..self.now.clone() };
-        self.change(next)
+        let Some(mut deal) = self.find(id).cloned() else { return Exit::NotFound };
+        deal.rows += 1;
+        self.change(id, deal)
     }
 
     pub(crate) fn delete(&mut self, id: usize) -> Exit {
-        if self.find(id).is_none() {
-            return Exit::NotFound;
-        }
-        let mut next = self.now.clone();
-        next.rows += 1;
-        next.deals.get_mut(&id).unwrap().insert("stage", "deleted".to_owned());
-        self.change(next)
+        self.set(id, "stage", "deleted")
     }
 
     pub(crate) fn undo(&mut self) -> Exit {
@@ -134,15 +125,15 @@ impl Model {
         Exit::Done
     }
 
-    /// The last undo is taken back where nothing came after it; what else it may do is not modelled.
+    /// The last undo is taken back where nothing came after it to the same deal; what else it may do is not modelled.
     pub(crate) fn redo(&mut self) -> Option<Exit> {
-        match self.undone.pop() {
-            None => Some(Exit::Refused),
-            Some((before, after)) if before == self.now => {
-                self.done.push(std::mem::replace(&mut self.now, after));
-                Some(Exit::Done)
-            }
-            Some(_) => None,
+        let Some((before, after)) = self.undone.last() else { return Some(Exit::Refused) };
+        let (id, deal) = after.iter().find(|(id, deal)| before.get(id) != Some(deal))?;
+        if self.now.get(id) != before.get(id) {
+            return None;
         }
+        let (id, deal) = (*id, deal.clone());
+        self.undone.pop();
+        Some(self.change(id, deal))
     }
 }
