@@ -245,7 +245,7 @@ at,deal,event,field,from,to,by,note
 /// Bytes taken one after another to decide things by; zeros when they have run out.
 pub struct Choices<'a>(pub &'a [u8]);
 
-impl<'a> Choices<'a> {
+impl Choices<'_> {
     /// The next byte.
     pub fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
@@ -275,7 +275,8 @@ impl<'a> Choices<'a> {
             return String::from_utf8_lossy(&bytes).into_owned();
         }
         let text = self.one(of);
-        let at = text.floor_char_boundary(usize::from(self.byte()).min(text.len()));
+        let most = usize::from(self.byte()).min(text.len());
+        let at = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         match length % 3 {
             0 => text.to_owned(),
             1 => text[at..].to_owned(),
