@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::change::{CHANGES, Change, Store, start};
 
 /// What the tool keeps for itself between commands; anything else there was left behind.
-const OWN: [&str; 4] = [".gitignore", "end", "lock", "undo"];
+const OWN: [&str; 5] = [".gitignore", "end", "lock", "schema.json", "undo"];
 
 /// The command that comes next, and the row that it leaves.
 pub(crate) const NEXT: [&str; 4] = ["log", "deal-1", "note", "next"];
@@ -135,6 +135,8 @@ pub(crate) fn pipeline(folder: &Path, words: &[impl AsRef<OsStr>], by: &[&str]) 
     let mut command = Command::new(line[0]);
     command.args(&line[1..]).arg("-C").arg(folder).args(words).stdin(std::process::Stdio::null());
     command.env("PIPELINE_TODAY", "2026-11-24").env("PIPELINE_USER", "ana").env_remove("PIPELINE_FAULT");
+    // What `edit` opens, and where.
+    command.env("EDITOR", "sed -i s/ana/ben/").env_remove("VISUAL").env("TMPDIR", folder.parent().unwrap());
     command
 }
 

@@ -48,7 +48,7 @@ impl Change {
     }
 }
 
-pub(crate) const CHANGES: [Change; 20] = [
+pub(crate) const CHANGES: [Change; 21] = [
     Change::new(&["add", "Fourth", "--value", "5"]),
     Change::new(&["move", "deal-1", "deal-2", "proposal"]),
     Change::new(&["win", "deal-1"]),
@@ -56,6 +56,7 @@ pub(crate) const CHANGES: [Change; 20] = [
     Change::new(&["disqualify", "deal-1", "--reason", "spam"]),
     Change::new(&["reopen", "deal-3", "--note", "called back"]),
     Change::new(&["set", "deal-2", "value=7", "owner=ben"]),
+    Change::new(&["edit", "deal-2"]),
     Change::new(&["log", "deal-1", "call", "said \"yes\",\ntwice", "--next", "Quote", "--due", "today+3d"]),
     Change::new(&["import", "csv", "IMPORT"]),
     Change::on(&[Store::Csv], &["convert", "--deals", "yaml", "--history", "years"]),
