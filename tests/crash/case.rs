@@ -134,8 +134,9 @@ pub(crate) fn pipeline(folder: &Path, words: &[impl AsRef<OsStr>], by: &[&str]) 
     let line = [by, &[env!("CARGO_BIN_EXE_pipeline")]].concat();
     let mut command = Command::new(line[0]);
     command.args(&line[1..]).arg("-C").arg(folder).args(words).stdin(std::process::Stdio::null());
-    command.env("EDITOR", "sed -i 's/^name:.*/name: Renamed/'").env_remove("VISUAL");
     command.env("PIPELINE_TODAY", "2026-11-24").env("PIPELINE_USER", "ana").env_remove("PIPELINE_FAULT");
+    // What `edit` opens, and where.
+    command.env("EDITOR", "sed -i s/ana/ben/").env_remove("VISUAL").env("TMPDIR", folder.parent().unwrap());
     command
 }
 

@@ -56,7 +56,7 @@ pub(crate) const CHANGES: [Change; 21] = [
     Change::new(&["disqualify", "deal-1", "--reason", "spam"]),
     Change::new(&["reopen", "deal-3", "--note", "called back"]),
     Change::new(&["set", "deal-2", "value=7", "owner=ben"]),
-    Change::new(&["edit", "deal-1"]),
+    Change::new(&["edit", "deal-2"]),
     Change::new(&["log", "deal-1", "call", "said \"yes\",\ntwice", "--next", "Quote", "--due", "today+3d"]),
     Change::new(&["import", "csv", "IMPORT"]),
     Change::on(&[Store::Csv], &["convert", "--deals", "yaml", "--history", "years"]),
