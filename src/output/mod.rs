@@ -14,6 +14,7 @@ mod labels;
 mod look;
 mod markdown;
 pub mod page;
+mod pages;
 pub mod problem;
 mod separated;
 mod table;
