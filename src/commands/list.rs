@@ -133,7 +133,7 @@ pub(super) fn kind(process: &Process, name: &str) -> Kind {
     match name {
         "age" | "stage_age" | "idle" => return Kind::Age,
         "weighted" => return Kind::Amount,
-        "pushes" | "touches" => return Kind::Count,
+        "pushes" | "stalls" | "touches" => return Kind::Count,
         _ if process.scores.iter().any(|score| score.id == name) => return Kind::Number,
         _ => {}
     }

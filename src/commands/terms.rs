@@ -161,7 +161,7 @@ pub(super) fn pasts(
 ) -> Result<FxHashMap<String, Past>> {
     let loaded = load(process, deals, history, &PAST.map(str::to_owned), unsound)?;
     let book = &loaded.book;
-    let told = |deal| (book.deal(deal).id.to_string(), book.past(deal, process.zone, Cut::END));
+    let told = |deal| (book.deal(deal).id.to_string(), book.past(deal, process, Cut::END));
     Ok((0..book.len()).map(told).collect())
 }
 

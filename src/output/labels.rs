@@ -34,6 +34,7 @@ const DEALS: &[Label] = &[
     ("stage_age", "In stage", "階段天數"),
     ("idle", "Idle", "閒置天數"),
     ("pushes", "Pushes", "延期次數"),
+    ("stalls", "Stalls", "停滯次數"),
     ("touches", "Touches", "互動次數"),
     ("score", "Score", "評分"),
     ("rule", "Rule", "規則"),

@@ -28,6 +28,7 @@
 //! | `idle` | days since the last call, email, meeting or note, or since it was created |
 //! | `weighted` | its value times its probability, or that of its stage |
 //! | `pushes` | how often its close date was moved to a later day |
+//! | `stalls` | how often it was in a stage for longer than the stage's `stale_after`, now among them |
 //! | `touches` | how many calls, emails, meetings and notes there were |
 //! | a score | the points of those of its rules that hold; a rule asks for no score |
 //!
