@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and its `run`. The only room that knows the environment.
 
 mod add;
+mod asked;
 mod board;
 mod check;
 mod context;

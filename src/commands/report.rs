@@ -1,29 +1,37 @@
 //! `pipeline report`: the figures.
 
-use clap::Args;
+use std::sync::Arc;
 
+use clap::{Args, ValueEnum};
+
+use super::asked::Asked;
 use super::context::Context;
 use super::options::Reading;
 use super::terms::parse;
-use crate::deal::book::Book;
 use crate::deal::journey::Journeys;
 use crate::deal::money::NoRate;
-use crate::deal::past::Past;
 use crate::deal::period::{FORMS, Period, Unit};
-use crate::deal::time::{Cut, Instant, parse_day};
+use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
 use crate::metrics::figures::Note;
-use crate::metrics::question::{By, Question};
-use crate::metrics::{REPORTS, Report as Definition};
+use crate::metrics::group::By;
+use crate::metrics::question::{Options, Picker, Probability, Question};
+use crate::metrics::{REPORTS, Report as Definition, Takes};
 use crate::problem::nearest;
-use crate::process::{Process, StageIndex};
-use crate::query::sight::{Deal, Sight};
-use crate::query::{Query, Value};
+use crate::process::Process;
+use crate::query::Query;
+use crate::query::sight::Sight;
 
 /// The period of a report where none is asked for.
 const PERIOD: &str = "90d";
+
+/// The days of the win curve, where none are asked for (metrics §2).
+const CURVE_DAYS: [u32; 6] = [30, 60, 90, 120, 180, 365];
+
+/// How many past forecasts are held against what came, where nobody says (metrics §6).
+const BACKTESTED: u32 = 4;
 
 /// The fields whose value at the as-of day every report needs.
 const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
@@ -58,8 +66,35 @@ pub(super) struct Report {
     /// Only this table of the report
     #[arg(long, value_name = "TABLE")]
     section: Option<String>,
+    /// The win curve: the share of deals won within so many days
+    #[arg(long)]
+    curve: bool,
+    /// The days of the win curve [default: 30,60,90,120,180,365]
+    #[arg(long, value_name = "DAYS", value_delimiter = ',', requires = "curve")]
+    days: Vec<u32>,
+    /// Where the chance of an open deal comes from [default: set]
+    #[arg(long, value_enum, value_name = "SOURCE")]
+    probability: Option<Chance>,
+    /// Hold the forecasts of past periods against what came
+    #[arg(long)]
+    backtest: bool,
+    /// Over how many past periods [default: 4]
+    #[arg(long, value_name = "N", requires = "backtest", value_parser = clap::value_parser!(u32).range(1..=120))]
+    periods: Option<u32>,
+    /// After how long an open deal without an activity is idle [default: 14d]
+    #[arg(long, value_name = "DAYS", value_parser = idle_days)]
+    idle: Option<u32>,
     #[command(flatten)]
     reading: Reading,
+}
+
+/// Where the chance that an open deal is won comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Chance {
+    /// The deal's own, else its stage's
+    Set,
+    /// What became of the deals that reached its stage
+    History,
 }
 
 impl Report {
@@ -72,30 +107,26 @@ impl Report {
         let files = folder.read(Need::History)?;
         let sight = Sight::new(process, files.deals.columns(), clock.today);
         let query = parse(&folder, terms, &sight)?;
-        let fields = fields(&sight, &query, &self.by)?;
+        let fields = fields(report, &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
+        let options = self.options(report)?;
         let period = self.period(process, cut)?;
         let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
-        let journeys = Journeys::at(process, &loaded.book, cut);
-        let before = if report.compares { earlier(process, &period, cut) } else { None };
-        let journeys_before = before.as_ref().map(|(_, cut)| Journeys::at(process, &loaded.book, *cut));
-        let question = |journeys, period, before| Question {
+        let by_terms = |journeys: &Journeys<'_>| asked.picked(journeys);
+        let journeys = Arc::new(Journeys::at(process, &loaded.book, cut));
+        let question = Question {
             process,
             book: &loaded.book,
+            picked: by_terms(&journeys),
+            picker: Picker(&by_terms),
             journeys,
-            picked: asked.picked(journeys),
             rates: &rates,
             period,
-            by: by.clone(),
-            before,
+            by,
+            options,
         };
-        let previous = match (before, &journeys_before) {
-            (Some((period, _)), Some(journeys)) => Some(question(journeys, period, None)),
-            _ => None,
-        };
-        let question = question(&journeys, period, previous.as_ref());
         let mut figures = (report.run)(&question).map_err(|missing| no_rate(&folder, &missing))?;
         if loaded.skipped > 0 {
             let text = skipped_note(loaded.skipped);
@@ -125,6 +156,36 @@ impl Report {
         Ok((&REPORTS[0], &self.words))
     }
 
+    /// What the report is asked beside the rest.
+    ///
+    /// Errors: an option that means nothing to it (exit 2).
+    fn options(&self, report: &Definition) -> Result<Options> {
+        let given = [
+            ("--curve", self.curve, Takes::Curve),
+            ("--probability", self.probability.is_some(), Takes::Probability),
+            ("--backtest", self.backtest, Takes::Backtest),
+            ("--idle", self.idle.is_some(), Takes::Idle),
+        ];
+        let strange = given.iter().find(|(_, given, option)| *given && !report.takes(*option));
+        if let Some((name, _, option)) = strange {
+            let takers: Vec<&str> =
+                REPORTS.iter().filter(|report| report.takes(*option)).map(|report| report.name).collect();
+            return Err(Error::usage(format!("{name} means nothing to `report {}`", report.name))
+                .hint(format!("it is for `report {}`", takers.join("`, `report "))));
+        }
+        let usual = Options::default();
+        let days = if self.days.is_empty() { CURVE_DAYS.to_vec() } else { self.days.clone() };
+        Ok(Options {
+            curve: self.curve.then_some(days),
+            probability: match self.probability {
+                Some(Chance::History) => Probability::History,
+                Some(Chance::Set) | None => usual.probability,
+            },
+            backtest: self.backtest.then_some(self.periods.unwrap_or(BACKTESTED)),
+            idle: self.idle.unwrap_or(usual.idle),
+        })
+    }
+
     fn period(&self, process: &Process, cut: Cut) -> Result<Period> {
         let text = self.period.as_deref().unwrap_or(PERIOD);
         let period = process.calendar(cut.day(process.zone)).period(text);
@@ -140,8 +201,9 @@ impl Report {
 }
 
 /// The columns that a report has to know at the as-of day: its own, those of the terms, those of the groups.
-fn fields(sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
+fn fields(report: &Definition, sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
     let mut fields: Vec<String> = FIELDS.map(str::to_owned).into();
+    fields.extend(report.needs.iter().map(|need| (*need).to_owned()));
     let mut add = |name: &str| {
         if !fields.iter().any(|field| field == name) {
             fields.push(name.to_owned());
@@ -176,7 +238,7 @@ fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>>
     if by.len() > 2 {
         return Err(Error::usage("figures can be split by two things at the most"));
     }
-    if !by.is_empty() && !report.splits {
+    if !by.is_empty() && !report.takes(Takes::By) {
         return Err(Error::usage(format!("the {} is not split", report.name))
             .hint("name a report: pipeline report conversion --by owner"));
     }
@@ -186,23 +248,22 @@ fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>>
             (_, Some(unit)) => Ok(By::Time(unit)),
             ("stage", _) => Ok(By::Stage),
             ("team", _) => Ok(By::Team(place("owner"))),
-            ("size", _) if report.name == "size" => Ok(By::Size(Vec::new())),
+            ("size", _) if report.takes(Takes::BySize) => Ok(By::Size(Vec::new())),
             ("size", _) => Err(Error::usage("only `report size` can be split by size")),
             (name, _) => Ok(By::Field(name.to_owned(), place(name))),
         })
         .collect()
 }
 
+/// A length of time as typed, in days.
+fn idle_days(text: &str) -> std::result::Result<u32, String> {
+    let days = parse_length(text).and_then(|days| u32::try_from(days).ok());
+    days.ok_or_else(|| "write it in days or weeks, such as 14d or 2w".to_owned())
+}
+
 /// Whether two days stand the wrong way round.
 fn backwards(first: &str, last: &str) -> bool {
     matches!((parse_day(first), parse_day(last)), (Some(first), Some(last)) if first > last)
-}
-
-/// The period of equal length just before, and its as-of instant: as long after its start as ours is (metrics §1).
-fn earlier(process: &Process, period: &Period, cut: Cut) -> Option<(Period, Cut)> {
-    let previous = period.previous()?;
-    let shifted = cut.shifted(process.zone, period.start(process.zone), previous.start(process.zone));
-    Some((previous, shifted))
 }
 
 fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
@@ -212,90 +273,4 @@ fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
             "add one to pipeline.yaml, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file"
         ),
     )
-}
-
-/// Which deals the terms pick.
-struct Asked<'a> {
-    book: &'a Book<'a>,
-    sight: &'a Sight<'a>,
-    query: &'a Query,
-}
-
-impl Asked<'_> {
-    /// The positions among the journeys of the deals that the terms find, by their fields at `t`.
-    fn picked(&self, journeys: &Journeys<'_>) -> Vec<usize> {
-        if self.query.is_everything() {
-            return (0..journeys.len()).collect();
-        }
-        let fields = self.sight.dictionary().fields.iter();
-        let places = fields
-            .map(|field| match field.name.as_str() {
-                "stage" => Place::Stage,
-                "stage_since" => Place::Since,
-                "closed" => Place::Closed,
-                name => {
-                    let place = self.book.fields().iter().position(|field| field == name);
-                    place.map_or(Place::Nowhere, Place::Field)
-                }
-            })
-            .collect::<Vec<_>>();
-        let then = Then { asked: self, journeys, places: &places, deal: 0 };
-        let finds = |deal: &usize| self.query.matches(&self.sight.of(&Then { deal: *deal, ..then }));
-        (0..journeys.len()).filter(finds).collect()
-    }
-}
-
-/// Where the field of a deal at `t` is to be had.
-#[derive(Clone, Copy)]
-enum Place {
-    Stage,
-    Since,
-    Closed,
-    /// Among the fields of the book.
-    Field(usize),
-    Nowhere,
-}
-
-/// A deal at `t`, as terms see it.
-#[derive(Clone, Copy)]
-struct Then<'a> {
-    asked: &'a Asked<'a>,
-    journeys: &'a Journeys<'a>,
-    /// Where each field of the dictionary is.
-    places: &'a [Place],
-    deal: usize,
-}
-
-impl Deal for Then<'_> {
-    fn stage(&self) -> StageIndex {
-        self.journeys.stays(self.deal).last().map_or(StageIndex::UNKNOWN, |stay| stay.stage)
-    }
-    fn cell(&self, field: usize) -> Value<'_> {
-        let zone = self.asked.sight.process().zone;
-        let dated = |at: Option<Instant>| at.map_or(Value::Empty, |at| Value::Day(zone.day_of(at)));
-        match self.places[field] {
-            Place::Stage => Value::Stage(self.stage()),
-            Place::Since => dated(self.entered()),
-            Place::Closed => dated(self.closed()),
-            Place::Field(place) => Value::Text(self.journeys.field(place, self.deal).into()),
-            Place::Nowhere => Value::Empty,
-        }
-    }
-    fn created(&self) -> Option<Instant> {
-        self.journeys.deals[self.deal].created
-    }
-    fn entered(&self) -> Option<Instant> {
-        let last = self.journeys.stays(self.deal).last();
-        last.map(|stay| stay.entered).filter(|at| *at != Instant::ALWAYS)
-    }
-    fn closed(&self) -> Option<Instant> {
-        self.journeys.deals[self.deal].end.and_then(|end| end.at)
-    }
-    fn until(&self) -> Instant {
-        self.journeys.cut.at
-    }
-    fn past(&self) -> Past {
-        let deal = self.journeys.deals[self.deal].deal as usize;
-        self.asked.book.past(deal, self.asked.sight.process(), self.journeys.cut)
-    }
 }

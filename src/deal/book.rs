@@ -183,6 +183,11 @@ impl<'a> Book<'a> {
         self.changes.of(deal)
     }
 
+    /// A deal's activities and when they were, in no order, voided ones left out; only where the book keeps them.
+    pub fn touches(&self, deal: usize) -> &[(Instant, Touch)] {
+        self.touches.of(deal)
+    }
+
     /// What a deal's history tells up to `cut`; activities and pushes only where the book keeps them.
     pub fn past(&self, deal: usize, process: &Process, cut: Cut) -> Past {
         let zone = process.zone;

@@ -115,15 +115,22 @@ pub fn parse_typed_day(text: &str, today: Day) -> Option<Day> {
     let Some(shift) = lower.strip_prefix("today") else { return parse_day(&lower) };
     let shift = shift.trim();
     let count = shift.strip_prefix(['+', '-'])?.trim();
-    let (count, unit) = match (count.strip_suffix('d'), count.strip_suffix('w')) {
+    let days = Days::new(parse_length(count)?);
+    let day =
+        if shift.starts_with('+') { today.checked_add_days(days) } else { today.checked_sub_days(days) };
+    day.filter(|day| in_range(*day))
+}
+
+/// Reads a length of time in days or weeks, `14d` or `2w`, as days.
+pub fn parse_length(text: &str) -> Option<u64> {
+    let (count, unit) = match (text.strip_suffix('d'), text.strip_suffix('w')) {
         (Some(days), _) => (days, 1),
         (None, Some(weeks)) => (weeks, 7),
         (None, None) => return None,
     };
-    let days = Days::new(count.parse::<u64>().ok()?.checked_mul(unit)?);
-    let day =
-        if shift.starts_with('+') { today.checked_add_days(days) } else { today.checked_sub_days(days) };
-    day.filter(|day| in_range(*day))
+    let count = count.trim_end();
+    let plain = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+    if plain { count.parse::<u64>().ok()?.checked_mul(unit) } else { None }
 }
 
 /// RFC 3339 in UTC with milliseconds, as the tool writes it.

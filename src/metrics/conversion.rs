@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::figures::{Cell, Column, Figures, Kind, Note, Rate, Section, Shape};
-use super::question::{Grouped, Question};
+use super::group::Grouped;
+use super::question::Question;
 use crate::deal::money::NoRate;
 use crate::process::Outcome;
 

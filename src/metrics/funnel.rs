@@ -1,7 +1,8 @@
 //! `report funnel`: the buyer's funnel, of the deals created in the period (metrics §2, Funnel).
 
 use super::figures::{Cell, Column, Figures, Kind, Rate, Section, Shape};
-use super::question::{Grouped, Question};
+use super::group::Grouped;
+use super::question::Question;
 use crate::deal::money::NoRate;
 use crate::process::Outcome;
 

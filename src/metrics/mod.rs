@@ -3,6 +3,7 @@
 pub mod conversion;
 pub mod figures;
 pub mod funnel;
+pub mod group;
 pub mod question;
 pub mod size;
 pub mod stalled;
@@ -19,19 +20,76 @@ use question::Question;
 pub struct Report {
     /// What it is called by.
     pub name: &'static str,
-    /// Whether it can be split into groups.
-    pub splits: bool,
-    /// Whether it wants the period before too.
-    pub compares: bool,
+    /// The question it answers, in a few words.
+    pub about: &'static str,
+    /// The options that mean something to it, beside those that every report takes.
+    pub takes: &'static [Takes],
+    /// What it has to know of each deal beside what every report needs: columns of deals.csv, whose changes are then
+    /// known too, and [`crate::deal::book::TOUCHES`].
+    pub needs: &'static [&'static str],
     /// The figures that answer a question.
     pub run: fn(&Question<'_>) -> Result<Figures, NoRate>,
 }
 
+/// An option that means something to some reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// `--by`: split by fields, team, stage or a unit of time.
+    By,
+    /// `--by size`: split by bands of value.
+    BySize,
+    /// `--curve` and `--days`: the win curve.
+    Curve,
+    /// `--probability`: where the chance of a deal comes from.
+    Probability,
+    /// `--backtest` and `--periods`: the forecast against what came.
+    Backtest,
+    /// `--idle`: when an open deal is idle.
+    Idle,
+}
+
+impl Report {
+    /// Whether an option means something to it.
+    pub fn takes(&self, option: Takes) -> bool {
+        self.takes.contains(&option)
+    }
+}
+
 /// Every report; the first is the one without a name.
 pub const REPORTS: &[Report] = &[
-    Report { name: "summary", splits: false, compares: true, run: summary::summary },
-    Report { name: "conversion", splits: true, compares: false, run: conversion::conversion },
-    Report { name: "funnel", splits: true, compares: false, run: funnel::funnel },
-    Report { name: "size", splits: true, compares: false, run: size::size },
-    Report { name: "velocity", splits: true, compares: false, run: velocity::velocity },
+    Report {
+        name: "summary",
+        about: "where deals stand, and the main figures beside those of the period before",
+        takes: &[],
+        needs: &[],
+        run: summary::summary,
+    },
+    Report {
+        name: "conversion",
+        about: "what becomes of deals, by each denominator in use",
+        takes: &[Takes::By],
+        needs: &[],
+        run: conversion::conversion,
+    },
+    Report {
+        name: "funnel",
+        about: "how far the deals created in the period came",
+        takes: &[Takes::By],
+        needs: &[],
+        run: funnel::funnel,
+    },
+    Report {
+        name: "size",
+        about: "how large the deals won are",
+        takes: &[Takes::By, Takes::BySize],
+        needs: &[],
+        run: size::size,
+    },
+    Report {
+        name: "velocity",
+        about: "how fast money comes in, and how long deals take",
+        takes: &[Takes::By],
+        needs: &[],
+        run: velocity::velocity,
+    },
 ];

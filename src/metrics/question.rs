@@ -1,48 +1,18 @@
 //! What a report is asked: which deals, in which period, seen from when, split by what; and the words all metrics share.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::figures::{Cell, Note, Row, Scope};
+use super::figures::{Cell, Note, Scope};
+use super::group::By;
 use crate::deal::book::Book;
 use crate::deal::columns::parse_probability;
 use crate::deal::journey::{End, Journeys};
 use crate::deal::money::{Currency, NoRate, Rates};
-use crate::deal::period::{Calendar, Period, Unit};
+use crate::deal::period::Period;
 use crate::deal::time::{Cut, Day, Instant, Zone};
 use crate::process::{Outcome, Process, StageIndex};
-
-/// What figures are split by (metrics §1, Filters and groups).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum By {
-    /// The value of a field at `t`: its name, and its position among the book's fields.
-    Field(String, usize),
-    /// The stage at `t`, in the order of the process.
-    Stage,
-    /// The team of the owner at `t`; the position of `owner` among the book's fields.
-    Team(usize),
-    /// A unit of time, of the date that decides membership.
-    Time(Unit),
-    /// The band that a deal's value falls in, between these bounds (metrics §3); `report size` finds them.
-    Size(Vec<Decimal>),
-}
-
-impl By {
-    /// The name of the group column.
-    pub fn name(&self) -> &str {
-        match self {
-            By::Field(name, _) => name,
-            By::Stage => "stage",
-            By::Team(_) => "team",
-            By::Time(Unit::Week) => "week",
-            By::Time(Unit::Month) => "month",
-            By::Time(Unit::Quarter) => "quarter",
-            By::Time(Unit::Year) => "year",
-            By::Size(_) => "size",
-        }
-    }
-}
 
 /// A report's question. All metrics are pure functions of it.
 #[derive(Clone, Debug)]
@@ -52,7 +22,7 @@ pub struct Question<'a> {
     /// What the files say.
     pub book: &'a Book<'a>,
     /// The journeys as of `t`.
-    pub journeys: &'a Journeys<'a>,
+    pub journeys: Arc<Journeys<'a>>,
     /// The deals that the terms pick, as positions among the journeys.
     pub picked: Vec<usize>,
     /// Exchange rates into the reporting currency.
@@ -61,12 +31,74 @@ pub struct Question<'a> {
     pub period: Period,
     /// What the figures are split by.
     pub by: Vec<By>,
-    /// The same question of the period before, where the report compares.
-    pub before: Option<&'a Question<'a>>,
+    /// What some reports can be asked beside the rest.
+    pub options: Options,
+    /// How the terms pick deals at another instant.
+    pub picker: Picker<'a>,
 }
 
-/// A group's place in the order of groups, with its name.
-type Key = Vec<(usize, String)>;
+/// Finds the deals that the terms pick, as positions among journeys.
+#[derive(Clone, Copy)]
+pub struct Picker<'a>(pub &'a dyn Fn(&Journeys<'_>) -> Vec<usize>);
+
+impl std::fmt::Debug for Picker<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Picker")
+    }
+}
+
+/// What some reports can be asked beside the rest; each says in [`super::Report::takes`] what it takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The whole days of the win curve, where it is asked for (metrics §2).
+    pub curve: Option<Vec<u32>>,
+    /// Where the chance of an open deal comes from (metrics §6).
+    pub probability: Probability,
+    /// Over how many periods the forecast is held against what came, where that is asked for (metrics §6).
+    pub backtest: Option<u32>,
+    /// The days after which an open deal without an activity is idle (metrics §10).
+    pub idle: u32,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { curve: None, probability: Probability::Set, backtest: None, idle: 14 }
+    }
+}
+
+/// Where the chance that an open deal is won comes from (metrics §6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Probability {
+    /// The deal's own, else its stage's.
+    Set,
+    /// What became of the deals that reached its stage.
+    History,
+}
+
+impl<'a> Question<'a> {
+    /// The same question of another period, seen from another instant.
+    #[must_use]
+    pub fn seen(&self, period: Period, t: Cut) -> Question<'a> {
+        let journeys = Arc::new(Journeys::at(self.process, self.book, t));
+        let picked = self.picker.0(&journeys);
+        let Question { process, book, rates, picker, .. } = *self;
+        let (by, options) = (self.by.clone(), self.options.clone());
+        Question { process, book, journeys, picked, rates, period, by, options, picker }
+    }
+
+    /// The same question of another period at the same ripeness: its `t` lies as long after its start as ours does
+    /// (metrics §1, Comparison).
+    #[must_use]
+    pub fn of(&self, period: Period) -> Question<'a> {
+        let t = self.t().shifted(self.zone(), self.start(), period.start(self.zone()));
+        self.seen(period, t)
+    }
+
+    /// The same question of the period of equal length just before; none before the calendar begins.
+    pub fn before(&self) -> Option<Question<'a>> {
+        Some(self.of(self.period.previous()?))
+    }
+}
 
 impl Question<'_> {
     /// The pipeline's time zone.
@@ -181,66 +213,6 @@ impl Question<'_> {
         }
     }
 
-    /// The names of the group columns.
-    pub fn group_columns(&self) -> Vec<String> {
-        self.by.iter().map(|by| by.name().to_owned()).collect()
-    }
-
-    /// Whether the groups are by time, where a stock has no place.
-    pub fn by_time(&self) -> bool {
-        self.by.iter().any(|by| matches!(by, By::Time(_)))
-    }
-
-    fn calendar(&self) -> Calendar {
-        self.process.calendar(self.period.last)
-    }
-
-    /// The group of a deal whose membership is decided at `when`; none for a stock in groups by time.
-    fn key(&self, deal: usize, when: Option<Instant>) -> Option<Key> {
-        self.by.iter().map(|by| self.key_part(by, deal, when)).collect()
-    }
-
-    fn key_part(&self, by: &By, deal: usize, when: Option<Instant>) -> Option<(usize, String)> {
-        match by {
-            By::Field(_, field) => Some(named(self.journeys.field(*field, deal))),
-            By::Team(owner) => {
-                Some(named(self.process.team_of(self.journeys.field(*owner, deal)).unwrap_or_default()))
-            }
-            By::Stage => {
-                let stage = self.journeys.stays(deal).last().map_or(StageIndex::UNKNOWN, |stay| stay.stage);
-                Some((stage.position(), self.process.stage_id(stage).to_owned()))
-            }
-            By::Size(bounds) => Some(self.band(bounds, deal)),
-            By::Time(unit) => {
-                let part = self.calendar().containing(*unit, self.zone().day_of(when?))?;
-                Some((0, part.name))
-            }
-        }
-    }
-
-    /// The band of a deal's value, written as a range that terms understand; the last is of deals without a value.
-    fn band(&self, bounds: &[Decimal], deal: usize) -> (usize, String) {
-        let value = if self.end(deal).is_some() { self.closed_value(deal) } else { self.open_value(deal) };
-        // A value without a rate has stopped the report before it came here.
-        let Some(value) = value.ok().flatten() else { return (usize::MAX, String::new()) };
-        let band = bounds.partition_point(|bound| *bound < value);
-        let bound =
-            |at: Option<&Decimal>| at.map(|amount| amount.normalize().to_string()).unwrap_or_default();
-        let low = band.checked_sub(1).and_then(|at| bounds.get(at));
-        (band, format!("{}..{}", bound(low), bound(bounds.get(band))))
-    }
-
-    /// The groups that are there although nothing may be in them: every unit of time that the period touches.
-    fn standing_keys(&self) -> Vec<Key> {
-        match &self.by[..] {
-            [By::Time(unit)] => {
-                let parts = self.calendar().split(&self.period, *unit);
-                parts.into_iter().map(|part| vec![(0, part.name)]).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
     /// What every report must say about the deals it looked at (metrics §1).
     pub fn notes(&self) -> Vec<Note> {
         let count =
@@ -289,67 +261,4 @@ impl Question<'_> {
 /// A count of deals in words.
 pub fn deals(count: u64) -> String {
     crate::grammar::count(count, "deal")
-}
-
-fn named(text: &str) -> (usize, String) {
-    (usize::from(text.is_empty()), text.to_owned())
-}
-
-/// Something collected over all deals, and over each group apart.
-///
-/// The total is collected from the deals, never from the groups (metrics §1, Filters and groups).
-#[derive(Debug)]
-pub struct Grouped<T> {
-    total: T,
-    groups: BTreeMap<Key, T>,
-}
-
-impl<T: Clone> Grouped<T> {
-    /// Groups that all start with `empty`.
-    pub fn new(question: &Question<'_>, empty: T) -> Grouped<T> {
-        let groups = question.standing_keys().into_iter().map(|key| (key, empty.clone())).collect();
-        Grouped { total: empty, groups }
-    }
-
-    /// Adds a deal, whose membership was decided at `when`, to the total and to its group.
-    pub fn add(
-        &mut self,
-        question: &Question<'_>,
-        deal: usize,
-        when: Option<Instant>,
-        empty: &T,
-        add: impl Fn(&mut T),
-    ) {
-        add(&mut self.total);
-        if !question.by.is_empty()
-            && let Some(key) = question.key(deal, when)
-        {
-            add(self.groups.entry(key).or_insert_with(|| empty.clone()));
-        }
-    }
-
-    /// What was collected over all deals.
-    pub fn total(&self) -> &T {
-        &self.total
-    }
-
-    /// The rows of a section: of each group in order, then of all deals.
-    pub fn rows(&self, rows: impl Fn(&T, Part) -> Vec<Vec<Cell>>) -> Vec<Row> {
-        let mut all = Vec::new();
-        for (key, group) in &self.groups {
-            let name: Vec<String> = key.iter().map(|(_, name)| name.clone()).collect();
-            all.extend(rows(group, Part::Group).into_iter().map(|cells| Row { group: name.clone(), cells }));
-        }
-        all.extend(rows(&self.total, Part::Total).into_iter().map(Row::total));
-        all
-    }
-}
-
-/// Whether rows are of a group or of all deals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// Of one group.
-    Group,
-    /// Of all deals.
-    Total,
 }

@@ -3,7 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::figures::{Cell, Column, Figures, Kind, Section, Shape};
-use super::question::{By, Grouped, Part, Question};
+use super::group::{By, Grouped, Part};
+use super::question::Question;
 use super::statistics;
 use crate::deal::money::NoRate;
 use crate::process::Outcome;

@@ -78,7 +78,8 @@ fn open_section(question: &Question<'_>) -> Result<Section, NoRate> {
 /// The main figures of the period, and of the period before.
 fn figures_section(now: &Question<'_>) -> Result<Section, NoRate> {
     let mut rows = Vec::new();
-    for question in now.before.into_iter().chain([now]) {
+    let before = now.before();
+    for question in before.iter().chain([now]) {
         let closed = closed(question)?;
         let factors = factors(question)?;
         let velocity = Cell::Money { amount: factors.velocity(), currency: question.currency(), n: None };

@@ -4,7 +4,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
 use super::figures::{Cell, Column, Figures, Kind, Rate, Section, Shape};
-use super::question::{Grouped, Part, Question};
+use super::group::{Grouped, Part};
+use super::question::Question;
 use super::statistics::{self, Spell};
 use crate::deal::money::NoRate;
 use crate::process::Outcome;

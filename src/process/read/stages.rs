@@ -9,7 +9,7 @@ use super::super::stage::{Gate, Outcome, Stage, StageIndex};
 use super::super::{Field, FieldType};
 use super::words::{Names, check_name, items, texted, texts, words, words_at};
 use crate::deal::money::parse_amount;
-use crate::deal::time::{Day, Instant, parse_typed_day};
+use crate::deal::time::{Day, Instant, parse_length, parse_typed_day};
 use crate::yaml::{Data, Node};
 use crate::yaml::{Found, Span};
 
@@ -174,17 +174,11 @@ fn stale_after(node: &Node, outcome: Option<Outcome>, found: &mut Found<'_>) -> 
             .help("take `stale_after` out of the outcome");
         return None;
     }
+    let days = parse_length(text).and_then(|days| u32::try_from(days).ok());
+    let days = days.filter(|days| (1..=LONGEST).contains(days));
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let unit = text[digits.len()..].trim();
-    let factor = match unit {
-        "d" => Some(1),
-        "w" => Some(7),
-        _ => None,
-    };
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let count = if plain { digits.parse::<u32>().ok() } else { None };
-    let days = count.zip(factor).and_then(|(count, factor)| count.checked_mul(factor));
-    let days = days.filter(|days| (1..=LONGEST).contains(days));
     if days.is_none() {
         let problem = found.error(&value.span, format!("`{text}` is not a time in days or weeks"));
         problem.help(match unit.chars().next() {

@@ -1,0 +1,170 @@
+//! What figures are split by, and how they are collected by group and over all deals.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::figures::{Cell, Row};
+use super::question::Question;
+use crate::deal::period::{Calendar, Unit};
+use crate::deal::time::Instant;
+use crate::process::StageIndex;
+
+/// What figures are split by (metrics §1, Filters and groups).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// The value of a field at `t`: its name, and its position among the book's fields.
+    Field(String, usize),
+    /// The stage at `t`, in the order of the process.
+    Stage,
+    /// The team of the owner at `t`; the position of `owner` among the book's fields.
+    Team(usize),
+    /// A unit of time, of the date that decides membership.
+    Time(Unit),
+    /// The band that a deal's value falls in, between these bounds (metrics §3); `report size` finds them.
+    Size(Vec<Decimal>),
+}
+
+impl By {
+    /// The name of the group column.
+    pub fn name(&self) -> &str {
+        match self {
+            By::Field(name, _) => name,
+            By::Stage => "stage",
+            By::Team(_) => "team",
+            By::Time(Unit::Week) => "week",
+            By::Time(Unit::Month) => "month",
+            By::Time(Unit::Quarter) => "quarter",
+            By::Time(Unit::Year) => "year",
+            By::Size(_) => "size",
+        }
+    }
+}
+
+/// A group's place in the order of groups, with its name.
+type Key = Vec<(usize, String)>;
+
+impl Question<'_> {
+    /// The names of the group columns.
+    pub fn group_columns(&self) -> Vec<String> {
+        self.by.iter().map(|by| by.name().to_owned()).collect()
+    }
+
+    /// Whether the groups are by time, where a stock has no place.
+    pub fn by_time(&self) -> bool {
+        self.by.iter().any(|by| matches!(by, By::Time(_)))
+    }
+
+    fn calendar(&self) -> Calendar {
+        self.process.calendar(self.period.last)
+    }
+
+    /// The group of a deal whose membership is decided at `when`; none for a stock in groups by time.
+    fn key(&self, deal: usize, when: Option<Instant>) -> Option<Key> {
+        self.by.iter().map(|by| self.key_part(by, deal, when)).collect()
+    }
+
+    fn key_part(&self, by: &By, deal: usize, when: Option<Instant>) -> Option<(usize, String)> {
+        match by {
+            By::Field(_, field) => Some(named(self.journeys.field(*field, deal))),
+            By::Team(owner) => {
+                Some(named(self.process.team_of(self.journeys.field(*owner, deal)).unwrap_or_default()))
+            }
+            By::Stage => {
+                let stage = self.journeys.stays(deal).last().map_or(StageIndex::UNKNOWN, |stay| stay.stage);
+                Some((stage.position(), self.process.stage_id(stage).to_owned()))
+            }
+            By::Size(bounds) => Some(self.band(bounds, deal)),
+            By::Time(unit) => {
+                let part = self.calendar().containing(*unit, self.zone().day_of(when?))?;
+                Some((0, part.name))
+            }
+        }
+    }
+
+    /// The band of a deal's value, written as a range that terms understand; the last is of deals without a value.
+    fn band(&self, bounds: &[Decimal], deal: usize) -> (usize, String) {
+        let value = if self.end(deal).is_some() { self.closed_value(deal) } else { self.open_value(deal) };
+        // A value without a rate has stopped the report before it came here.
+        let Some(value) = value.ok().flatten() else { return (usize::MAX, String::new()) };
+        let band = bounds.partition_point(|bound| *bound < value);
+        let bound =
+            |at: Option<&Decimal>| at.map(|amount| amount.normalize().to_string()).unwrap_or_default();
+        let low = band.checked_sub(1).and_then(|at| bounds.get(at));
+        (band, format!("{}..{}", bound(low), bound(bounds.get(band))))
+    }
+
+    /// The groups that are there although nothing may be in them: every unit of time that the period touches.
+    fn standing_keys(&self) -> Vec<Key> {
+        match &self.by[..] {
+            [By::Time(unit)] => {
+                let parts = self.calendar().split(&self.period, *unit);
+                parts.into_iter().map(|part| vec![(0, part.name)]).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn named(text: &str) -> (usize, String) {
+    (usize::from(text.is_empty()), text.to_owned())
+}
+
+/// Something collected over all deals, and over each group apart.
+///
+/// The total is collected from the deals, never from the groups (metrics §1, Filters and groups).
+#[derive(Debug)]
+pub struct Grouped<T> {
+    total: T,
+    groups: BTreeMap<Key, T>,
+}
+
+impl<T: Clone> Grouped<T> {
+    /// Groups that all start with `empty`.
+    pub fn new(question: &Question<'_>, empty: T) -> Grouped<T> {
+        let groups = question.standing_keys().into_iter().map(|key| (key, empty.clone())).collect();
+        Grouped { total: empty, groups }
+    }
+
+    /// Adds a deal, whose membership was decided at `when`, to the total and to its group.
+    pub fn add(
+        &mut self,
+        question: &Question<'_>,
+        deal: usize,
+        when: Option<Instant>,
+        empty: &T,
+        add: impl Fn(&mut T),
+    ) {
+        add(&mut self.total);
+        if !question.by.is_empty()
+            && let Some(key) = question.key(deal, when)
+        {
+            add(self.groups.entry(key).or_insert_with(|| empty.clone()));
+        }
+    }
+
+    /// What was collected over all deals.
+    pub fn total(&self) -> &T {
+        &self.total
+    }
+
+    /// The rows of a section: of each group in order, then of all deals.
+    pub fn rows(&self, rows: impl Fn(&T, Part) -> Vec<Vec<Cell>>) -> Vec<Row> {
+        let mut all = Vec::new();
+        for (key, group) in &self.groups {
+            let name: Vec<String> = key.iter().map(|(_, name)| name.clone()).collect();
+            all.extend(rows(group, Part::Group).into_iter().map(|cells| Row { group: name.clone(), cells }));
+        }
+        all.extend(rows(&self.total, Part::Total).into_iter().map(Row::total));
+        all
+    }
+}
+
+/// Whether rows are of a group or of all deals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Of one group.
+    Group,
+    /// Of all deals.
+    Total,
+}
