@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::folder::Need;
 use crate::folder::load::required;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::shell;
 
 /// Find deals that are likely one, with the command that merges them
 ///
@@ -49,7 +50,7 @@ impl Duplicates {
                 text(&second.account),
                 text(&first.id),
                 text(pair.why),
-                Cell::Text(format!("pipeline merge {} --into {}", second.id, first.id)),
+                Cell::Text(shell::command(&["pipeline", "merge", &second.id, "--into", &first.id])),
             ])
         };
         let columns = ["id", "name", "account", "like", "why", "command"];

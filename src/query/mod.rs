@@ -71,6 +71,7 @@
 //!
 //! A cell that cannot be read as its kind is not empty; nothing but `=*`, `!=` and `!~` finds it.
 
+mod facts;
 mod flaw;
 mod fold;
 mod gate;
@@ -88,7 +89,7 @@ use crate::deal::time::Zone;
 use crate::process::{FieldType, Process};
 
 pub use flaw::Flaw;
-pub use gate::Conditions;
+pub use gate::{Conditions, Unmet};
 pub use literal::percentage;
 pub use matching::{Subject, Value};
 
