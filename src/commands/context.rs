@@ -16,8 +16,13 @@ use crate::folder::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDE
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::output::escape::{Breaks, escape};
-use crate::output::{Format, Look, problem, render};
+use crate::output::{Format, LeftOut, Look, problem, render};
 use crate::process::{DealStore, HistoryStore, Process, RateSource};
+
+/// Reads how many things to show.
+pub(super) fn so_many(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "write a whole number, such as 20".to_owned())
+}
 
 /// What every command is given.
 #[derive(Debug)]
@@ -113,12 +118,21 @@ impl Context {
 
     /// Prints a listing or a report, and its notes.
     pub(super) fn show(&self, process: &Process, figures: &Figures, section: Option<&str>) -> Result<()> {
+        self.show_by(process, |format, look, out| render(figures, format, look, section, out))
+    }
+
+    /// Prints what `write` writes, and the notes that it left out.
+    pub(super) fn show_by<'a>(
+        &self,
+        process: &Process,
+        write: impl FnOnce(Format, &Look, &mut dyn Write) -> Result<LeftOut<'a>>,
+    ) -> Result<()> {
         let format = self.destination(process)?;
         let left_out = match &self.global.output {
             None => {
                 let look = self.look(process, std::io::stdout().is_terminal());
                 let mut out = BufWriter::new(std::io::stdout().lock());
-                let left_out = render(figures, format, &look, section, &mut out)?;
+                let left_out = write(format, &look, &mut out)?;
                 flush(&mut out, Path::new("standard output"))?;
                 left_out
             }
@@ -126,7 +140,7 @@ impl Context {
                 let look = Look { digits: process.digits.clone(), lang: process.lang, ..Look::default() };
                 // First all of it: what cannot be rendered must not empty the file that was there.
                 let mut text = Vec::new();
-                let left_out = render(figures, format, &look, section, &mut text)?;
+                let left_out = write(format, &look, &mut text)?;
                 std::fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
                 left_out
             }

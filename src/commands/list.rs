@@ -4,13 +4,14 @@ use std::cmp::Ordering;
 
 use clap::Args;
 
-use super::context::Context;
+use super::context::{Context, so_many};
 use super::options::Reading;
 use super::terms::{Asked, Row as Deal};
 use crate::deal::columns::{Holds, holds, parse_probability};
 use crate::deal::money::{Currency, parse_amount};
 use crate::deal::time::{Instant, parse_day};
 use crate::error::{Error, Result};
+use crate::folder::Need;
 use crate::folder::sheet::Sheet;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::problem::nearest;
@@ -54,7 +55,7 @@ impl List {
         let sort = self.sort.iter().map(|name| SortKey::parse(name)).collect::<Vec<_>>();
         let keys: Vec<String> = sort.iter().map(|key| key.column.clone()).collect();
         let named: Vec<String> = self.columns.iter().chain(&keys).cloned().collect();
-        let (asked, files) = Asked::read(&folder, &self.terms, &named, &clock)?;
+        let (asked, files) = Asked::read(&folder, Need::Deals, &self.terms, &named, &clock)?;
         let sheet = &files.deals;
         let columns = if self.columns.is_empty() {
             default_columns(process, sheet, context.table_wanted()?)
@@ -66,18 +67,14 @@ impl List {
         let found = asked.found(&files, Context::unsound(&self.reading))?;
         context.note_skipped(found.skipped);
         let mut found = found.deals;
-        sort_by(&asked, sheet, &sort, &mut found);
+        sort_by(&asked, &sort, &mut found);
         found.truncate(self.limit.unwrap_or(usize::MAX));
-        let rows = found.iter().map(|deal| Row::total(row(&asked, sheet, &columns, deal))).collect();
+        let rows = found.iter().map(|deal| Row::total(row(&asked, &columns, deal))).collect();
         let typed = columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect();
         let section = Section { key: "deals", shape: Shape::List, by: Vec::new(), columns: typed, rows };
         let figures = Figures { name: "list", scope: None, sections: vec![section], notes: Vec::new() };
         context.show(process, &figures, None)
     }
-}
-
-fn so_many(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "write a whole number, such as 20".to_owned())
 }
 
 /// The columns shown where none are asked for: few for people, all that the file has for programs.
@@ -152,11 +149,11 @@ pub(super) fn kind(process: &Process, name: &str) -> Kind {
 }
 
 /// The cells of a deal under columns, those that are worked out among them.
-pub(super) fn row(asked: &Asked<'_>, sheet: &Sheet, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
+pub(super) fn row(asked: &Asked<'_>, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
     let process = asked.sight.process();
-    let text = |name: &str| sheet.column(name).and_then(|at| deal.cells.get(at)).map_or("", |cell| &**cell);
+    let text = |name: &str| deal.record.get(name);
     let currency = Currency::named(text("currency")).unwrap_or(process.currency);
-    let today = asked.today(deal.stage, &deal.cells, deal.past);
+    let today = asked.seen(deal);
     let cell = |name: &String| match asked.sight.derived(name) {
         Some(field) => {
             let kind = &asked.sight.dictionary().fields[field].kind;
@@ -225,15 +222,13 @@ impl SortKey {
 }
 
 /// Sorts deals by columns; a deal without a cell comes last either way.
-fn sort_by(asked: &Asked<'_>, sheet: &Sheet, keys: &[SortKey], deals: &mut Vec<Deal<'_>>) {
+fn sort_by(asked: &Asked<'_>, keys: &[SortKey], deals: &mut Vec<Deal<'_>>) {
     if keys.is_empty() {
         return;
     }
     let columns: Vec<String> = keys.iter().map(|key| key.column.clone()).collect();
-    let mut keyed: Vec<(Vec<Cell>, Deal<'_>)> = std::mem::take(deals)
-        .into_iter()
-        .map(|deal| (sort_cells(asked, sheet, &columns, &deal), deal))
-        .collect();
+    let mut keyed: Vec<(Vec<Cell>, Deal<'_>)> =
+        std::mem::take(deals).into_iter().map(|deal| (sort_cells(asked, &columns, &deal), deal)).collect();
     keyed.sort_by(|(a, _), (b, _)| {
         let by_key = keys.iter().zip(a.iter().zip(b)).map(|(key, (a, b))| compare(a, b, key.descending));
         by_key.fold(Ordering::Equal, Ordering::then)
@@ -242,8 +237,8 @@ fn sort_by(asked: &Asked<'_>, sheet: &Sheet, keys: &[SortKey], deals: &mut Vec<D
 }
 
 /// What a deal is sorted by: its cells, a stage by its place in the process.
-fn sort_cells(asked: &Asked<'_>, sheet: &Sheet, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
-    let mut sorted = row(asked, sheet, columns, deal);
+fn sort_cells(asked: &Asked<'_>, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
+    let mut sorted = row(asked, columns, deal);
     for (cell, name) in sorted.iter_mut().zip(columns) {
         if name == "stage"
             && let Cell::Text(id) = cell

@@ -7,14 +7,13 @@ use clap::{Args, ValueEnum};
 use super::asked::Asked;
 use super::context::Context;
 use super::options::Reading;
-use super::terms::parse;
+use super::terms::{no_rate, parse};
 use crate::deal::journey::Journeys;
-use crate::deal::money::NoRate;
 use crate::deal::period::{FORMS, Period, Unit};
 use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
+use crate::folder::Need;
 use crate::folder::load::{load, skipped_note};
-use crate::folder::{Folder, Need};
 use crate::metrics::figures::Note;
 use crate::metrics::group::By;
 use crate::metrics::question::{Options, Picker, Probability, Question};
@@ -264,13 +263,4 @@ fn idle_days(text: &str) -> std::result::Result<u32, String> {
 /// Whether two days stand the wrong way round.
 fn backwards(first: &str, last: &str) -> bool {
     matches!((parse_day(first), parse_day(last)), (Some(first), Some(last)) if first > last)
-}
-
-fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
-    let currency = missing.currency;
-    Error::failed(format!("no rate for {currency} on {} in {}", missing.day, folder.root().display())).hint(
-        format!(
-            "add one to pipeline.yaml, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file"
-        ),
-    )
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::grammar;
 use crate::process::Lang;
 
 /// A key, and what it is called in English and in Traditional Chinese.
@@ -89,6 +90,7 @@ const FIGURES: &[Label] = &[
     ("deals", "Deals", "交易數"),
     ("weighted", "Weighted", "加權金額"),
     ("stalled", "Stalled", "停滯"),
+    ("oldest", "Oldest", "最久"),
     ("previous", "Previous", "前期"),
     ("figure", "Figure", "指標"),
     ("details", "Details", "說明"),
@@ -206,6 +208,35 @@ impl Word {
             (Word::None, Lang::En) => "(none)",
             (Word::None, Lang::ZhTw) => "(無)",
         }
+    }
+}
+
+/// `7 deals`.
+pub(super) fn so_many_deals(count: u64, lang: Lang) -> String {
+    match lang {
+        Lang::En => grammar::count(count, "deal"),
+        Lang::ZhTw => format!("{count} 件"),
+    }
+}
+
+/// `3 stalled`.
+pub(super) fn so_many_stalled(count: u64, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{count} stalled"),
+        Lang::ZhTw => format!("{count} 件停滯"),
+    }
+}
+
+/// `25 d`: whole days that have passed.
+pub(super) fn so_many_days(days: f64, lang: Lang) -> String {
+    format!("{:.0} {}", days.floor(), Word::Days.text(lang))
+}
+
+/// `143 more`, where not all are shown.
+pub(super) fn more(count: u64, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{count} more"),
+        Lang::ZhTw => format!("另有 {count} 件"),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Knows cells, not reports, and no files but the writer it is given; what that can show, [`Look`] says.
 
+mod board;
 pub mod escape;
 mod fit;
 mod format;
@@ -23,6 +24,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::metrics::board::Board;
 use crate::metrics::figures::{Figures, Note, Section};
 
 pub use format::Format;
@@ -79,6 +81,24 @@ pub fn render<'a>(
         sections: rest.iter().map(|section| section.key).collect(),
         notes: if notes_written { &[] } else { &figures.notes },
     })
+}
+
+/// Writes a board: as columns of cards for people, as its `figures` otherwise and where one table of them is asked for.
+pub fn render_board<'a>(
+    board: &Board,
+    figures: &'a Figures,
+    format: Format,
+    look: &Look,
+    section: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<LeftOut<'a>> {
+    let written = match (format, section) {
+        (Format::Table, None) => board::write(board, look, out),
+        (Format::Markdown, None) => board::write_markdown(board, look, out),
+        _ => return render(figures, format, look, section, out),
+    };
+    written.and_then(|()| out.flush()).map_err(|error| Error::io("write", Path::new("the output"), error))?;
+    Ok(LeftOut { sections: Vec::new(), notes: &figures.notes })
 }
 
 fn find<'a>(figures: &'a Figures, key: &str) -> Result<&'a Section> {
