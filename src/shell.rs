@@ -17,6 +17,15 @@ pub fn quote(word: &str) -> Cow<'_, str> {
     Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
 }
 
+/// A field and its value as one word.
+pub fn assignment(field: &str, value: &str) -> String {
+    match quote(field) {
+        Cow::Borrowed(field) if value.is_empty() => format!("{field}="),
+        Cow::Borrowed(field) => format!("{field}={}", quote(value)),
+        Cow::Owned(_) => quote(&format!("{field}={value}")).into_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,6 +46,9 @@ mod tests {
         ] {
             assert_eq!(quote(word), quoted);
         }
+        assert_eq!(assignment("next_step", "Call Ana"), "next_step='Call Ana'");
+        assert_eq!(assignment("Deal size", "L"), "'Deal size=L'");
+        assert_eq!(assignment("owner", ""), "owner=");
         assert_eq!(command(&["pipeline", "merge", "a b", "--into", "c"]), "pipeline merge 'a b' --into c");
     }
 

@@ -4,11 +4,11 @@ use clap::Args;
 
 use super::context::{Context, so_many};
 use super::options::Reading;
-use super::terms::{Asked, limits, no_rate};
+use super::terms::{Asked, ground, no_rate};
 use crate::deal::standing::Standing;
 use crate::error::Result;
 use crate::folder::Need;
-use crate::metrics::board::{Question, board};
+use crate::metrics::board::board;
 use crate::metrics::stalled::Limits;
 use crate::output::render_board;
 
@@ -52,15 +52,9 @@ impl Board {
         let open = found.deals.iter().filter(|row| process.is_open(row.stage));
         let deals: Vec<Standing<'_>> = open.map(|row| asked.standing(row)).collect();
         let for_people = context.table_wanted()? && self.section.is_none();
-        let question = Question {
-            process,
-            limits: limits(process, &files, &clock, unsound)?,
-            rates: folder.rates()?,
-            now: clock.now,
-            today: clock.today,
-            most: self.limit.unwrap_or(if for_people { CARDS } else { usize::MAX }),
-        };
-        let board = board(&question, &deals).map_err(|missing| no_rate(&folder, &missing))?;
+        let most = self.limit.unwrap_or(if for_people { CARDS } else { usize::MAX });
+        let ground = ground(&folder, &files, &clock, unsound)?;
+        let board = board(&ground, &deals, most).map_err(|missing| no_rate(&folder, &missing))?;
         let figures = board.figures();
         let section = self.section.as_deref();
         context

@@ -23,6 +23,7 @@ mod reconcile;
 mod renumber;
 mod reopen;
 mod report;
+mod review;
 mod set;
 mod show;
 mod stages;
@@ -86,6 +87,7 @@ enum Command {
     Board(board::Board),
     Stages(stages::Stages),
     Report(report::Report),
+    Review(review::Review),
     Check(check::Check),
     Reconcile(reconcile::Reconcile),
     Import(import::Import),
@@ -115,6 +117,7 @@ impl Command {
             Command::Board(command) => command.run(context),
             Command::Stages(command) => command.run(context),
             Command::Report(command) => command.run(context),
+            Command::Review(command) => command.run(context),
             Command::Check(command) => command.run(context),
             Command::Reconcile(command) => command.run(context),
             Command::Import(command) => command.run(context),

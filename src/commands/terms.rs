@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::folder::load::{DealRows, Unsound, load, required};
 use crate::folder::sheet::Sheet;
 use crate::folder::{Files, Folder, Need, PROCESS_FILE};
+use crate::metrics::ground::Ground;
 use crate::metrics::stalled::Limits;
 use crate::problem::Problem;
 use crate::process::{Process, StageIndex, place_of_terms};
@@ -240,9 +241,20 @@ impl Deal for Today<'_> {
     }
 }
 
-/// After how many days deals have been in each stage for too long: as the process says, else by what all of them did so
-/// far, for which the files must hold history.
-pub(super) fn limits(process: &Process, files: &Files, clock: &Clock, unsound: Unsound) -> Result<Limits> {
+/// What is the same for all deals of a folder today. Where the process does not say how long is too long in a stage, the
+/// files must hold history, since all deals so far do.
+pub(super) fn ground<'p>(
+    folder: &'p Folder,
+    files: &Files,
+    clock: &Clock,
+    unsound: Unsound,
+) -> Result<Ground<'p>> {
+    let process = folder.process();
+    let limits = limits(process, files, clock, unsound)?;
+    Ok(Ground { process, limits, rates: folder.rates()?, now: clock.now, today: clock.today })
+}
+
+fn limits(process: &Process, files: &Files, clock: &Clock, unsound: Unsound) -> Result<Limits> {
     if Limits::are_stated(process) {
         return Ok(Limits::stated(process));
     }

@@ -5,28 +5,9 @@ use std::cmp::Reverse;
 use rust_decimal::Decimal;
 
 use super::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
-use super::stalled::Limits;
-use crate::deal::money::{Currency, NoRate, Rates};
+use super::ground::Ground;
+use crate::deal::money::{Currency, NoRate};
 use crate::deal::standing::Standing;
-use crate::deal::time::{Day, Instant};
-use crate::process::Process;
-
-/// What a board is made of.
-#[derive(Clone, Debug)]
-pub struct Question<'a> {
-    /// The process.
-    pub process: &'a Process,
-    /// After how many days a deal has been in a stage for too long (metrics §5, *stalled*).
-    pub limits: Limits,
-    /// Exchange rates into the reporting currency.
-    pub rates: Rates,
-    /// The instant that ages are counted to.
-    pub now: Instant,
-    /// Its day, whose rates hold.
-    pub today: Day,
-    /// How many cards a column may have.
-    pub most: usize,
-}
 
 /// The open stages side by side.
 #[derive(Clone, Debug)]
@@ -75,11 +56,11 @@ pub struct Card {
     pub oldest: bool,
 }
 
-/// The board of the open ones among these deals.
+/// The board of the open ones among these deals, with at most `most` cards in a column.
 ///
 /// Errors: a value in a currency without a rate.
-pub fn board(question: &Question<'_>, deals: &[Standing<'_>]) -> Result<Board, NoRate> {
-    let Question { process, .. } = question;
+pub fn board(ground: &Ground<'_>, deals: &[Standing<'_>], most: usize) -> Result<Board, NoRate> {
+    let process = ground.process;
     let mut columns = Vec::new();
     for (stage, described) in process.open_stages() {
         let mut lane = Lane {
@@ -93,19 +74,18 @@ pub fn board(question: &Question<'_>, deals: &[Standing<'_>]) -> Result<Board, N
         };
         let mut worths: Vec<(Option<Decimal>, Card)> = Vec::new();
         for deal in deals.iter().filter(|deal| deal.stage == stage) {
-            let worth = deal.worth(process, &question.rates, question.today)?;
-            let days = deal.days_in_stage(process, question.now);
-            let stalled = days.is_some_and(|days| question.limits.exceeded(stage, days));
+            let worth = ground.worth(deal)?;
+            let stalled = ground.is_stalled(deal);
             lane.deals += 1;
             lane.valued += u64::from(worth.is_some());
             lane.value += worth.unwrap_or_default();
             lane.stalled += u64::from(stalled);
             let card = Card {
-                id: deal.id.to_owned(),
-                name: deal.name.to_owned(),
-                owner: deal.owner.to_owned(),
+                id: deal.text("id").to_owned(),
+                name: deal.text("name").to_owned(),
+                owner: deal.text("owner").to_owned(),
                 value: deal.value,
-                days,
+                days: ground.days_in_stage(deal),
                 stalled,
                 oldest: false,
             };
@@ -113,7 +93,7 @@ pub fn board(question: &Question<'_>, deals: &[Standing<'_>]) -> Result<Board, N
         }
         worths.sort_by_key(|(worth, _)| Reverse(*worth));
         lane.cards = worths.into_iter().map(|(_, card)| card).collect();
-        mark_oldest(&mut lane.cards, question.most);
+        mark_oldest(&mut lane.cards, most);
         columns.push(lane);
     }
     Ok(Board { columns, currency: process.currency })
@@ -207,6 +187,8 @@ mod tests {
     use super::*;
     use crate::deal::past::Past;
     use crate::deal::record::Record;
+    use crate::deal::time::Instant;
+    use crate::metrics::stalled::Limits;
     use crate::process;
 
     const COLUMNS: [&str; 6] = ["id", "name", "stage", "stage_since", "value", "currency"];
@@ -231,15 +213,9 @@ stages:
         let deals: Vec<Standing<'_>> = records.iter().map(standing).collect();
         let process::RateSource::Fixed(rates) = process.rates.clone() else { panic!("rates are stated") };
         let now = Instant::parse("2026-07-15T00:00:00Z").unwrap();
-        let question = Question {
-            process: &process,
-            limits: Limits::stated(&process),
-            rates,
-            now,
-            today: process.zone.day_of(now),
-            most,
-        };
-        board(&question, &deals).unwrap()
+        let today = process.zone.day_of(now);
+        let ground = Ground { process: &process, limits: Limits::stated(&process), rates, now, today };
+        board(&ground, &deals, most).unwrap()
     }
 
     const ROWS: [[&str; 6]; 5] = [

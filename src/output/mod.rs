@@ -15,6 +15,7 @@ mod labels;
 mod look;
 mod markdown;
 pub mod problem;
+mod review;
 mod separated;
 mod table;
 mod value;
@@ -26,6 +27,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::metrics::board::Board;
 use crate::metrics::figures::{Figures, Note, Section};
+use crate::metrics::review::Review;
 
 pub use format::Format;
 pub use labels::label;
@@ -98,6 +100,22 @@ pub fn render_board<'a>(
         _ => return render(figures, format, look, section, out),
     };
     written.and_then(|()| out.flush()).map_err(|error| Error::io("write", Path::new("the output"), error))?;
+    Ok(LeftOut { sections: Vec::new(), notes: &figures.notes })
+}
+
+/// Writes a review: as a list with commands for people at a terminal, as its `figures` otherwise.
+pub fn render_review<'a>(
+    review: &Review,
+    figures: &'a Figures,
+    format: Format,
+    look: &Look,
+    out: &mut dyn Write,
+) -> Result<LeftOut<'a>> {
+    if format != Format::Table {
+        return render(figures, format, look, None, out);
+    }
+    let written = review::write(review, look, out).and_then(|()| out.flush());
+    written.map_err(|error| Error::io("write", Path::new("the output"), error))?;
     Ok(LeftOut { sections: Vec::new(), notes: &figures.notes })
 }
 

@@ -286,6 +286,25 @@ impl<'p> Sight<'p> {
         if wrong.is_empty() { Ok(Conditions::new(self, terms)) } else { Err(wrong) }
     }
 
+    /// The terms of the rules of the review, in their order.
+    ///
+    /// Errors: those that were not understood, with those of the scores that they ask for.
+    pub fn review(&self) -> Result<Vec<Query>, Vec<Misstated>> {
+        let (mut rules, mut wrong) = (Vec::new(), Vec::new());
+        for (nth, rule) in self.process().review.iter().enumerate() {
+            match parse(&[&rule.when], &self.dictionary) {
+                Err(flaw) => {
+                    wrong.push(Misstated { stated: Stated::Review(nth), terms: rule.when.clone(), flaw });
+                }
+                Ok(query) => {
+                    wrong.extend(self.understood(&query.fields()).err().into_iter().flatten());
+                    rules.push(query);
+                }
+            }
+        }
+        if wrong.is_empty() { Ok(rules) } else { Err(wrong) }
+    }
+
     /// All terms of the process that are not understood.
     pub fn misstated(&self) -> Vec<Misstated> {
         let process = self.process();
