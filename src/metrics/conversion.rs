@@ -3,9 +3,12 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::cohorts::{self, Fate};
 use super::figures::{Cell, Column, Figures, Kind, Note, Rate, Section, Shape};
 use super::group::Grouped;
+use super::incidence::{Course, Courses};
 use super::question::Question;
+use crate::deal::journey::End;
 use crate::deal::money::NoRate;
 use crate::process::Outcome;
 
@@ -91,6 +94,10 @@ struct Cohort {
 ///
 /// Errors: a value in a currency without a rate on the day it is needed.
 pub fn conversion(question: &Question<'_>) -> Result<Figures, NoRate> {
+    if let Some(days) = &question.options.curve {
+        let (sections, notes) = (vec![curve_section(question, days)], question.notes());
+        return Ok(Figures { name: "conversion", scope: Some(question.scope()), sections, notes });
+    }
     let closed = closed(question)?;
     let mut notes = question.notes();
     let total = closed.total();
@@ -154,31 +161,61 @@ fn created_section(question: &Question<'_>) -> Section {
     Section { key: "created", shape: Shape::Record, by: question.group_columns(), columns, rows }
 }
 
+/// *Win curve*: the share of the deals created in the period that ended so within so many whole days of their creation,
+/// those open at `e` censored (metrics §2).
+fn curve_section(question: &Question<'_>, days: &[u32]) -> Section {
+    let empty: Vec<Course<Outcome>> = Vec::new();
+    let mut grouped = Grouped::new(question, empty.clone());
+    let (zone, e) = (question.zone(), question.e());
+    for &deal in &question.picked {
+        let created = question.journeys.deals[deal].created.filter(|at| question.in_period(*at));
+        let Some(created) = created else { continue };
+        let (until, end) = match question.end(deal) {
+            Some(End { outcome, at: Some(at) }) if e.sees(at) => (at, Some(outcome)),
+            // It ended, and nobody knows when.
+            Some(End { at: None, .. }) => continue,
+            _ => (e.at, None),
+        };
+        let day = zone.elapsed(created, until).max(0.0) as u32;
+        grouped.add(question, deal, Some(created), &empty, |courses| courses.push(Course { day, end }));
+    }
+    let rows = grouped.rows(|courses, _| {
+        let courses = Courses::new(courses.clone());
+        let estimate = |day, outcome| match courses.within(day, outcome) {
+            Some(within) => Cell::Estimate { share: Some(within.share), interval: within.interval() },
+            None => Cell::Estimate { share: None, interval: None },
+        };
+        let row = |&day: &u32| {
+            let [won, lost, disqualified] =
+                [Outcome::Won, Outcome::Lost, Outcome::Disqualified].map(|outcome| estimate(day, outcome));
+            vec![Cell::Count(u64::from(day)), won, lost, disqualified, Cell::Count(courses.at_risk(day))]
+        };
+        days.iter().map(row).collect()
+    });
+    let columns = vec![
+        Column::new("within_days", Kind::Count),
+        Column::new("won", Kind::Estimate),
+        Column::new("lost", Kind::Estimate),
+        Column::new("disqualified", Kind::Estimate),
+        Column::new("at_risk", Kind::Count),
+    ];
+    Section { key: "curve", shape: Shape::List, by: question.group_columns(), columns, rows }
+}
+
 /// *Stage conversion*: of the deals that reached a stage in the period, how many went on (metrics §2).
 fn stages_section(question: &Question<'_>) -> Section {
     let stages: Vec<&str> = question.process.open_stages().map(|(_, stage)| stage.id.as_str()).collect();
     let empty = vec![Cohort::default(); stages.len()];
     let mut grouped = Grouped::new(question, empty.clone());
-    let mut reached = Vec::new();
-    for &deal in &question.picked {
-        if question.journeys.deals[deal].assumed {
-            continue;
-        }
-        question.journeys.reached(deal, &mut reached);
-        let won = question.ended(deal, Outcome::Won);
-        let ended = question.end(deal).is_some();
-        for (order, at) in reached.iter().enumerate() {
-            let Some(at) = at.filter(|at| question.in_period(*at)) else { continue };
-            let advanced = reached.get(order + 1).map_or(won, Option::is_some);
-            grouped.add(question, deal, Some(at), &empty, |cohorts| {
-                let cohort = &mut cohorts[order];
-                cohort.reached += 1;
-                cohort.advanced += u64::from(advanced);
-                cohort.dropped += u64::from(!advanced && ended);
-                cohort.won += u64::from(won);
-            });
-        }
-    }
+    cohorts::of_period(question, |member| {
+        grouped.add(question, member.deal, Some(member.at), &empty, |cohorts| {
+            let cohort = &mut cohorts[member.stage];
+            cohort.reached += 1;
+            cohort.advanced += u64::from(member.fate == Fate::Advanced);
+            cohort.dropped += u64::from(member.fate == Fate::Dropped);
+            cohort.won += u64::from(member.won);
+        });
+    });
     let row = |stage: &&str, cohort: &Cohort| {
         let Cohort { reached, advanced, dropped, won } = *cohort;
         let pending = reached - advanced - dropped;

@@ -48,6 +48,13 @@ pub enum Cell {
     Rate(Rate),
     /// A share of something that is not counted in deals, such as value; 0 to 1.
     Share(Option<f64>),
+    /// An estimated share, with its 95 % interval where it has one.
+    Estimate {
+        /// 0 to 1.
+        share: Option<f64>,
+        /// Its interval.
+        interval: Option<Interval>,
+    },
     /// An amount.
     Money {
         /// How much; none when it is a mean of nothing.
@@ -90,6 +97,8 @@ pub enum Kind {
     Rate,
     /// [`Cell::Share`].
     Share,
+    /// [`Cell::Estimate`]: in CSV also `_low`, `_high`.
+    Estimate,
     /// [`Cell::Money`], a plain amount.
     Amount,
     /// [`Cell::Money`] over deals: in CSV also `_n`.

@@ -44,6 +44,7 @@ impl Ground<'_> {
     /// Errors: there is no rate of its currency.
     pub fn worth(&self, deal: &Standing<'_>) -> Result<Option<Decimal>, NoRate> {
         let Some((amount, currency)) = deal.value else { return Ok(None) };
-        self.rates.convert(amount, currency, self.process.currency, self.today).map(Some)
+        let reporting = self.process.currency;
+        self.rates.convert(amount, currency, reporting, reporting, self.today).map(Some)
     }
 }

@@ -1,13 +1,17 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
+pub mod behind;
 pub mod board;
+pub mod cohorts;
 pub mod conversion;
 pub mod figures;
 pub mod funnel;
 pub mod ground;
 pub mod group;
+pub mod incidence;
 pub mod question;
 pub mod review;
+pub mod several;
 pub mod size;
 pub mod stalled;
 pub mod statistics;
@@ -70,7 +74,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "conversion",
         about: "what becomes of deals, by each denominator in use",
-        takes: &[Takes::By],
+        takes: &[Takes::By, Takes::Curve],
         needs: &[],
         run: conversion::conversion,
     },

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 /// The two-sided 95 % point of the normal distribution (metrics §1, Small numbers).
-const Z: f64 = 1.959_963_984_540_054;
+pub const Z: f64 = 1.959_963_984_540_054;
 
 /// A confidence interval, both ends within 0 and 1 for a rate.
 #[derive(Clone, Copy, Debug, PartialEq)]

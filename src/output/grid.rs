@@ -137,6 +137,7 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         Kind::Count
         | Kind::Number
         | Kind::Rate
+        | Kind::Estimate
         | Kind::Share
         | Kind::Amount
         | Kind::Money
@@ -157,7 +158,7 @@ fn group(row: &Row, level: usize, writer: &Writer) -> String {
     match row.group.get(level) {
         Some(name) if name.is_empty() => Word::None.text(writer.look.lang).to_owned(),
         Some(name) => writer.text(name),
-        None if level == 0 => Word::Total.text(writer.look.lang).to_owned(),
+        None if level == row.group.len() => Word::Total.text(writer.look.lang).to_owned(),
         None => String::new(),
     }
 }

@@ -37,6 +37,13 @@ impl Serialize for Valued<'_> {
             Cell::Number(number) => serialize_number(*number, serializer),
             Cell::Rate(rate) => serialize_rate(*rate, serializer),
             Cell::Share(share) => share.serialize(serializer),
+            Cell::Estimate { share, interval } => {
+                let mut map = serializer.serialize_map(Some(3))?;
+                map.serialize_entry("value", share)?;
+                map.serialize_entry("low", &interval.map(|interval| interval.low))?;
+                map.serialize_entry("high", &interval.map(|interval| interval.high))?;
+                map.end()
+            }
             Cell::Money { amount, currency, n } => self.serialize_money(*amount, *currency, *n, serializer),
             Cell::Days { days, .. } if self.kind == Kind::Age => days.serialize(serializer),
             Cell::Days { days, n } => {

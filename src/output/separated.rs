@@ -65,6 +65,7 @@ fn header(section: &Section) -> Vec<Field<'_>> {
 fn suffixes(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Rate => &["", "_count", "_of", "_low", "_high"],
+        Kind::Estimate => &["", "_low", "_high"],
         Kind::Money | Kind::Total | Kind::Days => &["", "_n"],
         Kind::Text
         | Kind::Count
@@ -121,6 +122,11 @@ fn push_cell<'a>(record: &mut Vec<Field<'a>>, column: &Column, cell: &'a Cell, l
             ]);
         }
         Cell::Share(share) => record.push(exact(*share)),
+        Cell::Estimate { share, interval } => record.extend([
+            exact(*share),
+            exact(interval.map(|interval| interval.low)),
+            exact(interval.map(|interval| interval.high)),
+        ]),
         Cell::Money { amount, currency, n } => {
             record.push(plain(amount.map(|amount| look.round(amount, *currency).to_string())));
             record.push(plain(n.map(|n| n.to_string())));

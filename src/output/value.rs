@@ -7,6 +7,7 @@ use super::labels::{Word, label, so_many_of};
 use super::look::Look;
 use crate::deal::money::Currency;
 use crate::metrics::figures::{Cell, Rate};
+use crate::metrics::statistics::Interval;
 
 /// Under so many deals a figure is marked `few` (metrics §1, Small numbers).
 const FEW: u64 = 30;
@@ -41,6 +42,10 @@ impl Writer<'_> {
             Cell::Number(number) => number.to_string(),
             Cell::Rate(rate) => self.percent(rate.value()),
             Cell::Share(share) => self.percent(*share),
+            Cell::Estimate { share, interval } => match interval {
+                Some(interval) => format!("{} ({})", self.percent(*share), self.interval(*interval)),
+                None => self.percent(*share),
+            },
             Cell::Money { amount, currency, .. } => self.money(*amount, *currency),
             Cell::Days { days, .. } => match days.filter(|days| days.is_finite()) {
                 Some(days) => {
@@ -67,10 +72,7 @@ impl Writer<'_> {
             Cell::Rate(rate) => {
                 let (count, of) = (grouped(&rate.count.to_string()), grouped(&rate.of.to_string()));
                 parts.push(so_many_of(&count, &of, self.look.lang));
-                if let Some(interval) = rate.interval() {
-                    let dash = self.look.pick("–", "-");
-                    parts.push(format!("{:.1}{dash}{:.1} %", interval.low * 100.0, interval.high * 100.0));
-                }
+                parts.extend(rate.interval().map(|interval| self.interval(interval)));
             }
             Cell::Money { n: Some(n), .. } | Cell::Days { n: Some(n), .. } => {
                 parts.push(format!("n = {}", grouped(&n.to_string())));
@@ -97,6 +99,11 @@ impl Writer<'_> {
             Some(share) => format!("{} %", grouped(&format!("{:.1}", share * 100.0))),
             None => self.nothing(),
         }
+    }
+
+    fn interval(&self, interval: Interval) -> String {
+        let dash = self.look.pick("–", "-");
+        format!("{:.1}{dash}{:.1} %", interval.low * 100.0, interval.high * 100.0)
     }
 
     fn money(&self, amount: Option<Decimal>, currency: Currency) -> String {
