@@ -7,8 +7,9 @@ use super::options::Reading;
 use super::terms::{Asked, ground, no_rate};
 use crate::deal::standing::Standing;
 use crate::error::Result;
-use crate::folder::Need;
-use crate::metrics::board::board;
+use crate::folder::{Folder, Need};
+use crate::metrics::board::{Board as Drawn, board};
+use crate::metrics::figures::Figures;
 use crate::metrics::stalled::Limits;
 use crate::output::render_board;
 
@@ -40,24 +41,32 @@ pub(super) struct Board {
 
 impl Board {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let folder = context.folder_at(&self.reading)?;
+        let folders = context.folders_at(&self.reading)?;
+        let boards = folders.iter().map(|folder| self.of(context, folder)).collect::<Result<Vec<_>>>()?;
+        let figures: Vec<Figures> = boards.iter().map(Drawn::figures).collect();
+        let section = self.section.as_deref();
+        let ([folder], [board], [one]) = (&folders[..], &boards[..], &figures[..]) else {
+            return context.show_each(&folders, figures, section);
+        };
+        context.show_by(folder.process(), |format, look, out| {
+            render_board(board, one, format, look, section, out)
+        })
+    }
+
+    fn of(&self, context: &Context, folder: &Folder) -> Result<Drawn> {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
         let unsound = Context::unsound(&self.reading);
         // How long is too long is told by the process, or else by history.
         let need = if Limits::are_stated(process) { Need::Deals } else { Need::History };
-        let (asked, files) = Asked::read(&folder, need, &self.terms, &[], &clock)?;
+        let (asked, files) = Asked::read(folder, need, &self.terms, &[], &clock)?;
         let found = asked.found(&files, unsound)?;
         context.note_skipped(found.skipped);
         let open = found.deals.iter().filter(|row| process.is_open(row.stage));
         let deals: Vec<Standing<'_>> = open.map(|row| asked.standing(row)).collect();
         let for_people = context.table_wanted()? && self.section.is_none();
         let most = self.limit.unwrap_or(if for_people { CARDS } else { usize::MAX });
-        let ground = ground(&folder, &files, &clock, unsound)?;
-        let board = board(&ground, &deals, most).map_err(|missing| no_rate(&folder, &missing))?;
-        let figures = board.figures();
-        let section = self.section.as_deref();
-        context
-            .show_by(process, |format, look, out| render_board(&board, &figures, format, look, section, out))
+        let ground = ground(folder, &files, &clock, unsound)?;
+        board(&ground, &deals, most).map_err(|missing| no_rate(folder, &missing))
     }
 }

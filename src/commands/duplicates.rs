@@ -44,13 +44,14 @@ impl Duplicates {
         let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
         let row = |pair: &crate::deal::likeness::Pair| {
             let (first, second) = (&cards[pair.first], &cards[pair.second]);
+            let merge = shell::command(&["pipeline", "merge", &second.id, "--into", &first.id]);
             Row::total(vec![
                 text(&second.id),
                 text(&second.name),
                 text(&second.account),
                 text(&first.id),
                 text(pair.why),
-                Cell::Text(shell::command(&["pipeline", "merge", &second.id, "--into", &first.id])),
+                Cell::Text(context.pasted(0, &merge)),
             ])
         };
         let columns = ["id", "name", "account", "like", "why", "command"];

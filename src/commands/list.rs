@@ -113,7 +113,7 @@ fn other_currency(process: &Process, sheet: &Sheet) -> bool {
 }
 
 /// The columns asked for, as long as there are such.
-fn known(process: &Process, sheet: &Sheet, columns: &[String]) -> Result<Vec<String>> {
+pub(super) fn known(process: &Process, sheet: &Sheet, columns: &[String]) -> Result<Vec<String>> {
     let declared = process.fields.iter().map(|field| field.id.as_str());
     let scores = process.scores.iter().map(|score| score.id.as_str());
     let of_file = sheet.columns().iter().map(String::as_str);

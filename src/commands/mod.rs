@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and its `run`. The only room that knows the environment.
 
 mod add;
+mod agenda;
 mod asked;
 mod board;
 mod check;
@@ -85,6 +86,7 @@ enum Command {
     List(list::List),
     Show(show::Show),
     Board(board::Board),
+    Agenda(agenda::Agenda),
     Stages(stages::Stages),
     Report(report::Report),
     Review(review::Review),
@@ -115,6 +117,7 @@ impl Command {
             Command::List(command) => command.run(context),
             Command::Show(command) => command.run(context),
             Command::Board(command) => command.run(context),
+            Command::Agenda(command) => command.run(context),
             Command::Stages(command) => command.run(context),
             Command::Report(command) => command.run(context),
             Command::Review(command) => command.run(context),

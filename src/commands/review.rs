@@ -8,7 +8,8 @@ use super::terms::{Asked, ground, misstated, no_rate};
 use crate::error::{Error, Result};
 use crate::folder::{Folder, Need};
 use crate::grammar::count;
-use crate::metrics::review::{Rules, review, rules};
+use crate::metrics::figures::Figures;
+use crate::metrics::review::{Review as Found, Rules, review, rules};
 use crate::output::render_review;
 use crate::problem::nearest;
 use crate::process::Process;
@@ -46,40 +47,54 @@ pub(super) struct Review {
 
 impl Review {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let folder = context.folder_at(&self.reading)?;
+        let folders = context.folders_at(&self.reading)?;
+        let (mut looked, mut amiss, mut findings) = (0, 0, 0);
+        let mut reviews = Vec::new();
+        for (nth, folder) in folders.iter().enumerate() {
+            let (mut review, deals) = self.of(context, folder)?;
+            let findings_of = review.deals.iter_mut().flat_map(|deal| &mut deal.findings);
+            for command in findings_of.filter_map(|finding| finding.command.as_mut()) {
+                *command = context.pasted(nth, command);
+            }
+            looked += deals;
+            amiss += review.deals.len();
+            findings += review.findings();
+            review.deals.truncate(self.limit.unwrap_or(usize::MAX));
+            reviews.push(review);
+        }
+        let figures: Vec<Figures> = reviews.iter().map(Found::figures).collect();
+        match (&folders[..], &reviews[..], &figures[..]) {
+            ([folder], [review], [figures]) => context.show_by(folder.process(), |format, look, out| {
+                render_review(review, figures, format, look, out)
+            })?,
+            _ => context.show_each(&folders, figures, None)?,
+        }
+        let said = match findings {
+            0 => format!("nothing is amiss with {}", count(looked, "deal")),
+            several => format!("{} in {amiss} of {}", count(several, "finding"), count(looked, "deal")),
+        };
+        if self.fail && findings > 0 {
+            return Err(Error::failed(said));
+        }
+        context.note(&said);
+        Ok(())
+    }
+
+    /// The review of a folder, and how many deals were looked at.
+    fn of(&self, context: &Context, folder: &Folder) -> Result<(Found, u64)> {
         let process = folder.process();
         known(process, &self.rule)?;
         let clock = context.clock(process.zone)?;
         let unsound = Context::unsound(&self.reading);
         let told = TOLD.map(str::to_owned);
-        let (asked, files) = Asked::read(&folder, Need::History, &self.terms, &told, &clock)?;
-        let rules = self.rules(&folder, &asked)?;
+        let (asked, files) = Asked::read(folder, Need::History, &self.terms, &told, &clock)?;
+        let rules = self.rules(folder, &asked)?;
         let found = asked.found(&files, unsound)?;
         context.note_skipped(found.skipped);
-        let ground = ground(&folder, &files, &clock, unsound)?;
-        let looked = found.deals.len() as u64;
+        let ground = ground(folder, &files, &clock, unsound)?;
         let deals = found.deals.iter().map(|row| (asked.standing(row), asked.seen(row)));
-        let mut review = review(&ground, &rules, deals).map_err(|missing| no_rate(&folder, &missing))?;
-        let said = match review.findings() {
-            0 => format!("nothing is amiss with {}", count(looked, "deal")),
-            several => {
-                format!(
-                    "{} in {} of {}",
-                    count(several, "finding"),
-                    review.deals.len(),
-                    count(looked, "deal")
-                )
-            }
-        };
-        let fails = self.fail && review.findings() > 0;
-        review.deals.truncate(self.limit.unwrap_or(usize::MAX));
-        let figures = review.figures();
-        context.show_by(process, |format, look, out| render_review(&review, &figures, format, look, out))?;
-        if fails {
-            return Err(Error::failed(said));
-        }
-        context.note(&said);
-        Ok(())
+        let review = review(&ground, &rules, deals).map_err(|missing| no_rate(folder, &missing))?;
+        Ok((review, found.deals.len() as u64))
     }
 
     /// What to look for, with the terms of pipeline.yaml understood.

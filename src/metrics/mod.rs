@@ -1,5 +1,6 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
+pub mod agenda;
 pub mod behind;
 pub mod board;
 pub mod cohorts;

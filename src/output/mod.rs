@@ -46,7 +46,7 @@ pub struct LeftOut<'a> {
 /// Writes figures in a format: all sections, or only the one called `section`.
 ///
 /// CSV, TSV and JSON lines hold one table: the first section unless another is asked for. Fails when there is no
-/// such section, and when the writer does.
+/// such section, when the writer does, and for a calendar, which figures are not.
 pub fn render<'a>(
     figures: &'a Figures,
     format: Format,
@@ -68,16 +68,17 @@ pub fn render<'a>(
         Format::Csv => one(&mut |first| separated::write_csv(first, look, out)),
         Format::Tsv => one(&mut |first| separated::write_tsv(first, look, out)),
         Format::Jsonl => one(&mut |first| json::write_lines(figures, first, look, out)),
+        Format::Ics => return Err(no_calendar()),
     };
     written.and_then(|()| out.flush()).map_err(|error| Error::io("write", Path::new("the output"), error))?;
     let rest = match format {
         Format::Csv | Format::Tsv | Format::Jsonl => sections.get(1..).unwrap_or_default(),
-        Format::Table | Format::Markdown | Format::Json => &[],
+        Format::Table | Format::Markdown | Format::Json | Format::Ics => &[],
     };
     let notes_written = match format {
         Format::Markdown => true,
         Format::Json => figures.scope.is_some(),
-        Format::Table | Format::Csv | Format::Tsv | Format::Jsonl => false,
+        Format::Table | Format::Csv | Format::Tsv | Format::Jsonl | Format::Ics => false,
     };
     Ok(LeftOut {
         sections: rest.iter().map(|section| section.key).collect(),
@@ -117,6 +118,11 @@ pub fn render_review<'a>(
     let written = review::write(review, look, out).and_then(|()| out.flush());
     written.map_err(|error| Error::io("write", Path::new("the output"), error))?;
     Ok(LeftOut { sections: Vec::new(), notes: &figures.notes })
+}
+
+/// What is said to those who want a calendar of something else than an agenda.
+pub fn no_calendar() -> Error {
+    Error::usage("only an agenda can be written as a calendar").hint("pipeline agenda -f ics")
 }
 
 fn find<'a>(figures: &'a Figures, key: &str) -> Result<&'a Section> {
