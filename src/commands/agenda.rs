@@ -15,7 +15,7 @@ use crate::grammar::count;
 use crate::metrics::agenda::{FollowUp, For, due, figures, sort};
 use crate::metrics::figures::{Cell, Kind};
 use crate::output::label;
-use crate::process::Process;
+use crate::process::{Lang, Process};
 
 /// How many days ahead people look where they do not say.
 const AHEAD: u64 = 7;
@@ -71,7 +71,7 @@ impl Agenda {
             let agenda = self.agenda(&asked, &found.deals, &clock, calendar);
             if calendar {
                 undated += agenda.iter().filter(|one| one.deal.next_date.is_none()).count() as u64;
-                entries.extend(agenda.iter().filter_map(|one| entry(folder, one)));
+                entries.extend(agenda.iter().filter_map(|one| entry(folder, context.lang(process), one)));
             } else {
                 tables.push(figures(process, &agenda, self.by.as_deref(), reader));
             }
@@ -130,13 +130,13 @@ impl Agenda {
 fn group(asked: &Asked<'_>, found: &Row<'_>, by: &str) -> (usize, String) {
     let place = if by == "stage" { found.stage.position() } else { 0 };
     match row(asked, &[by.to_owned()], found).pop() {
-        Some(Cell::Text(name)) => (place, name),
+        Some(Cell::Text(name) | Cell::Stage(name)) => (place, name),
         _ => (place, String::new()),
     }
 }
 
 /// A next step as an entry of a calendar; none without a day.
-fn entry(folder: &Folder, one: &FollowUp<'_>) -> Option<Entry> {
+fn entry(folder: &Folder, lang: Lang, one: &FollowUp<'_>) -> Option<Entry> {
     let (process, deal) = (folder.process(), &one.deal);
     let when = match deal.next_at {
         Some(at) => When::At(at),
@@ -145,7 +145,7 @@ fn entry(folder: &Folder, one: &FollowUp<'_>) -> Option<Entry> {
     let step = deal.text("next_step");
     let summary =
         if step.is_empty() { deal.text("name").to_owned() } else { format!("{step}: {}", deal.text("name")) };
-    let stage = process.stage(deal.stage).map_or("", |stage| stage.title(process.lang));
+    let stage = process.stage(deal.stage).map_or("", |stage| stage.title(lang));
     let value = deal
         .value
         .map(|(amount, currency)| format!("{} {currency}", round(amount, process.digits(currency))));
@@ -158,7 +158,7 @@ fn entry(folder: &Folder, one: &FollowUp<'_>) -> Option<Entry> {
         ("value", value.as_deref().unwrap_or_default()),
     ];
     let facts = facts.iter().filter(|(_, text)| !text.is_empty());
-    let lines = facts.map(|(key, text)| format!("{}: {text}", label(key, process.lang)));
+    let lines = facts.map(|(key, text)| format!("{}: {text}", label(key, lang)));
     Some(Entry {
         uid: format!("{}@{}", deal.text("id"), folder.name()),
         when,

@@ -66,7 +66,7 @@ impl Board {
         let deals: Vec<Standing<'_>> = open.map(|row| asked.standing(row)).collect();
         let for_people = context.table_wanted()? && self.section.is_none();
         let most = self.limit.unwrap_or(if for_people { CARDS } else { usize::MAX });
-        let ground = ground(folder, &files, &clock, unsound)?;
+        let ground = ground(folder, &files, context.lang(process), &clock, unsound)?;
         board(&ground, &deals, most).map_err(|missing| no_rate(folder, &missing))
     }
 }

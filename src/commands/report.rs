@@ -1,5 +1,6 @@
 //! `pipeline report`: the figures.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
 use crate::metrics::behind::{Behind, NAMES};
+use crate::metrics::explain::explain;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
 use crate::metrics::question::{Options, Picker, Probability, Question};
@@ -52,6 +54,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
   pipeline report conversion --period 'last quarter' --by owner
   pipeline report size source=referral --by month -f csv
   pipeline report funnel --as-of 2026-06-30 -f json
+  pipeline report funnel --process five.yaml
 
 Periods: 2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-14, 2026-07-01..2026-09-30,
 90d, this|last week|month|quarter|year.")]
@@ -68,6 +71,9 @@ pub(super) struct Report {
     /// As it was at the end of this day
     #[arg(long, value_name = "DAY")]
     as_of: Option<String>,
+    /// Say what each figure means, with its formula and its numbers
+    #[arg(long, conflicts_with = "ids")]
+    explain: bool,
     /// Amounts in this currency, if not in the one of pipeline.yaml
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
@@ -95,6 +101,9 @@ pub(super) struct Report {
     /// After how long an open deal without an activity is idle [default: 14d]
     #[arg(long, value_name = "DAYS", value_parser = idle_days)]
     idle: Option<u32>,
+    /// By the stages and rules of this file instead of those of pipeline.yaml
+    #[arg(long, value_name = "FILE")]
+    process: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -111,7 +120,10 @@ enum Chance {
 impl Report {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let (report, terms) = self.named()?;
-        let folders = context.folders_at(&self.reading)?;
+        let mut folders = context.folders_at(&self.reading)?;
+        if let Some(path) = &self.process {
+            folders = folders.into_iter().map(|folder| folder.under(path)).collect::<Result<_>>()?;
+        }
         if let Some(name) = &self.ids {
             let [folder] = &folders[..] else {
                 return Err(Error::usage("--ids is about the deals of one folder"));
@@ -123,9 +135,16 @@ impl Report {
             let run =
                 |question: &Question<'_>| (report.run)(question).map_err(|missing| no_rate(folder, &missing));
             let (mut figures, skipped) = self.ask(context, report, terms, folder, run)?;
+            if self.explain {
+                figures.sections.push(explain(&figures));
+            }
             if skipped > 0 {
                 let text = skipped_note(skipped);
                 figures.notes.push(Note { code: "rows_skipped", text, deals: None });
+            }
+            if self.process.is_some() {
+                let text = format!("by the process of {}, not that of pipeline.yaml", folder.process_file());
+                figures.notes.push(Note { code: "another_process", text, deals: None });
             }
             Ok(figures)
         };

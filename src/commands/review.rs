@@ -91,7 +91,7 @@ impl Review {
         let rules = self.rules(folder, &asked)?;
         let found = asked.found(&files, unsound)?;
         context.note_skipped(found.skipped);
-        let ground = ground(folder, &files, &clock, unsound)?;
+        let ground = ground(folder, &files, context.lang(process), &clock, unsound)?;
         let deals = found.deals.iter().map(|row| (asked.standing(row), asked.seen(row)));
         let review = review(&ground, &rules, deals).map_err(|missing| no_rate(folder, &missing))?;
         Ok((review, found.deals.len() as u64))

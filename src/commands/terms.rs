@@ -15,11 +15,11 @@ use crate::deal::time::{Cut, Instant};
 use crate::error::{Error, Result};
 use crate::folder::load::{DealRows, Unsound, load, required};
 use crate::folder::sheet::Sheet;
-use crate::folder::{Files, Folder, Need, PROCESS_FILE};
+use crate::folder::{Files, Folder, Need};
 use crate::metrics::ground::Ground;
 use crate::metrics::stalled::Limits;
 use crate::problem::Problem;
-use crate::process::{Process, StageIndex, place_of_terms};
+use crate::process::{Lang, Process, StageIndex, place_of_terms};
 use crate::query::sight::{Deal, Misstated, Sight};
 use crate::query::{self, Query, Value};
 
@@ -48,7 +48,8 @@ pub(super) fn problems(folder: &Folder, wrong: Vec<Misstated>) -> Vec<Problem> {
         let whole = 0..terms.len();
         let within = if flaw.text == terms { flaw.start..flaw.end } else { whole };
         let place = place_of_terms(folder.process_text(), stated, &terms, within);
-        let problem = Problem { help: flaw.help, ..Problem::error(PROCESS_FILE, place, flaw.message) };
+        let problem =
+            Problem { help: flaw.help, ..Problem::error(folder.process_file(), place, flaw.message) };
         if !problems.contains(&problem) {
             problems.push(problem);
         }
@@ -246,12 +247,13 @@ impl Deal for Today<'_> {
 pub(super) fn ground<'p>(
     folder: &'p Folder,
     files: &Files,
+    lang: Lang,
     clock: &Clock,
     unsound: Unsound,
 ) -> Result<Ground<'p>> {
     let process = folder.process();
     let limits = limits(process, files, clock, unsound)?;
-    Ok(Ground { process, limits, rates: folder.rates()?, now: clock.now, today: clock.today })
+    Ok(Ground { process, lang, limits, rates: folder.rates()?, now: clock.now, today: clock.today })
 }
 
 fn limits(process: &Process, files: &Files, clock: &Clock, unsound: Unsound) -> Result<Limits> {
@@ -269,7 +271,8 @@ pub(super) fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
     let currency = missing.currency;
     Error::failed(format!("no rate for {currency} on {} in {}", missing.day, folder.root().display())).hint(
         format!(
-            "add one to pipeline.yaml, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file"
+            "add one to {}, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file",
+            folder.process_file()
         ),
     )
 }

@@ -120,7 +120,7 @@ fn cell(process: &Process, one: &FollowUp<'_>, name: &str) -> Cell {
             (None, Some(day)) => Cell::Date(day),
             (None, None) => Cell::Empty,
         },
-        "stage" => Cell::Text(process.stage_id(deal.stage).to_owned()),
+        "stage" => Cell::Stage(process.stage_id(deal.stage).to_owned()),
         column if deal.text(column).is_empty() => Cell::Empty,
         column => Cell::Text(deal.text(column).to_owned()),
     }

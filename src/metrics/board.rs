@@ -23,8 +23,6 @@ pub struct Board {
 pub struct Lane {
     /// The stage's id.
     pub stage: String,
-    /// Its name in the language of the process.
-    pub title: String,
     /// How many deals are in it.
     pub deals: u64,
     /// How many of them have a value.
@@ -65,7 +63,6 @@ pub fn board(ground: &Ground<'_>, deals: &[Standing<'_>], most: usize) -> Result
     for (stage, described) in process.open_stages() {
         let mut lane = Lane {
             stage: described.id.clone(),
-            title: described.title(process.lang).to_owned(),
             deals: 0,
             valued: 0,
             value: Decimal::ZERO,
@@ -214,7 +211,14 @@ stages:
         let process::RateSource::Fixed(rates) = process.rates.clone() else { panic!("rates are stated") };
         let now = Instant::parse("2026-07-15T00:00:00Z").unwrap();
         let today = process.zone.day_of(now);
-        let ground = Ground { process: &process, limits: Limits::stated(&process), rates, now, today };
+        let ground = Ground {
+            process: &process,
+            lang: process.lang,
+            limits: Limits::stated(&process),
+            rates,
+            now,
+            today,
+        };
         board(&ground, &deals, most).unwrap()
     }
 
@@ -235,7 +239,7 @@ stages:
             board.columns[0].cards.iter().map(|card| (&*card.id, card.stalled, card.oldest)).collect();
         assert_eq!(cards, [("d2", false, false), ("d1", false, false), ("d3", true, true)]);
         let lane = &board.columns[0];
-        assert_eq!((lane.title.as_str(), lane.deals, lane.valued, lane.stalled), ("Needs", 3, 2, 1));
+        assert_eq!((lane.stage.as_str(), lane.deals, lane.valued, lane.stalled), ("needs", 3, 2, 1));
         assert_eq!(lane.value, Decimal::from(210));
         // One deal alone is not the oldest of any, and a stage without a limit has none that is stalled.
         let alone = &board.columns[1].cards[0];

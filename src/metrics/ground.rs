@@ -6,13 +6,15 @@ use super::stalled::Limits;
 use crate::deal::money::{NoRate, Rates};
 use crate::deal::standing::Standing;
 use crate::deal::time::{Day, Instant};
-use crate::process::{Process, StageIndex};
+use crate::process::{Lang, Process, StageIndex};
 
 /// The process, the day, and what follows from them.
 #[derive(Clone, Debug)]
 pub struct Ground<'a> {
     /// The process.
     pub process: &'a Process,
+    /// The language of what is said.
+    pub lang: Lang,
     /// After how many days a deal has been in a stage for too long (metrics §5, *stalled*).
     pub limits: Limits,
     /// Exchange rates into the reporting currency.
@@ -24,9 +26,9 @@ pub struct Ground<'a> {
 }
 
 impl Ground<'_> {
-    /// The name of a stage in the language of the process.
-    pub fn title(&self, stage: StageIndex) -> &str {
-        self.process.stage(stage).map_or("", |described| described.title(self.process.lang))
+    /// What a stage is called in a sentence.
+    pub fn called(&self, stage: StageIndex) -> &str {
+        self.process.stage(stage).map_or("", |described| described.called_in(self.lang))
     }
 
     /// Days that a deal has been in its stage; at least 0.

@@ -57,7 +57,7 @@ impl<'a> Rules<'a> {
 pub struct Finding {
     /// The id of the check or the rule.
     pub rule: String,
-    /// What is amiss, in the language of the process.
+    /// What is amiss, in the language of the review.
     pub say: String,
     /// What shows it, written as terms: `stage_age=41d`.
     pub facts: Vec<String>,
@@ -76,8 +76,6 @@ pub struct Reviewed {
     pub owner: String,
     /// The id of its stage.
     pub stage: String,
-    /// The name of its stage in the language of the process.
-    pub title: String,
     /// What it is worth, and in which currency.
     pub value: Option<(Decimal, Currency)>,
     /// What is amiss.
@@ -111,7 +109,6 @@ pub fn review<'r, D: Deal>(
             name: text("name"),
             owner: text("owner"),
             stage: ground.process.stage_id(deal.stage).to_owned(),
-            title: ground.title(deal.stage).to_owned(),
             value: deal.value,
             findings,
         };
@@ -131,7 +128,7 @@ fn findings<D: Deal>(ground: &Ground<'_>, rules: &Rules<'_>, deal: &Standing<'_>
     let stated = rules.stated.iter().filter(|(_, query)| holds(query));
     findings.extend(stated.map(|(rule, query)| Finding {
         rule: rule.id.clone(),
-        say: rule.say.text(ground.process.lang).to_owned(),
+        say: rule.say.text(ground.lang).to_owned(),
         facts: rules.sight.facts(query, seen),
         command: rule.command(deal.text("id")),
     }));
@@ -155,7 +152,7 @@ impl Review {
                 text(&deal.id),
                 text(&deal.name),
                 text(&deal.owner),
-                text(&deal.stage),
+                Cell::Stage(deal.stage.clone()),
                 value.unwrap_or(Cell::Empty),
                 currency.unwrap_or(Cell::Empty),
                 text(&finding.rule),

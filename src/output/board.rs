@@ -112,7 +112,7 @@ fn side_by_side(cells: &[Option<&Line>], widths: &[usize], look: &Look) -> Strin
 impl Column<'_> {
     /// The stage, how many deals are in it and what they are worth.
     fn head(&self) -> Vec<Line> {
-        let title = self.writer.text(&self.lane.title);
+        let title = self.writer.text(self.writer.look.stage(&self.lane.stage));
         let titled = self.limit.map_or_else(|| vec![title.clone()], |limit| wrap(&title, limit));
         let facts = self.packed(&[&sums(self.lane, self.writer)]);
         let head = titled.into_iter().map(|text| Line { text, style: HEADING });
@@ -212,7 +212,7 @@ pub(super) fn write_markdown(board: &Board, look: &Look, out: &mut dyn Write) ->
     let text = |text: &str| markdown::text(text).into_owned();
     let heads = board.columns.iter().map(|lane| {
         let sums = writer.joined(&sums(lane, &writer));
-        format!("{}<br>{}", text(&writer.text(&lane.title)), text(&sums))
+        format!("{}<br>{}", text(&writer.text(look.stage(&lane.stage))), text(&sums))
     });
     writeln!(out, "{}", line(heads.collect()))?;
     writeln!(out, "{}", line(board.columns.iter().map(|_| "---".to_owned()).collect()))?;
@@ -246,10 +246,9 @@ mod tests {
         Card { id, name, owner, value, days: Some(days), stalled: false, oldest: false }
     }
 
-    fn lane(title: &str, deals: u64, valued: u64, value: i64, cards: Vec<Card>) -> Lane {
+    fn lane(stage: &str, deals: u64, valued: u64, value: i64, cards: Vec<Card>) -> Lane {
         let stalled = cards.iter().filter(|card| card.stalled).count() as u64;
-        let (stage, title) = (title.to_lowercase(), title.to_owned());
-        Lane { stage, title, deals, valued, value: value.into(), stalled, cards }
+        Lane { stage: stage.to_owned(), deals, valued, value: value.into(), stalled, cards }
     }
 
     fn sample() -> Board {

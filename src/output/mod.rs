@@ -14,6 +14,7 @@ mod json_shield;
 mod labels;
 mod look;
 mod markdown;
+mod pages;
 pub mod problem;
 mod review;
 mod separated;

@@ -29,7 +29,8 @@ pub(super) fn write(review: &Review, look: &Look, out: &mut dyn Write) -> io::Re
 }
 
 fn heading(deal: &Reviewed, writer: &Writer<'_>) -> String {
-    let texts = [&deal.id, &deal.name, &deal.owner, &deal.title].map(|text| writer.text(text));
+    let stage = writer.look.stage(&deal.stage);
+    let texts = [&deal.id, &deal.name, &deal.owner, stage].map(|text| writer.text(text));
     let value = deal.value.map(|(amount, currency)| Cell::Money { amount: Some(amount), currency, n: None });
     let value = value.map(|cell| writer.cell(&cell));
     let facts: Vec<String> = texts.into_iter().chain(value).filter(|text| !text.is_empty()).collect();
@@ -79,7 +80,6 @@ mod tests {
             name: name.to_owned(),
             owner: String::new(),
             stage: "proposal".to_owned(),
-            title: "提案報價".to_owned(),
             value,
             findings,
         };
@@ -100,12 +100,13 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_wraps_what_is_said_and_never_a_command() {
-        let look = Look { terminal: true, width: Some(34), ..Look::default() };
+        let stages = [("proposal".to_owned(), "提案報價".to_owned())].into();
+        let look = Look { terminal: true, width: Some(34), stages, ..Look::default() };
         let mut out = Vec::new();
         write(&sample(), &look, &mut out).unwrap();
         let shown = "\
-deal-117 · 佳和紡織染整監控 ·
-提案報價 · 26,500.00 USD
+deal-117 · 佳和紡織染整監控 · 提案
+報價 · 26,500.00 USD
   停留在「提案報價」超過 30 天
   (stage_age=38d)
     pipeline set deal-117 next_step='致電 林小姐'

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use clap::ValueEnum;
 use rust_decimal::Decimal;
 
 /// How a deal ended.
@@ -59,12 +60,13 @@ impl StageIndex {
 }
 
 /// A language that names and headings can be had in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Lang {
     /// English.
     #[default]
     En,
     /// Traditional Chinese.
+    #[value(name = "zh-TW")]
     ZhTw,
 }
 
@@ -152,6 +154,14 @@ impl Stage {
     pub fn title(&self, lang: Lang) -> &str {
         let name = self.name.text(lang);
         if name.is_empty() { &self.id } else { name }
+    }
+
+    /// What it is called in a sentence: in English by its id, which is what one types; else by its name.
+    pub fn called_in(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.id,
+            Lang::ZhTw => self.title(lang),
+        }
     }
 
     /// Everything it is called: id, former ids, names.

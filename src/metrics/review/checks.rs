@@ -75,8 +75,8 @@ impl<'c, 'r> Case<'c, 'r> {
         let found = |say: String, facts: Vec<String>, command: String| {
             Some(Finding { rule: check.id().to_owned(), say, facts, command: Some(command) })
         };
-        let (deal, gap, lang) = (self.deal, &self.gap, self.ground.process.lang);
-        let here = self.ground.title(deal.stage);
+        let (deal, gap, lang) = (self.deal, &self.gap, self.ground.lang);
+        let here = self.ground.called(deal.stage);
         match check {
             Check::GateNotMet => {
                 let say = match lang {
@@ -89,7 +89,7 @@ impl<'c, 'r> Case<'c, 'r> {
             Check::ForcedMove => {
                 let forced = deal.past.forced.filter(|forced| forced.to == deal.stage)?;
                 let day = self.ground.process.zone.day_of(forced.at);
-                let from = forced.from.map(|from| self.ground.title(from));
+                let from = forced.from.map(|from| self.ground.called(from));
                 let say = match (from, lang) {
                     (Some(from), Lang::En) => format!("Forced from {from} to {here} on {day}"),
                     (Some(from), Lang::ZhTw) => format!("{day} 強制由「{from}」移入「{here}」"),
@@ -180,7 +180,7 @@ impl<'c, 'r> Case<'c, 'r> {
         let back = from.filter(|from| process.is_open(*from) && *from < self.deal.stage);
         match back.filter(|_| process.transitions.back != Transition::Deny) {
             Some(from) => {
-                let note = match self.ground.process.lang {
+                let note = match self.ground.lang {
                     Lang::En => "not ready yet",
                     Lang::ZhTw => "條件尚未成熟",
                 };

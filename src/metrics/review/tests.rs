@@ -73,7 +73,8 @@ fn reviewed(process: &str, wanted: &str, rows: &[([&str; 10], Past)]) -> Review 
     let gates = process.open_stages().map(|(stage, _)| (stage, sight.conditions(stage).unwrap())).collect();
     let wanted = |id: &str| wanted.is_empty() || wanted == id;
     let rules = Rules::new(&sight, sight.review().unwrap(), gates, wanted);
-    let ground = Ground { process: &process, limits: Limits::stated(&process), rates, now, today };
+    let ground =
+        Ground { process: &process, lang: process.lang, limits: Limits::stated(&process), rates, now, today };
     let records: Vec<(Record<'_>, Past)> = rows
         .iter()
         .map(|(cells, past)| (Record::new(&columns, cells.map(Cow::Borrowed).into()), *past))
@@ -130,7 +131,7 @@ fn what_is_amiss_is_said_with_what_mends_it() {
         ("next_step", ""),
     ]);
     let findings = [
-        triple("stalled", "In Lead for longer than 14 days [stage_age=15d]", "pipeline move d1 talk"),
+        triple("stalled", "In lead for longer than 14 days [stage_age=15d]", "pipeline move d1 talk"),
         triple(
             "past-close-date",
             "Its expected close date has passed [close_date=2026-07-14]",
@@ -159,14 +160,14 @@ fn gates_add_up_and_what_they_ask_for_is_said_once() {
     let row = with(&[("stage", "offer"), ("value", ""), ("owner", ""), ("budget", "no"), ("next_step", "")]);
     let gate = triple(
         "gate-not-met",
-        "It lacks what Offer asks for: owner, value, budget = yes and fit >= 5 \
+        "It lacks what offer asks for: owner, value, budget = yes and fit >= 5 \
          [owner= value= budget=no fit=0]",
         "pipeline set d1 owner=… value=… budget=yes",
     );
     let findings = found(PROCESS, "", row, Past::default());
     assert_eq!(findings[0], gate);
     // A day and a half in a stage of one, the last of them.
-    assert_eq!(findings[1].1, "In Offer for longer than 1 day [stage_age=1d]");
+    assert_eq!(findings[1].1, "In offer for longer than 1 day [stage_age=1d]");
     assert_eq!(findings[1].2, "pipeline win d1");
     let rules: Vec<&str> = findings.iter().map(|(rule, ..)| rule.as_str()).collect();
     assert_eq!(rules, ["gate-not-met", "stalled", "no-next-step"]);
@@ -176,7 +177,7 @@ fn gates_add_up_and_what_they_ask_for_is_said_once() {
     let scored = with(&[("stage", "offer"), ("stage_since", "2026-07-15")]);
     assert_eq!(
         found(PROCESS, "", scored, Past::default()),
-        [triple("gate-not-met", "It lacks what Offer asks for: fit >= 5 [fit=4]", "pipeline show d1")]
+        [triple("gate-not-met", "It lacks what offer asks for: fit >= 5 [fit=4]", "pipeline show d1")]
     );
 }
 
@@ -190,7 +191,7 @@ fn a_move_against_the_rules_is_taken_back_where_that_may_be() {
         ..Past::default()
     };
     let row = with(&[("stage", "talk")]);
-    let said = "Forced from Lead to First talk on 2026-07-14 []";
+    let said = "Forced from lead to talk on 2026-07-14 []";
     assert_eq!(
         found(PROCESS, "", row, forced("lead")),
         [triple("forced-move", said, "pipeline move d1 lead --note 'not ready yet'")]
