@@ -120,7 +120,11 @@ fn tables() -> Vec<String> {
     let mut tables = [
         "list",
         "show deal-42",
-        "board",
+        "board --section board",
+        "board --section stages",
+        "agenda",
+        "agenda --by stage",
+        "review",
         "stages",
         "stages --guide",
         "check",
@@ -197,7 +201,8 @@ fn on_a_terminal_chinese_lines_up() {
         for (arguments, lanes) in [
             ("list status=open", 6),
             ("list name~異物 --columns id,name,account,owner", 4),
-            ("board", 6),
+            ("board", 3),
+            ("agenda", 6),
             ("stages", 7),
             ("report -q --section open", 5),
             ("report funnel -q --section funnel", 4),

@@ -1,15 +1,19 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
+pub mod agenda;
 pub mod behind;
+pub mod board;
 pub mod cohorts;
 pub mod conversion;
 pub mod explain;
 pub mod figures;
 pub mod funnel;
+pub mod ground;
 pub mod group;
 pub mod incidence;
 pub mod meanings;
 pub mod question;
+pub mod review;
 pub mod several;
 pub mod size;
 pub mod stalled;
