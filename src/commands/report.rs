@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
 use crate::metrics::behind::{Behind, NAMES};
+use crate::metrics::explain::explain;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
 use crate::metrics::question::{Options, Picker, Probability, Question};
@@ -70,6 +71,9 @@ pub(super) struct Report {
     /// As it was at the end of this day
     #[arg(long, value_name = "DAY")]
     as_of: Option<String>,
+    /// Say what each figure means, with its formula and its numbers
+    #[arg(long, conflicts_with = "ids")]
+    explain: bool,
     /// Amounts in this currency, if not in the one of pipeline.yaml
     #[arg(long, value_name = "CODE")]
     currency: Option<String>,
@@ -116,16 +120,53 @@ enum Chance {
 impl Report {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let (report, terms) = self.named()?;
-        let mut folder = context.folder_at(&self.reading)?;
+        let mut folders = context.folders_at(&self.reading)?;
         if let Some(path) = &self.process {
-            folder = folder.under(path)?;
+            folders = folders.into_iter().map(|folder| folder.under(path)).collect::<Result<_>>()?;
         }
+        if let Some(name) = &self.ids {
+            let [folder] = &folders[..] else {
+                return Err(Error::usage("--ids is about the deals of one folder"));
+            };
+            let (ids, _) = self.ask(context, report, terms, folder, |question| behind(name, question))?;
+            return show_ids(context, folder.process(), ids);
+        }
+        let one = |folder: &Folder| {
+            let run =
+                |question: &Question<'_>| (report.run)(question).map_err(|missing| no_rate(folder, &missing));
+            let (mut figures, skipped) = self.ask(context, report, terms, folder, run)?;
+            if self.explain {
+                figures.sections.push(explain(&figures));
+            }
+            if skipped > 0 {
+                let text = skipped_note(skipped);
+                figures.notes.push(Note { code: "rows_skipped", text, deals: None });
+            }
+            if self.process.is_some() {
+                let text = format!("by the process of {}, not that of pipeline.yaml", folder.process_file());
+                figures.notes.push(Note { code: "another_process", text, deals: None });
+            }
+            Ok(figures)
+        };
+        let figures = folders.iter().map(one).collect::<Result<_>>()?;
+        context.show_each(&folders, figures, self.section.as_deref())
+    }
+
+    /// Asks one folder, and says how many of its rows were left out.
+    fn ask<T>(
+        &self,
+        context: &Context,
+        report: &Definition,
+        terms: &[String],
+        folder: &Folder,
+        answer: impl FnOnce(&Question<'_>) -> Result<T>,
+    ) -> Result<(T, usize)> {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
         let cut = clock.cut(self.as_of.as_deref())?;
         let files = folder.read(Need::History)?;
         let sight = Sight::new(process, files.deals.columns(), clock.today);
-        let query = parse(&folder, terms, &sight)?;
+        let query = parse(folder, terms, &sight)?;
         let fields = fields(report, &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
         let options = self.options(report)?;
@@ -147,19 +188,7 @@ impl Report {
             by,
             options,
         };
-        if let Some(name) = &self.ids {
-            return show_ids(context, process, behind(name, &question)?);
-        }
-        let mut figures = (report.run)(&question).map_err(|missing| no_rate(&folder, &missing))?;
-        if loaded.skipped > 0 {
-            let text = skipped_note(loaded.skipped);
-            figures.notes.push(Note { code: "rows_skipped", text, deals: None });
-        }
-        if self.process.is_some() {
-            let text = format!("by the process of {}, not that of pipeline.yaml", folder.process_file());
-            figures.notes.push(Note { code: "another_process", text, deals: None });
-        }
-        context.show(process, &figures, self.section.as_deref())
+        Ok((answer(&question)?, loaded.skipped))
     }
 
     /// The report that the first word names, and the terms after it; the summary where it is a term.

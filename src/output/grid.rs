@@ -162,7 +162,7 @@ fn group(section: &Section, row: &Row, level: usize, writer: &Writer) -> String 
             writer.text(writer.look.stage(id))
         }
         Some(name) => writer.text(name),
-        None if level == 0 => Word::Total.text(writer.look.lang).to_owned(),
+        None if level == row.group.len() => Word::Total.text(writer.look.lang).to_owned(),
         None => String::new(),
     }
 }
