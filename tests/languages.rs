@@ -147,7 +147,8 @@ fn tables() -> Vec<String> {
 }
 
 /// Commands that show no table, or the same as `set`; and reports, which have a list of their own.
-const WITHOUT: [&str; 7] = ["init", "reconcile", "import", "renumber", "git", "convert", "report"];
+const WITHOUT: [&str; 10] =
+    ["init", "edit", "reconcile", "import", "renumber", "git", "convert", "report", "schema", "help"];
 
 #[test]
 fn no_heading_is_left_in_english() {
