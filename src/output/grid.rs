@@ -143,7 +143,8 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         | Kind::Money
         | Kind::Total
         | Kind::Age
-        | Kind::Days => (Side::Right, Room::Keep),
+        | Kind::Days
+        | Kind::Average => (Side::Right, Room::Keep),
     };
     Lane { heading: heading_of(column, writer), side, room }
 }
