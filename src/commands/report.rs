@@ -7,15 +7,19 @@ use clap::{Args, ValueEnum};
 use super::asked::Asked;
 use super::context::Context;
 use super::options::Reading;
+use super::print;
 use super::terms::parse;
 use crate::deal::journey::Journeys;
-use crate::deal::money::NoRate;
+use crate::deal::money::{Currency, NoRate};
 use crate::deal::period::{FORMS, Period, Unit};
 use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
-use crate::metrics::figures::Note;
+use crate::grammar::and;
+use crate::metrics::behind::{Behind, NAMES};
+use crate::metrics::explain::explain;
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
 use crate::metrics::question::{Options, Picker, Probability, Question};
 use crate::metrics::{REPORTS, Report as Definition, Takes};
@@ -66,6 +70,15 @@ pub(super) struct Report {
     /// As it was at the end of this day
     #[arg(long, value_name = "DAY")]
     as_of: Option<String>,
+    /// Say what each figure means, with its formula and its numbers
+    #[arg(long, conflicts_with = "ids")]
+    explain: bool,
+    /// Amounts in this currency, if not in the one of pipeline.yaml
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
+    /// Instead of figures, the ids of the deals behind one, a line each: won, open, stalled, `reached STAGE` …
+    #[arg(long, value_name = "DEALS", conflicts_with = "section")]
+    ids: Option<String>,
     /// Only this table of the report
     #[arg(long, value_name = "TABLE")]
     section: Option<String>,
@@ -103,14 +116,50 @@ enum Chance {
 impl Report {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let (report, terms) = self.named()?;
-        let folder = context.folder_at(&self.reading)?;
+        let folders = context.folders_at(&self.reading)?;
+        if let Some(name) = &self.ids {
+            let [folder] = &folders[..] else {
+                return Err(Error::usage("--ids is about the deals of one folder"));
+            };
+            let answer = |question: &Question<'_>| behind(name, folder, question);
+            let (ids, _) = self.ask(context, report, terms, folder, answer)?;
+            return show_ids(context, folder.process(), ids);
+        }
+        let one = |folder: &Folder| {
+            let run =
+                |question: &Question<'_>| (report.run)(question).map_err(|missing| no_rate(folder, &missing));
+            let (mut figures, skipped) = self.ask(context, report, terms, folder, run)?;
+            if self.explain {
+                figures.sections.push(explain(&figures));
+            }
+            if skipped > 0 {
+                let text = skipped_note(skipped);
+                figures.notes.push(Note { code: "rows_skipped", text, deals: None });
+            }
+            Ok(figures)
+        };
+        let figures = folders.iter().map(one).collect::<Result<_>>()?;
+        context.show_each(&folders, figures, self.section.as_deref())
+    }
+
+    /// Asks one folder, and says how many of its rows were left out.
+    fn ask<T>(
+        &self,
+        context: &Context,
+        report: &Definition,
+        terms: &[String],
+        folder: &Folder,
+        answer: impl FnOnce(&Question<'_>) -> Result<T>,
+    ) -> Result<(T, usize)> {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
         let cut = clock.cut(self.as_of.as_deref())?;
         let files = folder.read(Need::History)?;
         let sight = Sight::new(process, files.deals.columns(), clock.today);
-        let query = parse(&folder, terms, &sight)?;
-        let fields = fields(report, &sight, &query, &self.by)?;
+        let query = parse(folder, terms, &sight)?;
+        let behind = self.ids.as_deref().and_then(|name| Behind::named(name, process));
+        let needs = [report.needs, behind.map_or(&[][..], Behind::needs)].concat();
+        let fields = fields(&needs, &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
         let options = self.options(report)?;
         let period = self.period(process, cut)?;
@@ -126,16 +175,12 @@ impl Report {
             picker: Picker(&by_terms),
             journeys,
             rates: &rates,
+            currency: self.currency(process)?,
             period,
             by,
             options,
         };
-        let mut figures = (report.run)(&question).map_err(|missing| no_rate(&folder, &missing))?;
-        if loaded.skipped > 0 {
-            let text = skipped_note(loaded.skipped);
-            figures.notes.push(Note { code: "rows_skipped", text, deals: None });
-        }
-        context.show(process, &figures, self.section.as_deref())
+        Ok((answer(&question)?, loaded.skipped))
     }
 
     /// The report that the first word names, and the terms after it; the summary where it is a term.
@@ -189,6 +234,15 @@ impl Report {
         })
     }
 
+    /// The currency of the figures: the one asked for, else the process's own.
+    fn currency(&self, process: &Process) -> Result<Currency> {
+        let Some(code) = &self.currency else { return Ok(process.currency) };
+        Currency::named(&code.to_uppercase()).ok_or_else(|| {
+            Error::usage(format!("`{code}` is no currency"))
+                .hint("write its ISO 4217 code, such as USD, EUR or TWD")
+        })
+    }
+
     fn period(&self, process: &Process, cut: Cut) -> Result<Period> {
         let text = self.period.as_deref().unwrap_or(if self.curve { CURVE_PERIOD } else { PERIOD });
         let period = process.calendar(cut.day(process.zone)).period(text);
@@ -204,14 +258,16 @@ impl Report {
 }
 
 /// The columns that a report has to know at the as-of day: its own, those of the terms, those of the groups.
-fn fields(report: &Definition, sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
+fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
     let mut fields: Vec<String> = FIELDS.map(str::to_owned).into();
-    fields.extend(report.needs.iter().map(|need| (*need).to_owned()));
     let mut add = |name: &str| {
         if !fields.iter().any(|field| field == name) {
             fields.push(name.to_owned());
         }
     };
+    for need in needs {
+        add(need);
+    }
     for column in sight.columns(&query.fields()) {
         add(column);
     }
@@ -241,6 +297,12 @@ fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>>
     if by.len() > 2 {
         return Err(Error::usage("figures can be split by two things at the most"));
     }
+    let units = by.iter().filter(|name| Unit::named(name).is_some());
+    if units.clone().count() > 1 {
+        let units: Vec<&str> = units.map(String::as_str).collect();
+        return Err(Error::usage(format!("figures cannot be split by {} at once", and(&units)))
+            .hint("units of time overlap; name one of them, and a field beside it if you like"));
+    }
     if !by.is_empty() && !report.takes(Takes::By) {
         return Err(Error::usage(format!("the {} is not split", report.name))
             .hint("name a report: pipeline report conversion --by owner"));
@@ -267,6 +329,27 @@ fn idle_days(text: &str) -> std::result::Result<u32, String> {
 /// Whether two days stand the wrong way round.
 fn backwards(first: &str, last: &str) -> bool {
     matches!((parse_day(first), parse_day(last)), (Some(first), Some(last)) if first > last)
+}
+
+/// The ids of the deals that a name stands for.
+fn behind(name: &str, folder: &Folder, question: &Question<'_>) -> Result<Vec<String>> {
+    match Behind::named(name, question.process) {
+        Some(behind) => behind.ids(question).map_err(|missing| no_rate(folder, &missing)),
+        None => Err(Error::usage(format!("no figure is made of deals called `{name}`"))
+            .hint(format!("name one of {NAMES}, with a stage that is no end"))),
+    }
+}
+
+/// Shows ids: plain lines, which other commands read, or a table of one column where a format was asked for.
+fn show_ids(context: &Context, process: &Process, ids: Vec<String>) -> Result<()> {
+    if context.wants_sentences() {
+        return print(&ids.into_iter().map(|id| id + "\n").collect::<String>());
+    }
+    let rows = ids.into_iter().map(|id| Row::total(vec![Cell::Text(id)])).collect();
+    let columns = vec![Column::new("id", Kind::Text)];
+    let section = Section { key: "ids", shape: Shape::List, by: Vec::new(), columns, rows };
+    let figures = Figures { name: "ids", scope: None, sections: vec![section], notes: Vec::new() };
+    context.show(process, &figures, None)
 }
 
 fn no_rate(folder: &Folder, missing: &NoRate) -> Error {

@@ -6,28 +6,37 @@ use super::figures::{Cell, Column, Figures, Kind, Note, Section, Shape};
 use super::group::Grouped;
 use super::question::{Question, deals};
 use crate::deal::journey::Stay;
-use crate::deal::money::{Currency, NoRate, parse_amount};
+use crate::deal::money::{Currency, FINEST, NoRate, parse_amount};
 use crate::deal::period::Period;
 use crate::deal::time::{Cut, Instant};
 use crate::process::Outcome;
 
-/// A line of the report: the stock at either end, or what happened to it in between.
+/// A line of the report: the stock at either end, or what happened to it in between (metrics §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Line {
+pub enum Line {
+    /// Open just before the period.
     Start,
+    /// Came to be in it.
     Created,
+    /// Closed, and open again.
     Reopened,
+    /// Worth more by an edit, while open.
     ValueUp,
+    /// Worth less by an edit, while open.
     ValueDown,
+    /// Left as won.
     Won,
+    /// Left as lost.
     Lost,
+    /// Left as disqualified.
     Disqualified,
+    /// Open at `e`.
     End,
 }
 
 impl Line {
     /// In the order in which they add up: the last is the sum of the others.
-    const ALL: [Line; 9] = [
+    pub const ALL: [Line; 9] = [
         Line::Start,
         Line::Created,
         Line::Reopened,
@@ -47,7 +56,8 @@ impl Line {
         }
     }
 
-    fn key(self) -> &'static str {
+    /// Its key in the column `step`.
+    pub fn key(self) -> &'static str {
         match self {
             Line::Start => "open_at_start",
             Line::Created => "created",
@@ -71,6 +81,10 @@ impl Line {
         matches!(self, Line::ValueUp | Line::ValueDown)
     }
 }
+
+/// Decimals of a value in another currency: a quotient of rates has no end, and sums of ends that are cut off at
+/// different places do not add up. An amount's six digits times a rate's six are all kept.
+const EXACT: u32 = 2 * FINEST;
 
 /// What stands in a line.
 #[derive(Clone, Debug, Default)]
@@ -198,11 +212,12 @@ impl<'q> Path<'q> {
             return Ok(None);
         };
         let currency = Currency::named(cell("currency")).unwrap_or(process.currency);
-        if currency != process.currency {
+        if currency != self.question.currency {
             lines.foreign = 1;
         }
         let day = self.question.e().day(self.question.zone());
-        rates.convert(amount, currency, process.currency, day).map(Some)
+        let worth = rates.convert(amount, currency, self.question.currency, process.currency, day)?;
+        Ok(Some(worth.round_dp(EXACT)))
     }
 }
 
@@ -268,6 +283,20 @@ pub fn changes(question: &Question<'_>) -> Result<Figures, NoRate> {
     let section = Section { key: "changes", shape: Shape::List, by: question.group_columns(), columns, rows };
     let notes = notes(question, grouped.total());
     Ok(Figures { name: "changes", scope: Some(question.scope()), sections: vec![section], notes })
+}
+
+/// The deals in a line, in the order of the file.
+///
+/// Errors: as [`changes`].
+pub fn deals_in(question: &Question<'_>, line: Line) -> Result<Vec<usize>, NoRate> {
+    let mut found = Vec::new();
+    for &deal in &question.picked {
+        let lines = Path::of(question, deal).lines(question.start(), question.e())?;
+        if lines.lots[line as usize].deals > 0 {
+            found.push(deal);
+        }
+    }
+    Ok(found)
 }
 
 /// The question of the part of the period that has begun: of a unit of time after `e` nothing is known.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::figures::Figures;
 use super::group::By;
 use super::question::{Options, Picker, Question};
 use super::{REPORTS, Report};
@@ -77,6 +78,7 @@ impl Told {
             picked: everything(&journeys),
             journeys,
             rates: &self.rates,
+            currency: process.currency,
             period: process.calendar(day).period(asked.period).unwrap(),
             by: asked.by.iter().map(by).collect(),
             options: Options::default(),
@@ -85,21 +87,20 @@ impl Told {
         look(report, &question)
     }
 
+    /// The figures of a report.
+    pub(super) fn figures(&self, asked: Asked<'_>) -> Figures {
+        self.ask(asked, |report, question| (report.run)(question).unwrap())
+    }
+
     /// A section of a report as lines of CSV, the header left out.
     pub(super) fn lines(&self, asked: Asked<'_>, section: &str) -> Vec<String> {
-        self.ask(asked, |report, question| {
-            let figures = (report.run)(question).unwrap();
-            let mut out = Vec::new();
-            let _ = render(&figures, Format::Csv, &Look::default(), Some(section), &mut out).unwrap();
-            String::from_utf8(out).unwrap().lines().skip(1).map(str::to_owned).collect()
-        })
+        let mut out = Vec::new();
+        let _ = render(&self.figures(asked), Format::Csv, &Look::default(), Some(section), &mut out).unwrap();
+        String::from_utf8(out).unwrap().lines().skip(1).map(str::to_owned).collect()
     }
 
     /// The notes of a report: how many deals under which code.
     pub(super) fn notes(&self, asked: Asked<'_>) -> Vec<(&'static str, Option<u64>)> {
-        self.ask(asked, |report, question| {
-            let notes = (report.run)(question).unwrap().notes;
-            notes.into_iter().map(|note| (note.code, note.deals)).collect()
-        })
+        self.figures(asked).notes.into_iter().map(|note| (note.code, note.deals)).collect()
     }
 }

@@ -156,3 +156,98 @@ pub fn losses(question: &Question<'_>) -> Result<Figures, NoRate> {
     let notes = question.notes();
     Ok(Figures { name: "losses", scope: Some(question.scope()), sections, notes })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Asked, Told};
+
+    const PROCESS: &str = "\
+stages:
+  - {id: lead}
+  - {id: offer}
+  - {id: won, outcome: won}
+  - {id: lost, outcome: lost}
+  - {id: disqualified, outcome: disqualified}
+rates: {EUR: 1.5}
+";
+
+    const ASKED: Asked<'static> = Asked { report: "losses", period: "2026-03", as_of: "2026-03-31", by: &[] };
+
+    /// Lost: a for its price from offer after 9 days, b for its price from lead after 19, c for no reason from an
+    /// unknown stage, of unknown creation. Disqualified: d from lead after 4. Won: e. Lost in February: f. Lost in
+    /// March and open again: g.
+    fn told() -> Told {
+        let deals = "\
+id,name,owner,stage,value,currency,created,closed,reason
+a,A,ana,lost,100,EUR,2026-03-01,2026-03-10,price
+b,B,ben,lost,,,2026-03-01,2026-03-20,price
+c,C,ben,lost,40,,,2026-03-05,
+d,D,ben,disqualified,60,,2026-03-01,2026-03-05,budget
+e,E,ana,won,1000,,2026-03-01,2026-03-05,
+f,F,ana,lost,2000,,2026-02-01,2026-02-05,price
+g,G,ana,lead,4000,,2026-03-01,,
+";
+        let history = "\
+2026-03-01T00:00:00Z,a,stage,,,lead,,
+2026-03-02T00:00:00Z,a,stage,,lead,offer,,
+2026-03-10T00:00:00Z,a,stage,,offer,lost,,
+2026-03-01T00:00:00Z,b,stage,,,offer,,
+2026-03-03T00:00:00Z,b,stage,,offer,lead,,
+2026-03-20T00:00:00Z,b,stage,,lead,lost,,
+2026-03-05T00:00:00Z,d,stage,,lead,disqualified,,
+2026-03-01T00:00:00Z,g,stage,,,lead,,
+2026-03-02T00:00:00Z,g,stage,,lead,lost,,
+2026-03-03T00:00:00Z,g,stage,,lost,lead,,
+";
+        Told::new(PROCESS, deals, history)
+    }
+
+    /// The lines without the interval of the share, which stands in the sixth and seventh columns from the end.
+    fn short(lines: Vec<String>) -> Vec<String> {
+        let without = |line: String| {
+            let mut cells: Vec<&str> = line.split(',').collect();
+            let end = cells.len();
+            cells.drain(end - 8..end - 6);
+            cells.join(",")
+        };
+        lines.into_iter().map(without).collect()
+    }
+
+    #[test]
+    fn losses_are_those_that_stand() {
+        // 3 lost and 1 disqualified; 150 + 40 + 60; of the days 4, 9 and 19 the median is 9.
+        assert_eq!(told().lines(ASKED, "losses"), ["3,1,250.00,3,9,3"]);
+    }
+
+    #[test]
+    fn by_reason_the_most_frequent_first() {
+        assert_eq!(
+            short(told().lines(ASKED, "reasons")),
+            [
+                "price,0.5,2,4,2,0,150.00,1,14,2",
+                "budget,0.25,1,4,0,1,60.00,1,4,1",
+                "no_reason,0.25,1,4,1,0,40.00,1,,0"
+            ]
+        );
+    }
+
+    #[test]
+    fn by_the_last_open_stage() {
+        assert_eq!(
+            short(told().lines(ASKED, "stages")),
+            [
+                // b, which had been further, and d: of 4 and 19 days.
+                "lead,0.5,2,4,1,1,60.00,1,11.5,2",
+                "offer,0.25,1,4,1,0,150.00,1,9,1",
+                "unknown,0.25,1,4,1,0,40.00,1,,0"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_share_of_a_group_is_of_its_own_losses() {
+        let lines = short(told().lines(Asked { by: &["owner"], ..ASKED }, "reasons"));
+        assert_eq!(lines[0], "ana,price,1,1,1,1,0,150.00,1,9,1");
+        assert!(lines[1].starts_with("ben,budget,0.3333333333333333,1,3,"), "{}", lines[1]);
+    }
+}

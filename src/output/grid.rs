@@ -159,7 +159,7 @@ fn group(row: &Row, level: usize, writer: &Writer) -> String {
     match row.group.get(level) {
         Some(name) if name.is_empty() => Word::None.text(writer.look.lang).to_owned(),
         Some(name) => writer.text(name),
-        None if level == 0 => Word::Total.text(writer.look.lang).to_owned(),
+        None if level == row.group.len() => Word::Total.text(writer.look.lang).to_owned(),
         None => String::new(),
     }
 }
