@@ -43,9 +43,9 @@ const BACKTESTED: u32 = 4;
 /// The fields whose value at the as-of day every report needs.
 const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 
-/// Report on conversion, size, velocity; without a name, the summary
+/// Report on conversion, size, velocity, changes and more; without a name, the summary
 ///
-/// Reports: summary, conversion, funnel, size, velocity. Terms pick the deals by their fields on the as-of day.
+/// Reports: summary, conversion, funnel, size, velocity, changes, slippage, losses, activity. Terms pick the deals by their fields on the as-of day.
 /// What each figure means is defined in docs/metrics.md.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -54,6 +54,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
   pipeline report conversion --period 'last quarter' --by owner
   pipeline report size source=referral --by month -f csv
   pipeline report funnel --as-of 2026-06-30 -f json
+  pipeline report changes --period 'this quarter' --by month
 
 Periods: 2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-14, 2026-07-01..2026-09-30,
 90d, this|last week|month|quarter|year.")]

@@ -2,11 +2,11 @@
 
 use rust_decimal::Decimal;
 
-use super::figures::{Cell, Column, Figures, Kind, Note, Section, Shape};
+use super::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use super::group::Grouped;
 use super::question::{Question, deals};
 use crate::deal::journey::Stay;
-use crate::deal::money::{Currency, FINEST, NoRate, parse_amount};
+use crate::deal::money::{Currency, FINEST, NoRate, parse_amount, round};
 use crate::deal::period::Period;
 use crate::deal::time::{Cut, Instant};
 use crate::process::Outcome;
@@ -281,7 +281,12 @@ pub fn changes(question: &Question<'_>) -> Result<Figures, NoRate> {
         Column::new("value", Kind::Total),
     ];
     let section = Section { key: "changes", shape: Shape::List, by: question.group_columns(), columns, rows };
-    let notes = notes(question, grouped.total());
+    let mut notes = notes(question, grouped.total());
+    if section.rows.chunks(Line::ALL.len()).any(|rows| rounds_apart(question, rows)) {
+        let text =
+            "amounts are rounded where they are shown: the last digit of a sum may differ by that".to_owned();
+        notes.push(Note { code: "rounded", text, deals: None });
+    }
     Ok(Figures { name: "changes", scope: Some(question.scope()), sections: vec![section], notes })
 }
 
@@ -329,6 +334,17 @@ fn rows(question: &Question<'_>, lines: &Lines) -> Vec<Vec<Cell>> {
         vec![Cell::Key(line.key()), deals, question.money(Some(lot.value), lot.valued as usize)]
     };
     Line::ALL.into_iter().map(row).collect()
+}
+
+/// Whether the lines of a group, which add up, do so no longer once each is rounded as it is shown.
+fn rounds_apart(question: &Question<'_>, rows: &[Row]) -> bool {
+    let digits = question.process.digits(question.currency);
+    let shown = rows.iter().filter_map(|row| match row.cells.last() {
+        Some(Cell::Money { amount: Some(amount), .. }) => Some(round(*amount, digits)),
+        _ => None,
+    });
+    let shown: Vec<Decimal> = shown.collect();
+    shown.split_last().is_some_and(|(end, steps)| steps.iter().sum::<Decimal>() != *end)
 }
 
 fn notes(question: &Question<'_>, total: &Lines) -> Vec<Note> {
@@ -474,6 +490,15 @@ rates: {EUR: 1.5, GBP: 2}
             ["open_at_start,1,150.00,1", "value_up,,90.00,1", "open_at_end,1,240.00,1"]
         );
         assert_eq!(told(deals, history).notes(ASKED), [("rates_of_one_day", Some(1))]);
+    }
+
+    #[test]
+    fn what_rounding_hides_is_noted() {
+        // 0.003 EUR are 0.0045 USD, shown as 0.00; two of them are 0.009, shown as 0.01.
+        let deals = "a,A,ana,lead,,0.003,EUR,2026-02-02,\nb,B,ana,lead,,0.003,EUR,2026-03-02,\n";
+        assert_eq!(march(deals, ""), ["open_at_start,1,0.00,1", "created,1,0.00,1", "open_at_end,2,0.01,2"]);
+        let notes = told(deals, "").notes(ASKED);
+        assert!(notes.ends_with(&[("rates_of_one_day", Some(2)), ("rounded", None)]), "{notes:?}");
     }
 
     #[test]

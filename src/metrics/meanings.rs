@@ -319,7 +319,6 @@ pub const MEANINGS: &[Meaning] = &[
     ),
     counted(SLIPPAGE, "pull_ins", "How often that was.", "pulled_in"),
     counted(SLIPPAGE, "days_pulled_in", "By how many days in all.", "pulled_in"),
-    counted(SLIPPAGE, "median_pull_in", "The days that half of the pull-ins do not exceed.", "pulled_in"),
     counted(LOSSES, "lost", "Deals lost in the period.", "lost"),
     counted(LOSSES, "disqualified", "Deals disqualified in the period.", "disqualified"),
     figured(

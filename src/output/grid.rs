@@ -59,7 +59,7 @@ pub(super) fn of_section(figures: &Figures, section: &Section, look: &Look) -> G
     };
     let writer = Writer { look, currency: named };
     match section.rows.as_slice() {
-        [only] if section.shape == Shape::Record && only.group.is_empty() => upright(section, only, &writer),
+        [only] if section.shape == Shape::Record && section.by.is_empty() => upright(section, only, &writer),
         _ => level(section, &writer),
     }
 }

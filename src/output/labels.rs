@@ -113,7 +113,6 @@ const FIGURES: &[Label] = &[
     ("pulled_in_deals", "Deals pulled in", "提前交易數"),
     ("pull_ins", "Pull-ins", "提前次數"),
     ("days_pulled_in", "Days pulled in", "提前天數"),
-    ("median_pull_in", "Median pull-in", "提前天數中位數"),
     ("due", "Due", "應結"),
     ("won_on_time", "Won on time", "準時成交"),
     ("won_later", "Won later", "延後成交"),
