@@ -149,7 +149,7 @@ fn survives_in(store: Store, name: &str, arguments: &[&str]) {
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
                 .collect();
             own.sort();
-            assert_eq!(own, [".gitignore", "end", "lock", "undo"], "{context}");
+            assert_eq!(own, [".gitignore", "end", "lock", "schema.json", "undo"], "{context}");
         }
         assert!(operations >= 8, "{name}: {kind} struck only {operations} operations");
     }

@@ -120,7 +120,7 @@ fn killed(runs: u32) {
             let mut own: Vec<String> =
                 own.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
             own.sort();
-            assert_eq!(own, [".gitignore", "end", "lock", "undo"]);
+            assert_eq!(own, [".gitignore", "end", "lock", "schema.json", "undo"]);
         }
     }
     eprintln!("{struck} of {runs} commands were killed before they had finished");

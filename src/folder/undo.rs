@@ -11,7 +11,7 @@ use std::path::Path;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::door::{Change, Door};
+use super::door::{Change, Door, Memory};
 use super::journal::{self, Edit};
 use super::{DEALS_FILE, OWN_FOLDER, PROCESS_FILE, disk, sheet};
 use crate::deal::event::{Event, HEADER, What};
@@ -301,6 +301,22 @@ fn last(entries: &[Entry], wanted: impl Fn(Role) -> bool) -> Option<&Entry> {
 }
 
 impl Entry {
+    /// What it did, in a sentence that says whether it took something back.
+    pub fn said(&self) -> String {
+        match self.role {
+            Role::Change => self.did.clone(),
+            Role::Undo(_) => format!("undid: {}", self.did),
+            Role::Redo(_) => format!("redid: {}", self.did),
+        }
+    }
+
+    /// The row that `-f json` prints once it was taken back, or made again.
+    fn as_json(&self, role: Role) -> serde_json::Value {
+        let text = |text: &str| if text.is_empty() { None } else { Some(text.to_owned()) };
+        let undone = matches!(role, Role::Undo(_));
+        serde_json::json!([{"at": text(&self.at), "by": text(&self.by), "did": text(&self.did), "undone": undone}])
+    }
+
     /// The rows that it put into the history.
     fn rows(&self) -> impl Iterator<Item = &str> {
         let lines = self.traces.iter().filter(|trace| trace.is_history()).flat_map(Trace::lines);
@@ -325,14 +341,14 @@ impl Door<'_> {
         }
         let log = Entry::about(role, at, by, entry.did.clone());
         if !self.in_head(entry)? {
-            self.write(self.reversal(&entry.traces)?, &log)?;
+            self.write(self.reversal(&entry.traces)?, &log, Memory::Kept, || entry.as_json(role))?;
             return Ok(false);
         }
         let events = voids(entry, at, by)?;
         let of_deals: Vec<Trace> = entry.traces.iter().filter(|trace| trace.is_deals()).cloned().collect();
         let mut edits = self.reversal(&kept_deals(of_deals))?;
         edits.extend(self.appending(&events)?);
-        self.write(edits, &log)?;
+        self.write(edits, &log, Memory::Kept, || entry.as_json(role))?;
         Ok(true)
     }
 

@@ -11,28 +11,26 @@ pub fn explain(figures: &Figures) -> Section {
     for section in &figures.sections {
         let whole = |row: &&Row| row.group.is_empty();
         let total: Vec<&Row> = section.rows.iter().filter(whole).collect();
-        let told = if total.is_empty() { section.rows.iter().collect() } else { total };
+        let told: Vec<&Row> = if total.is_empty() { section.rows.iter().collect() } else { total };
         for (at, column) in section.columns.iter().enumerate() {
             let Some(meaning) = meaning(figures.name, section.key, &column.key) else { continue };
-            let mut told = told.iter().peekable();
-            while let Some(row) = told.next() {
-                // What is only counted needs to be said once.
-                if meaning.worked.is_empty() && told.peek().is_some() {
-                    continue;
-                }
-                let worked = worked(meaning, section, row, at);
-                let behind = filled(meaning.behind, section, row);
-                rows.push(Row::total(vec![
-                    Cell::Text(named(section, row, column)),
-                    Cell::Text(meaning.means.to_owned()),
-                    Cell::Text(worked),
-                    Cell::Text(behind),
-                ]));
+            // What is only counted is said once of a list.
+            let each = told.len() == 1 || !meaning.worked.is_empty();
+            for row in told.iter().take(if each { told.len() } else { 1 }) {
+                let (name, worked, behind) = if each {
+                    let worked = worked(meaning, section, row, at);
+                    (named(section, row, column), worked, filled(meaning.behind, section, row))
+                } else {
+                    let behind = meaning.behind.replace("{stage}", "STAGE");
+                    (format!("{}.{}", section.key, column.key), String::new(), behind)
+                };
+                let means = meaning.means.to_owned();
+                rows.push(Row::total([name, means, worked, behind].map(Cell::Text).into()));
             }
         }
     }
     let columns = ["figure", "means", "worked_out", "ids"].map(|key| Column::new(key, Kind::Text)).into();
-    Section { key: "explained", shape: Shape::List, by: Vec::new(), columns, rows }
+    Section { key: "explained", shape: Shape::Pages, by: Vec::new(), columns, rows }
 }
 
 /// What a figure of a report means; none of a column that is no figure, such as the name of a stage.
@@ -50,7 +48,7 @@ fn named(section: &Section, row: &Row, column: &Column) -> String {
         .iter()
         .cloned()
         .chain(section.columns.iter().zip(&row.cells).filter_map(|(column, cell)| match cell {
-            Cell::Text(text) if column.kind == Kind::Text => Some(text.clone()),
+            Cell::Text(text) | Cell::Stage(text) if column.kind == Kind::Text => Some(text.clone()),
             Cell::Key(key) => Some((*key).to_owned()),
             _ => None,
         }))
@@ -109,7 +107,8 @@ fn plain(cell: &Cell) -> String {
         |share: Option<f64>| share.map_or("none".to_owned(), |share| format!("{:.1} %", share * 100.0));
     match cell {
         Cell::Empty => "none".to_owned(),
-        Cell::Text(text) => text.clone(),
+        Cell::Text(text) | Cell::Stage(text) => text.clone(),
+        Cell::Texts(texts) => texts.join(", "),
         Cell::Key(key) => (*key).to_owned(),
         Cell::Count(count) => count.to_string(),
         Cell::Change(change) => change.to_string(),

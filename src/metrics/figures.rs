@@ -40,6 +40,10 @@ pub enum Cell {
     Text(String),
     /// A key such as `win_rate`: people are shown its label.
     Key(&'static str),
+    /// A stage by its id: people are shown what it is called.
+    Stage(String),
+    /// Several texts, one under the other.
+    Texts(Vec<String>),
     /// Deals, events, days: a whole number of things.
     Count(u64),
     /// How many more or, below 0, fewer.
@@ -96,7 +100,7 @@ pub enum Cell {
 /// What the cells of a column are: how they are aligned, and which columns CSV spreads them over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// [`Cell::Text`] or [`Cell::Key`].
+    /// [`Cell::Text`], [`Cell::Key`], [`Cell::Stage`] or [`Cell::Texts`].
     Text,
     /// [`Cell::Count`] or [`Cell::Change`].
     Count,
@@ -149,6 +153,8 @@ pub enum Shape {
     Record,
     /// Many rows for each group, and many for all: an array in JSON.
     List,
+    /// As a list, but with too much to read for one line: for people, each row is a page that its first cell heads.
+    Pages,
 }
 
 /// A row of a section.

@@ -1,6 +1,6 @@
 //! A section as people read it: headings and cells of text, before anything decides how wide they may be.
 
-use super::labels::{Word, label};
+use super::labels::{Word, is_known};
 use super::look::Look;
 use super::value::{NamedCurrency, Writer, rests_on_few};
 use crate::metrics::figures::{Column, Figures, Kind, Row, Section, Shape};
@@ -78,14 +78,15 @@ pub(super) fn scope_line(figures: &Figures, look: &Look) -> Option<String> {
 /// A section's title; a listing of one table needs none.
 pub(super) fn title(figures: &Figures, section: &Section, look: &Look) -> Option<String> {
     let alone = figures.scope.is_none() && figures.sections.len() == 1;
-    (!alone).then(|| label(section.key, look.lang).into_owned())
+    debug_assert!(alone || is_known(section.key), "`{}` is not among the labels", section.key);
+    (!alone).then(|| look.label(section.key).into_owned())
 }
 
 /// One figure a line.
 fn upright(section: &Section, row: &Row, writer: &Writer) -> Grid {
     let holds_text = section.columns.iter().any(|column| column.kind == Kind::Text);
     let value = if holds_text { (Side::Left, Room::Wrap) } else { (Side::Right, Room::Keep) };
-    let heading = |key| label(key, writer.look.lang).into_owned();
+    let heading = |key| writer.look.label(key).into_owned();
     let mut lanes = vec![
         Lane { heading: heading("figure"), side: Side::Left, room: Room::Wrap },
         Lane { heading: heading("value"), side: value.0, room: value.1 },
@@ -109,7 +110,7 @@ fn upright(section: &Section, row: &Row, writer: &Writer) -> Grid {
 /// One row a line, its groups first.
 fn level(section: &Section, writer: &Writer) -> Grid {
     let groups = section.by.iter().map(|key| Lane {
-        heading: writer.text(&label(key, writer.look.lang)),
+        heading: writer.text(&writer.look.label(key)),
         side: Side::Left,
         room: Room::Cut,
     });
@@ -118,7 +119,7 @@ fn level(section: &Section, writer: &Writer) -> Grid {
         .rows
         .iter()
         .map(|row| {
-            let groups = (0..section.by.len()).map(|level| group(row, level, writer));
+            let groups = (0..section.by.len()).map(|level| group(section, row, level, writer));
             groups.chain(row.cells.iter().map(|cell| writer.cell(cell))).collect()
         })
         .collect();
@@ -151,13 +152,16 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
 
 fn heading_of(column: &Column, writer: &Writer) -> String {
     // A column of deals.csv is named by its author.
-    writer.text(&label(&column.key, writer.look.lang))
+    writer.text(&writer.look.heading(column))
 }
 
 /// The group of a row at one level of `by`.
-fn group(row: &Row, level: usize, writer: &Writer) -> String {
+fn group(section: &Section, row: &Row, level: usize, writer: &Writer) -> String {
     match row.group.get(level) {
         Some(name) if name.is_empty() => Word::None.text(writer.look.lang).to_owned(),
+        Some(id) if section.by.get(level).is_some_and(|by| by == "stage") => {
+            writer.text(writer.look.stage(id))
+        }
         Some(name) => writer.text(name),
         None if level == row.group.len() => Word::Total.text(writer.look.lang).to_owned(),
         None => String::new(),

@@ -32,7 +32,7 @@ const DEALS: &[Label] = &[
     ("status", "Status", "狀態"),
     ("age", "Age", "存續天數"),
     ("stage_age", "In stage", "階段天數"),
-    ("idle", "Idle", "閒置天數"),
+    ("idle", "Idle", "未聯絡天數"),
     ("pushes", "Pushes", "延期次數"),
     ("touches", "Touches", "互動次數"),
     ("score", "Score", "評分"),
@@ -46,7 +46,7 @@ const DEALS: &[Label] = &[
 const FIGURES: &[Label] = &[
     ("won", "Won", "成交"),
     ("lost", "Lost", "失單"),
-    ("disqualified", "Disqualified", "不合格"),
+    ("disqualified", "Disqualified", "資格不符"),
     ("opened", "Opened", "新開"),
     ("open", "Open", "進行中"),
     ("win_rate", "Win rate", "成交率"),
@@ -63,7 +63,7 @@ const FIGURES: &[Label] = &[
     ("to_won", "To won", "至成交"),
     ("means", "Means", "定義"),
     ("worked_out", "Worked out", "計算"),
-    ("ids", "--ids", "--ids"),
+    ("ids", "--ids", "--ids 參數"),
     ("within_days", "Within days", "天數內"),
     ("at_risk", "At risk", "觀察中"),
     ("share_of_first", "Share of first", "占首階段"),
@@ -76,21 +76,21 @@ const FIGURES: &[Label] = &[
     ("upper_quartile", "Upper quartile", "第三四分位數"),
     ("smallest", "Smallest", "最小"),
     ("largest", "Largest", "最大"),
-    ("mean_lost", "Mean lost", "平均失單金額"),
-    ("mean_open", "Mean open", "平均進行中金額"),
-    ("opportunities", "Opportunities", "商機數"),
+    ("mean_lost", "Mean lost", "失單平均金額"),
+    ("mean_open", "Mean open", "進行中平均金額"),
+    ("opportunities", "Opportunities", "進行中商機數"),
     ("velocity", "Velocity", "銷售速度"),
-    ("mean_size", "Mean deal size", "平均交易金額"),
+    ("mean_size", "Mean deal size", "平均成交金額"),
     ("mean_cycle", "Mean sales cycle", "平均銷售週期"),
     ("median_cycle", "Median sales cycle", "銷售週期中位數"),
     ("p90_cycle", "90 % close within", "九成結案天數"),
     ("median_time_to_close", "Median time to close", "結案時間中位數"),
-    ("throughput", "Throughput", "產出"),
+    ("throughput", "Throughput", "每日成交額"),
     ("sensitivity", "Sensitivity", "敏感度"),
     ("factor", "Factor", "因素"),
     ("change", "Change", "變動"),
     ("per_day", "Per day", "每日"),
-    ("deals", "Deals", "交易數"),
+    ("deals", "Deals", "商機數"),
     ("weighted", "Weighted", "加權金額"),
     ("stalled", "Stalled", "停滯"),
     ("previous", "Previous", "前期"),
@@ -107,10 +107,10 @@ const FIGURES: &[Label] = &[
     ("value_up", "Value up", "金額增加"),
     ("value_down", "Value down", "金額減少"),
     ("open_at_end", "Open at the end", "期末進行中"),
-    ("pushed_deals", "Deals pushed", "延期交易數"),
+    ("pushed_deals", "Deals pushed", "延期商機數"),
     ("days_pushed", "Days pushed", "延期天數"),
     ("median_push", "Median push", "延期天數中位數"),
-    ("pulled_in_deals", "Deals pulled in", "提前交易數"),
+    ("pulled_in_deals", "Deals pulled in", "提前商機數"),
     ("pull_ins", "Pull-ins", "提前次數"),
     ("days_pulled_in", "Days pulled in", "提前天數"),
     ("due", "Due", "應結"),
@@ -124,10 +124,10 @@ const FIGURES: &[Label] = &[
     ("calls", "Calls", "電話"),
     ("emails", "Emails", "電子郵件"),
     ("meetings", "Meetings", "會議"),
-    ("notes", "Notes", "筆記"),
+    ("notes", "Notes", "備註"),
     ("all", "All", "全部"),
-    ("share_idle", "Idle", "閒置比例"),
-    ("idle_value", "Idle value", "閒置金額"),
+    ("share_idle", "Idle", "未聯絡比例"),
+    ("idle_value", "Idle value", "未聯絡金額"),
     ("mean_touches", "Mean touches", "平均互動次數"),
     ("median_touches", "Median touches", "互動次數中位數"),
     ("period", "Period", "期間"),
@@ -140,7 +140,7 @@ const FIGURES: &[Label] = &[
 /// Columns of history.csv, and of what is listed beside deals.
 const EVENTS: &[Label] = &[
     ("at", "At", "時間"),
-    ("deal", "Deal", "交易"),
+    ("deal", "Deal", "商機"),
     ("event", "Event", "事件"),
     ("field", "Field", "欄位"),
     ("from", "From", "原值"),
@@ -159,8 +159,11 @@ const EVENTS: &[Label] = &[
     ("why", "Why", "理由"),
     ("command", "Command", "指令"),
     ("outcome", "Outcome", "結果"),
-    ("requires", "Requires", "必填"),
-    ("stale_after", "Stale after", "停滯天數"),
+    ("requires", "Requires", "進入條件"),
+    ("on_enter", "On entry", "進入時填入"),
+    ("goal", "Goal", "目標"),
+    ("checklist", "Checklist", "檢查清單"),
+    ("stale_after", "Stale after", "停滯門檻"),
 ];
 
 /// Sections.
@@ -169,14 +172,14 @@ const SECTIONS: &[Label] = &[
     ("history", "History", "歷程"),
     ("changes", "Changes", "變更"),
     ("problems", "Problems", "問題清單"),
-    ("duplicates", "Duplicates", "重複交易"),
+    ("duplicates", "Duplicates", "重複商機"),
     ("figures", "Figures", "指標一覽"),
     ("cycle", "Sales cycle", "銷售週期"),
     ("conversion", "Conversion", "轉換"),
     ("funnel", "Funnel", "銷售漏斗"),
     ("curve", "Win curve", "成交曲線"),
     ("explained", "Explained", "指標說明"),
-    ("size", "Deal size", "交易規模"),
+    ("size", "Deal size", "成交金額"),
     ("summary", "Summary", "摘要"),
     ("stages", "Stages", "階段"),
     ("scores", "Scores", "評分"),
@@ -188,20 +191,26 @@ const SECTIONS: &[Label] = &[
     ("losses", "Losses", "失單"),
     ("reasons", "Reasons", "原因一覽"),
     ("activity", "Activity", "活動"),
-    ("idle_deals", "Idle deals", "閒置交易"),
+    ("idle_deals", "Idle deals", "未聯絡商機"),
     ("touches_per_win", "Touches per won deal", "每筆成交互動次數"),
-    ("closed_deals", "Closed deals", "已結案交易"),
-    ("created_deals", "Created deals", "新建交易"),
 ];
 
 /// What a key is called: by the tables above, else by itself: `budget_year` is `Budget year`.
 pub fn label(key: &str, lang: Lang) -> Cow<'_, str> {
-    let known = [DEALS, FIGURES, EVENTS, SECTIONS].into_iter().flatten().find(|(known, _, _)| *known == key);
-    match (known, lang) {
+    match (known(key), lang) {
         (Some((_, english, _)), Lang::En) => Cow::Borrowed(english),
         (Some((_, _, chinese)), Lang::ZhTw) => Cow::Borrowed(chinese),
         (None, _) => Cow::Owned(spelled(key)),
     }
+}
+
+/// Whether the tables above have a key. All of ours have to be there; what a user's file calls its columns is not.
+pub(super) fn is_known(key: &str) -> bool {
+    known(key).is_some()
+}
+
+fn known(key: &str) -> Option<&'static Label> {
+    [DEALS, FIGURES, EVENTS, SECTIONS].into_iter().flatten().find(|(known, _, _)| *known == key)
 }
 
 fn spelled(key: &str) -> String {
@@ -267,6 +276,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::deal::event;
+    use crate::process::{COLUMNS, DERIVED};
 
     #[test]
     fn every_key_has_both_languages_and_stands_once() {
@@ -276,6 +287,13 @@ mod tests {
             assert!(!english.is_empty() && english.is_ascii(), "{key}");
             assert!(!chinese.is_empty() && !chinese.is_ascii(), "{key}");
         }
+    }
+
+    #[test]
+    fn every_column_that_a_folder_may_have_is_named() {
+        let columns = COLUMNS.iter().chain(&DERIVED).chain(&event::COLUMNS);
+        let missing: Vec<&&str> = columns.filter(|key| !is_known(key)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]
