@@ -59,7 +59,7 @@ pub(super) fn of_section(figures: &Figures, section: &Section, look: &Look) -> G
     };
     let writer = Writer { look, currency: named };
     match section.rows.as_slice() {
-        [only] if section.shape == Shape::Record && only.group.is_empty() => upright(section, only, &writer),
+        [only] if section.shape == Shape::Record && section.by.is_empty() => upright(section, only, &writer),
         _ => level(section, &writer),
     }
 }
@@ -144,7 +144,8 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         | Kind::Money
         | Kind::Total
         | Kind::Age
-        | Kind::Days => (Side::Right, Room::Keep),
+        | Kind::Days
+        | Kind::Average => (Side::Right, Room::Keep),
     };
     Lane { heading: heading_of(column, writer), side, room }
 }
