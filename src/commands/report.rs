@@ -29,10 +29,7 @@ use crate::process::Process;
 use crate::query::Query;
 use crate::query::sight::Sight;
 
-/// The period of a report where none is asked for.
-const PERIOD: &str = "90d";
-
-/// The same for the win curve: a young cohort has no late days (metrics §2).
+/// The period of the win curve where none is asked for: a young cohort has no late days (metrics §2).
 const CURVE_PERIOD: &str = "730d";
 
 /// The days of the win curve, where none are asked for (metrics §2).
@@ -44,10 +41,10 @@ const BACKTESTED: u32 = 4;
 /// The fields whose value at the as-of day every report needs.
 const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 
-/// Report on conversion, size, velocity, changes and more; without a name, the summary
+/// Report on conversion, size, velocity, the forecast and more; without a name, the summary
 ///
-/// Reports: summary, conversion, funnel, size, velocity, changes, slippage, losses, activity. Terms pick the deals by
-/// their fields on the as-of day. What each figure means is defined in docs/metrics.md.
+/// Reports: summary, conversion, funnel, size, velocity, forecast, changes, slippage, losses, activity. Terms pick the
+/// deals by their fields on the as-of day. What each figure means is defined in docs/metrics.md.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline report
@@ -55,6 +52,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
   pipeline report conversion --period 'last quarter' --by owner
   pipeline report size source=referral --by month -f csv
   pipeline report funnel --as-of 2026-06-30 -f json
+  pipeline report forecast --by owner
   pipeline report changes --period 'this quarter' --by month
   pipeline report funnel --process five.yaml
 
@@ -64,7 +62,7 @@ pub(super) struct Report {
     /// The report, then terms that pick deals
     #[arg(value_name = "NAME TERMS")]
     words: Vec<String>,
-    /// The period [default: 90d, the last 90 days; 730d for the win curve]
+    /// The period [default: 90d, the last 90 days; a forecast is of this quarter, the win curve of 730d]
     #[arg(long)]
     period: Option<String>,
     /// Split by a field, team, stage, size, week, month, quarter or year; two at the most
@@ -174,11 +172,20 @@ impl Report {
         let needs = [report.needs, behind.map_or(&[][..], Behind::needs)].concat();
         let fields = fields(&needs, &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
-        let options = self.options(report)?;
-        let period = self.period(process, cut)?;
+        if self.backtest
+            && let Some(unit) = by.iter().find(|by| matches!(by, By::Time(_)))
+        {
+            return Err(Error::usage(format!(
+                "--backtest means nothing with --by {}: it has a row for each period",
+                unit.name()
+            ))
+            .hint(format!("ask for those periods: --backtest --period 'last {}'", unit.name())));
+        }
+        let period = self.period(report, process, cut)?;
         let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
+        let options = Options { whose: asked.whose(), ..self.options(report)? };
         let by_terms = |journeys: &Journeys<'_>| asked.picked(journeys);
         let journeys = Arc::new(Journeys::at(process, &loaded.book, cut));
         let question = Question {
@@ -244,6 +251,7 @@ impl Report {
             },
             backtest: self.backtest.then_some(self.periods.unwrap_or(BACKTESTED)),
             idle: self.idle.unwrap_or(usual.idle),
+            ..usual
         })
     }
 
@@ -256,8 +264,9 @@ impl Report {
         })
     }
 
-    fn period(&self, process: &Process, cut: Cut) -> Result<Period> {
-        let text = self.period.as_deref().unwrap_or(if self.curve { CURVE_PERIOD } else { PERIOD });
+    fn period(&self, report: &Definition, process: &Process, cut: Cut) -> Result<Period> {
+        let usual = if self.curve { CURVE_PERIOD } else { report.period };
+        let text = self.period.as_deref().unwrap_or(usual);
         let period = process.calendar(cut.day(process.zone)).period(text);
         period.ok_or_else(|| {
             if let Some((first, last)) = text.split_once("..").filter(|(first, last)| backwards(first, last))

@@ -3,6 +3,7 @@
 use super::activity::{events, is_idle};
 use super::changes::{Line, deals_in};
 use super::cohorts::{self, Fate};
+use super::forecast::Portion;
 use super::question::Question;
 use super::slippage::{due_in_period, past_close_date, slips};
 use super::stalled::Limits;
@@ -23,6 +24,8 @@ pub enum Behind {
     Stalled,
     /// In a stage at `e`.
     In(StageIndex),
+    /// Open at `e`, by when it is due (metrics §6).
+    Due(Portion),
     /// Reached a stage in the period: all of them, or those with one fate (metrics §2).
     Reached(StageIndex, Option<Fate>),
     /// In a line of the open pipeline's changes (metrics §7).
@@ -32,7 +35,7 @@ pub enum Behind {
     /// To an earlier day.
     PulledIn,
     /// Their first close date falls in the period.
-    Due,
+    FirstDue,
     /// Open at `e`, and past their close date.
     Overdue,
     /// Something was done about them in the period (metrics §10).
@@ -42,7 +45,7 @@ pub enum Behind {
 }
 
 /// The names of the sets, for errors and help.
-pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `in STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`, open_at_start, reopened, value_up, value_down, pushed, pulled_in, due, overdue, touched, idle";
+pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, due, `due overdue`, `due undated`, `due 2026-12`, `due commit`, `in STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`, open_at_start, reopened, value_up, value_down, pushed, pulled_in, first_due, overdue, touched, idle";
 
 impl Behind {
     /// The set of a name; none where no set has it, or where the stage is no open one.
@@ -51,6 +54,9 @@ impl Behind {
             Some((set, stage)) => (set, Some(stage.trim())),
             None => (name.trim(), None),
         };
+        if set == "due" {
+            return Portion::due(stage).map(Behind::Due);
+        }
         let stage = match stage {
             Some(stage) => Some(process.find(stage).filter(|stage| process.is_open(*stage))?),
             None => None,
@@ -64,7 +70,7 @@ impl Behind {
             ("stalled", None) => Behind::Stalled,
             ("pushed", None) => Behind::Pushed,
             ("pulled_in", None) => Behind::PulledIn,
-            ("due", None) => Behind::Due,
+            ("first_due", None) => Behind::FirstDue,
             ("overdue", None) => Behind::Overdue,
             ("touched", None) => Behind::Touched,
             ("idle", None) => Behind::Idle,
@@ -81,7 +87,8 @@ impl Behind {
     /// What it has to know of each deal beside what every report needs, as in [`super::Report::needs`].
     pub fn needs(self) -> &'static [&'static str] {
         match self {
-            Behind::Pushed | Behind::PulledIn | Behind::Due | Behind::Overdue => &["close_date"],
+            Behind::Pushed | Behind::PulledIn | Behind::FirstDue | Behind::Overdue => &["close_date"],
+            Behind::Due(_) => &["close_date", "forecast"],
             Behind::Touched | Behind::Idle => &[TOUCHES],
             _ => &[],
         }
@@ -113,6 +120,7 @@ impl Behind {
             Behind::Created => {
                 picked(&|deal| question.journeys.deals[deal].created.is_some_and(|at| question.in_period(at)))
             }
+            Behind::Due(portion) => portion.deals(question),
             Behind::Open => open(&|_, _| true),
             Behind::In(stage) => open(&|_, at| at == stage),
             Behind::Stalled => {
@@ -132,7 +140,7 @@ impl Behind {
             Behind::Changed(line) => deals_in(question, line)?,
             Behind::Pushed => moved(&|days| days > 0),
             Behind::PulledIn => moved(&|days| days < 0),
-            Behind::Due => picked(&|deal| due_in_period(question, deal).is_some()),
+            Behind::FirstDue => picked(&|deal| due_in_period(question, deal).is_some()),
             Behind::Overdue => open(&|deal, _| past_close_date(question, deal).is_some()),
             Behind::Touched => picked(&|deal| events(question, deal).any(|(at, _)| question.in_period(*at))),
             Behind::Idle => open(&|deal, _| is_idle(question, deal)),

@@ -21,7 +21,7 @@ pub fn explain(figures: &Figures) -> Section {
                     let worked = worked(meaning, section, row, at);
                     (named(section, row, column), worked, filled(meaning.behind, section, row))
                 } else {
-                    let behind = meaning.behind.replace("{stage}", "STAGE");
+                    let behind = open(meaning.behind);
                     (format!("{}.{}", section.key, column.key), String::new(), behind)
                 };
                 let means = meaning.means.to_owned();
@@ -99,6 +99,12 @@ fn filled(template: &str, section: &Section, row: &Row) -> String {
     }
     text.push_str(rest);
     text
+}
+
+/// A template that is told of any row: `due {month}` as `due MONTH`.
+fn open(template: &str) -> String {
+    let part = |(nth, text): (usize, &str)| if nth % 2 == 0 { text.to_owned() } else { text.to_uppercase() };
+    template.split(['{', '}']).enumerate().map(part).collect()
 }
 
 /// A cell as a number in a formula.

@@ -1,6 +1,7 @@
 //! What figures are split by, and how they are collected by group and over all deals.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use rust_decimal::Decimal;
 
@@ -55,7 +56,8 @@ impl Question<'_> {
         self.by.iter().any(|by| matches!(by, By::Time(_)))
     }
 
-    fn calendar(&self) -> Calendar {
+    /// The calendar that units of time are read by.
+    pub fn calendar(&self) -> Calendar {
         self.process.calendar(self.period.last)
     }
 
@@ -169,15 +171,33 @@ impl<T: Clone> Grouped<T> {
         &mut self.total
     }
 
+    /// Has a group of one field that is there although nothing may be in it.
+    pub fn stand(&mut self, name: &str, empty: &T) {
+        self.groups.entry(vec![named(name)]).or_insert_with(|| empty.clone());
+    }
+
     /// The rows of a section: of each group in order, then of all deals.
     pub fn rows(&self, rows: impl Fn(&T, Part) -> Vec<Vec<Cell>>) -> Vec<Row> {
+        let part = |name: &[String]| if name.is_empty() { Part::Total } else { Part::Group };
+        let Ok(rows) = self.try_rows(|name, group| Ok::<_, Infallible>(rows(group, part(name))));
+        rows
+    }
+
+    /// [`Grouped::rows`] that may fail, and that are told the name of their group: one text for each of what it is split
+    /// by, none over all deals.
+    ///
+    /// Errors: the first that there is.
+    pub fn try_rows<E>(
+        &self,
+        rows: impl Fn(&[String], &T) -> Result<Vec<Vec<Cell>>, E>,
+    ) -> Result<Vec<Row>, E> {
         let mut all = Vec::new();
         for (key, group) in &self.groups {
             let name: Vec<String> = key.iter().map(|(_, name)| name.clone()).collect();
-            all.extend(rows(group, Part::Group).into_iter().map(|cells| Row { group: name.clone(), cells }));
+            all.extend(rows(&name, group)?.into_iter().map(|cells| Row { group: name.clone(), cells }));
         }
-        all.extend(rows(&self.total, Part::Total).into_iter().map(Row::total));
-        all
+        all.extend(rows(&[], &self.total)?.into_iter().map(Row::total));
+        Ok(all)
     }
 }
 

@@ -56,6 +56,14 @@ const LOSSES: &[&str] = &["losses"];
 const ACTIVITY: &[&str] = &["activity"];
 const IDLE: &[&str] = &["idle_deals"];
 const TOUCHES_PER_WIN: &[&str] = &["touches_per_win"];
+const OUTLOOK: &[&str] = &["outlook"];
+const RANGE: &[&str] = &["range"];
+const MONTHS: &[&str] = &["months"];
+const CATEGORIES: &[&str] = &["categories"];
+const PROBABILITIES: &[&str] = &["probabilities"];
+const BACKTEST: &[&str] = &["backtest"];
+const ACCURACY: &[&str] = &["accuracy"];
+const CALIBRATION: &[&str] = &["calibration"];
 
 /// Every figure. A figure that is in several sections under one key is told by the first that fits.
 pub const MEANINGS: &[Meaning] = &[
@@ -284,19 +292,19 @@ pub const MEANINGS: &[Meaning] = &[
         ON_TIME,
         "due",
         "Deals whose first close date falls in the period, as far as it has come.",
-        "due",
+        "first_due",
     ),
     figured(
         ON_TIME,
         "won_on_time",
         "Won by their first close date, of the deals due.",
         "{won_on_time.count} / {due}",
-        "due",
+        "first_due",
     ),
-    counted(ON_TIME, "won_later", "Of the deals due, those won after their first close date.", "due"),
-    counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "due"),
-    counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "due"),
-    counted(ON_TIME, "still_open", "Of the deals due, those still open.", "due"),
+    counted(ON_TIME, "won_later", "Of the deals due, those won after their first close date.", "first_due"),
+    counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "first_due"),
+    counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "first_due"),
+    counted(ON_TIME, "still_open", "Of the deals due, those still open.", "first_due"),
     counted(PUSHED_OFTEN, "value", "Its value, at the rate of the last day.", ""),
     counted(PUSHED_OFTEN, "pushes", "How often its close date was moved to a later day, ever.", ""),
     counted(PUSHED_OFTEN, "days_pushed", "By how many days in all.", ""),
@@ -353,4 +361,121 @@ pub const MEANINGS: &[Meaning] = &[
     counted(ACTIVITY, "notes", "Notes.", "touched"),
     counted(ACTIVITY, "all", "All of these.", "touched"),
     counted(ACTIVITY, "deals", "How many deals they were about.", "touched"),
+    counted(OUTLOOK, "won_so_far", "Value won in the period so far.", "won"),
+    counted(
+        OUTLOOK,
+        "due",
+        "Open deals whose close date lies in the period, without those omitted from the forecast.",
+        "due",
+    ),
+    counted(
+        OUTLOOK,
+        "due_value",
+        "Their value, at the rates of the as-of day or the end of the period.",
+        "due",
+    ),
+    counted(OUTLOOK, "weighted", "Their value, each times the chance that it is won.", "due"),
+    counted(OUTLOOK, "target", "What is to be won in the period, by the targets of pipeline.yaml.", ""),
+    figured(
+        OUTLOOK,
+        "gap",
+        "What is missing to the target when the open deals bring their weighted value; below 0, what is more.",
+        "{target} - {won_so_far} - {weighted}",
+        "due",
+    ),
+    figured(OUTLOOK, "attainment", "The share of the target that is won.", "{won_so_far} / {target}", "won"),
+    figured(
+        OUTLOOK,
+        "coverage",
+        "Open value due in the period by what is missing to the target; 100 % is just enough if all of it is won.",
+        "{due_value} / ({target} - {won_so_far})",
+        "due",
+    ),
+    counted(
+        RANGE,
+        "p10",
+        "What the deals due bring at least nine times in ten, deals being independent.",
+        "due",
+    ),
+    counted(RANGE, "p50", "What they bring at least every second time.", "due"),
+    counted(RANGE, "p90", "What they bring at least one time in ten.", "due"),
+    counted(
+        RANGE,
+        "draws",
+        "How many draws the range rests on; 0 where every combination was looked at.",
+        "",
+    ),
+    counted(
+        RANGE,
+        "chance_of_target",
+        "How often what is won so far and what the deals due bring reach the target.",
+        "due",
+    ),
+    counted(
+        MONTHS,
+        "deals",
+        "Deals open at the end of the period, or now, that are due then.",
+        "due {month}",
+    ),
+    counted(MONTHS, "value", "Their value.", "due {month}"),
+    counted(MONTHS, "weighted", "Their value, each times the chance that it is won.", "due {month}"),
+    counted(
+        CATEGORIES,
+        "deals",
+        "Open deals due in the period by their forecast cell, else by their chance: commit from 75 %, best case from 40 %.",
+        "due {category}",
+    ),
+    counted(CATEGORIES, "value", "Their value.", "due {category}"),
+    counted(CATEGORIES, "weighted", "Their value, each times the chance that it is won.", "due {category}"),
+    counted(PROBABILITIES, "set_probability", "The probability that pipeline.yaml sets for the stage.", ""),
+    counted(
+        PROBABILITIES,
+        "won_of_closed",
+        "Won of the deals that reached the stage and closed in the 365 days before.",
+        "",
+    ),
+    figured(
+        PROBABILITIES,
+        "probability",
+        "That share, drawn towards the set probability (else the conversion rate of those days) as if by ten more deals.",
+        "({won_of_closed.count} + 10 x set) / ({won_of_closed.of} + 10)",
+        "",
+    ),
+    counted(BACKTEST, "deals", "Deals that were due in the period, the day before it began.", ""),
+    counted(BACKTEST, "weighted", "Their value of that day, each times its chance of that day.", ""),
+    counted(BACKTEST, "won_of_them", "What of those deals was won by the end of the period.", ""),
+    figured(
+        BACKTEST,
+        "error",
+        "How much too high the weighted value was; below 0, too low.",
+        "{weighted} - {won_of_them}",
+        "",
+    ),
+    counted(BACKTEST, "p10", "The 10th percentile of the forecast.", ""),
+    counted(BACKTEST, "p90", "The 90th percentile of the forecast.", ""),
+    counted(ACCURACY, "weighted", "The weighted values of all these forecasts.", ""),
+    counted(ACCURACY, "won_of_them", "What was won of their deals, each by the end of its period.", ""),
+    figured(
+        ACCURACY,
+        "error",
+        "How much too high the weighted values were together; below 0, too low.",
+        "{weighted} - {won_of_them}",
+        "",
+    ),
+    figured(ACCURACY, "error_share", "That error as a share of what was won.", "{error} / {won_of_them}", ""),
+    figured(
+        ACCURACY,
+        "range_held",
+        "Forecasts whose 10th to 90th percentile held what was won; four in five should.",
+        "{range_held.count} / {range_held.of}",
+        "",
+    ),
+    counted(CALIBRATION, "mean_probability", "The mean chance of the deals in the band.", ""),
+    figured(
+        CALIBRATION,
+        "share_won",
+        "Of those deals the share that was won by the end of its period; each deal once, by its first forecast.",
+        "{share_won.count} / {share_won.of}",
+        "",
+    ),
 ];
