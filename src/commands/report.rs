@@ -9,9 +9,9 @@ use super::asked::Asked;
 use super::context::Context;
 use super::options::Reading;
 use super::print;
-use super::terms::parse;
+use super::terms::{no_rate, parse};
 use crate::deal::journey::Journeys;
-use crate::deal::money::{Currency, NoRate};
+use crate::deal::money::Currency;
 use crate::deal::period::{FORMS, Period, Unit};
 use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
@@ -363,14 +363,4 @@ fn show_ids(context: &Context, process: &Process, ids: Vec<String>) -> Result<()
     let section = Section { key: "ids", shape: Shape::List, by: Vec::new(), columns, rows };
     let figures = Figures { name: "ids", scope: None, sections: vec![section], notes: Vec::new() };
     context.show(process, &figures, None)
-}
-
-fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
-    let currency = missing.currency;
-    Error::failed(format!("no rate for {currency} on {} in {}", missing.day, folder.root().display())).hint(
-        format!(
-            "add one to {}, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file",
-            folder.process_file()
-        ),
-    )
 }

@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use super::event::{Event, Touch, What};
 use super::order::{Step, arrange};
-use super::past::Past;
-use super::time::{Cut, Instant, Zone};
+use super::past::{Forced, Past};
+use super::time::{Cut, Instant};
 use crate::process::{Process, StageIndex};
 
 /// What a book's fields name where it is to keep the calls, emails, meetings and notes too.
@@ -205,7 +205,9 @@ impl<'a> Book<'a> {
     }
 
     /// What a deal's history tells up to `cut`; activities and pushes only where the book keeps them.
-    pub fn past(&self, deal: usize, zone: Zone, cut: Cut) -> Past {
+    pub fn past(&self, deal: usize, process: &Process, cut: Cut) -> Past {
+        let zone = process.zone;
+        let moves = || self.moves(deal).iter().take_while(|step| cut.sees(step.at));
         let touches = || self.touches.of(deal).iter().map(|(at, _)| *at).filter(|at| cut.sees(*at));
         let close_date = self.place("close_date");
         let later = |change: &&Change<'_>| {
@@ -218,6 +220,12 @@ impl<'a> Book<'a> {
             touches: touches().count() as u32,
             last_touch: touches().max(),
             pushes: self.changes(deal).iter().filter(later).count() as u32,
+            stalls: stalls(process, moves()),
+            forced: moves().last().filter(|last| last.forced).map(|last| Forced {
+                at: last.at,
+                from: last.from,
+                to: last.to,
+            }),
         }
     }
 
@@ -225,6 +233,26 @@ impl<'a> Book<'a> {
     pub fn created(&self, deal: usize) -> Option<Instant> {
         self.deals[deal].created.or(self.first_event[deal])
     }
+}
+
+/// How many stays that moves began and ended were longer than their stage's `stale_after`. The stay that a history
+/// without a beginning assumes may have been several, and is none of them.
+fn stalls<'m>(process: &Process, moves: impl Iterator<Item = &'m Move<'m>>) -> u32 {
+    let mut stalls = 0;
+    let mut stay: Option<(StageIndex, Instant)> = None;
+    for step in moves {
+        match stay {
+            Some((stage, _)) if stage == step.to => continue,
+            Some((stage, entered)) => {
+                let days = process.zone.elapsed(entered, step.at);
+                let limit = process.stage(stage).and_then(|stage| stage.stale_after);
+                stalls += u32::from(limit.is_some_and(|limit| days > f64::from(limit)));
+            }
+            None => {}
+        }
+        stay = Some((step.to, step.at));
+    }
+    stalls
 }
 
 /// A call, email, meeting or note.

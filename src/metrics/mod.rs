@@ -1,7 +1,9 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
 pub mod activity;
+pub mod agenda;
 pub mod behind;
+pub mod board;
 pub mod changes;
 pub mod cohorts;
 pub mod conversion;
@@ -10,6 +12,7 @@ pub mod figures;
 #[cfg(test)]
 mod fixture;
 pub mod funnel;
+pub mod ground;
 pub mod group;
 pub mod incidence;
 #[cfg(test)]
@@ -17,6 +20,7 @@ mod laws;
 pub mod losses;
 pub mod meanings;
 pub mod question;
+pub mod review;
 pub mod several;
 pub mod size;
 pub mod slippage;

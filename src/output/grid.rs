@@ -89,7 +89,7 @@ fn upright(section: &Section, row: &Row, writer: &Writer) -> Grid {
     let heading = |key| writer.look.label(key).into_owned();
     let mut lanes = vec![
         Lane { heading: heading("figure"), side: Side::Left, room: Room::Wrap },
-        Lane { heading: heading("value"), side: value.0, room: value.1 },
+        Lane { heading: heading("figure_value"), side: value.0, room: value.1 },
     ];
     let mut rows: Vec<Vec<String>> = section
         .columns

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::grammar;
 use crate::process::Lang;
 
 /// A key, and what it is called in English and in Traditional Chinese.
@@ -34,6 +35,7 @@ const DEALS: &[Label] = &[
     ("stage_age", "In stage", "階段天數"),
     ("idle", "Idle", "未聯絡天數"),
     ("pushes", "Pushes", "延期次數"),
+    ("stalls", "Stalls", "停滯次數"),
     ("touches", "Touches", "互動次數"),
     ("score", "Score", "評分"),
     ("rule", "Rule", "規則"),
@@ -63,7 +65,7 @@ const FIGURES: &[Label] = &[
     ("to_won", "To won", "至成交"),
     ("means", "Means", "定義"),
     ("worked_out", "Worked out", "計算"),
-    ("ids", "--ids", "--ids 參數"),
+    ("ids", "--ids", "對應商機"),
     ("within_days", "Within days", "天數內"),
     ("at_risk", "At risk", "觀察中"),
     ("share_of_first", "Share of first", "占首階段"),
@@ -93,8 +95,10 @@ const FIGURES: &[Label] = &[
     ("deals", "Deals", "商機數"),
     ("weighted", "Weighted", "加權金額"),
     ("stalled", "Stalled", "停滯"),
+    ("oldest", "Oldest", "最久"),
     ("previous", "Previous", "前期"),
     ("figure", "Figure", "指標"),
+    ("figure_value", "Value", "數值"),
     ("details", "Details", "說明"),
     ("now", "Now", "現況"),
     ("mean_lost_cycle", "Mean cycle of lost", "失單平均週期"),
@@ -157,6 +161,14 @@ const EVENTS: &[Label] = &[
     ("help", "What to do", "處理方式"),
     ("like", "Like", "相似於"),
     ("why", "Why", "理由"),
+    ("finding", "Finding", "發現"),
+    ("facts", "Facts", "依據"),
+    ("due", "Due", "期限"),
+    ("overdue", "Overdue", "逾期"),
+    ("today", "Today", "今天"),
+    ("coming", "Coming", "即將到期"),
+    ("undated", "No day", "未定日期"),
+    ("no_next_step", "No step", "未排定"),
     ("command", "Command", "指令"),
     ("outcome", "Outcome", "結果"),
     ("requires", "Requires", "進入條件"),
@@ -172,6 +184,8 @@ const SECTIONS: &[Label] = &[
     ("history", "History", "歷程"),
     ("changes", "Changes", "變更"),
     ("problems", "Problems", "問題清單"),
+    ("agenda", "Agenda", "待辦"),
+    ("review", "Review", "檢視"),
     ("duplicates", "Duplicates", "重複商機"),
     ("figures", "Figures", "指標一覽"),
     ("cycle", "Sales cycle", "銷售週期"),
@@ -260,6 +274,35 @@ impl Word {
             (Word::None, Lang::En) => "(none)",
             (Word::None, Lang::ZhTw) => "(無)",
         }
+    }
+}
+
+/// `7 deals`.
+pub(super) fn so_many_deals(count: u64, lang: Lang) -> String {
+    match lang {
+        Lang::En => grammar::count(count, "deal"),
+        Lang::ZhTw => format!("{count} 件"),
+    }
+}
+
+/// `3 stalled`.
+pub(super) fn so_many_stalled(count: u64, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{count} stalled"),
+        Lang::ZhTw => format!("{count} 件停滯"),
+    }
+}
+
+/// `25 d`: whole days that have passed.
+pub(super) fn so_many_days(days: f64, lang: Lang) -> String {
+    format!("{:.0} {}", days.floor(), Word::Days.text(lang))
+}
+
+/// `143 more`, where not all are shown.
+pub(super) fn more(count: u64, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{count} more"),
+        Lang::ZhTw => format!("另有 {count} 件"),
     }
 }
 
