@@ -45,12 +45,28 @@ fn the_schema_is_one() {
     jsonschema::meta::validate(&schema()).unwrap();
 }
 
+/// What `init` writes with each of its templates, in a folder of its own.
+fn templates(root: &Path) -> Vec<PathBuf> {
+    let line = pipeline::commands::command_line();
+    let init = line.find_subcommand("init").unwrap();
+    let template = init.get_arguments().find(|argument| argument.get_id() == "template").unwrap();
+    let written = |value: clap::builder::PossibleValue| {
+        let folder = root.join(value.get_name());
+        pipeline(&["init", "-q", "--template", value.get_name()]).arg(&folder).assert().success();
+        folder.join("pipeline.yaml")
+    };
+    template.get_possible_values().into_iter().map(written).collect()
+}
+
 #[test]
-fn every_process_of_this_repository_is_valid() {
+fn every_process_of_this_repository_and_of_init_is_valid() {
     let schema = schema();
     let validator = jsonschema::validator_for(&schema).unwrap();
-    let processes = processes(Path::new(env!("CARGO_MANIFEST_DIR")));
-    assert!(processes.len() >= 3, "{processes:?}");
+    let scratch = tempfile::tempdir().unwrap();
+    let mut processes = processes(Path::new(env!("CARGO_MANIFEST_DIR")));
+    processes.extend(templates(scratch.path()));
+    processes.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme/five.yaml"));
+    assert!(processes.len() >= 7, "{processes:?}");
     for path in processes {
         let process = read(&fs::read_to_string(&path).unwrap());
         let wrong: Vec<String> = validator

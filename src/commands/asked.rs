@@ -139,6 +139,6 @@ impl Deal for Then<'_> {
     }
     fn past(&self) -> Past {
         let deal = self.journeys.deals[self.deal].deal as usize;
-        self.asked.book.past(deal, self.asked.sight.process().zone, self.journeys.cut)
+        self.asked.book.past(deal, self.asked.sight.process(), self.journeys.cut)
     }
 }

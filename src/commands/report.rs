@@ -9,15 +9,16 @@ use super::asked::Asked;
 use super::context::Context;
 use super::options::Reading;
 use super::print;
-use super::terms::parse;
+use super::terms::{no_rate, parse};
 use crate::deal::journey::Journeys;
-use crate::deal::money::{Currency, NoRate};
+use crate::deal::money::Currency;
 use crate::deal::period::{FORMS, Period, Unit};
 use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
-use crate::metrics::behind::{Behind, NAMES, NEEDS};
+use crate::grammar::and;
+use crate::metrics::behind::{Behind, NAMES};
 use crate::metrics::explain::explain;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
@@ -40,10 +41,10 @@ const BACKTESTED: u32 = 4;
 /// The fields whose value at the as-of day every report needs.
 const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 
-/// Report on conversion, size, velocity, the forecast; without a name, the summary
+/// Report on conversion, size, velocity, the forecast and more; without a name, the summary
 ///
-/// Reports: summary, conversion, funnel, size, velocity, forecast. Terms pick the deals by their fields on the as-of day.
-/// What each figure means is defined in docs/metrics.md.
+/// Reports: summary, conversion, funnel, size, velocity, forecast, changes, slippage, losses, activity. Terms pick the
+/// deals by their fields on the as-of day. What each figure means is defined in docs/metrics.md.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline report
@@ -52,6 +53,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
   pipeline report size source=referral --by month -f csv
   pipeline report funnel --as-of 2026-06-30 -f json
   pipeline report forecast --by owner
+  pipeline report changes --period 'this quarter' --by month
   pipeline report funnel --process five.yaml
 
 Periods: 2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-14, 2026-07-01..2026-09-30,
@@ -126,7 +128,8 @@ impl Report {
             let [folder] = &folders[..] else {
                 return Err(Error::usage("--ids is about the deals of one folder"));
             };
-            let (ids, _) = self.ask(context, report, terms, folder, |question| behind(name, question))?;
+            let answer = |question: &Question<'_>| behind(name, folder, question);
+            let (ids, _) = self.ask(context, report, terms, folder, answer)?;
             return show_ids(context, folder.process(), ids);
         }
         let one = |folder: &Folder| {
@@ -165,8 +168,9 @@ impl Report {
         let files = folder.read(Need::History)?;
         let sight = Sight::new(process, files.deals.columns(), clock.today);
         let query = parse(folder, terms, &sight)?;
-        let behind = if self.ids.is_some() { &NEEDS[..] } else { &[] };
-        let fields = fields(&[report.needs, behind].concat(), &sight, &query, &self.by)?;
+        let behind = self.ids.as_deref().and_then(|name| Behind::named(name, process));
+        let needs = [report.needs, behind.map_or(&[][..], Behind::needs)].concat();
+        let fields = fields(&needs, &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
         if self.backtest
             && let Some(unit) = by.iter().find(|by| matches!(by, By::Time(_)))
@@ -283,7 +287,9 @@ fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Re
             fields.push(name.to_owned());
         }
     };
-    needs.iter().for_each(|need| add(need));
+    for need in needs {
+        add(need);
+    }
     for column in sight.columns(&query.fields()) {
         add(column);
     }
@@ -312,6 +318,12 @@ fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Re
 fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>> {
     if by.len() > 2 {
         return Err(Error::usage("figures can be split by two things at the most"));
+    }
+    let units = by.iter().filter(|name| Unit::named(name).is_some());
+    if units.clone().count() > 1 {
+        let units: Vec<&str> = units.map(String::as_str).collect();
+        return Err(Error::usage(format!("figures cannot be split by {} at once", and(&units)))
+            .hint("units of time overlap; name one of them, and a field beside it if you like"));
     }
     if !by.is_empty() && !report.takes(Takes::By) {
         return Err(Error::usage(format!("the {} is not split", report.name))
@@ -342,9 +354,9 @@ fn backwards(first: &str, last: &str) -> bool {
 }
 
 /// The ids of the deals that a name stands for.
-fn behind(name: &str, question: &Question<'_>) -> Result<Vec<String>> {
+fn behind(name: &str, folder: &Folder, question: &Question<'_>) -> Result<Vec<String>> {
     match Behind::named(name, question.process) {
-        Some(behind) => Ok(behind.ids(question)),
+        Some(behind) => behind.ids(question).map_err(|missing| no_rate(folder, &missing)),
         None => Err(Error::usage(format!("no figure is made of deals called `{name}`"))
             .hint(format!("name one of {NAMES}, with a stage that is no end"))),
     }
@@ -360,14 +372,4 @@ fn show_ids(context: &Context, process: &Process, ids: Vec<String>) -> Result<()
     let section = Section { key: "ids", shape: Shape::List, by: Vec::new(), columns, rows };
     let figures = Figures { name: "ids", scope: None, sections: vec![section], notes: Vec::new() };
     context.show(process, &figures, None)
-}
-
-fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
-    let currency = missing.currency;
-    Error::failed(format!("no rate for {currency} on {} in {}", missing.day, folder.root().display())).hint(
-        format!(
-            "add one to {}, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file",
-            folder.process_file()
-        ),
-    )
 }

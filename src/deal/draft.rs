@@ -334,6 +334,12 @@ fields:
     proptest! {
         #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
+        #[test]
+        fn no_text_at_all_makes_it_panic(text in "[-\\[\\]{}:,'\"?#&*!|>%@~ \n\r\tanmeowr0潛\u{feff}\u{85}]{0,80}") {
+            let _ = edited(|written| written + &text);
+            let _ = edited(|_| text);
+        }
+
         /// Whatever a deal holds: who changes nothing sets nothing, and who touches one line sets no other.
         #[test]
         fn what_nobody_touched_stays(cells in prop::array::uniform4("[ -~潛é\n\t\"'#:|>{}\\[\\],&*!%@`\\\\\u{7}\u{a0}\u{feff}-]{0,12}")) {

@@ -101,28 +101,7 @@ impl Hooks {
         }
         let told = told();
         if let Some(program) = before {
-            let place = When::Before.place();
-            let cannot = |error: io::Error| {
-                Error::failed(format!("cannot run {place}: {error}; nothing was changed")).hint(
-                    "its first line says what runs it, such as #!/bin/sh; without the file nothing is asked",
-                )
-            };
-            let child = start(When::Before, &program, root, &told).map_err(cannot)?;
-            match wait(child, PATIENCE).map_err(cannot)? {
-                Some(status) if status.success() => {}
-                Some(status) => {
-                    return Err(Error::refused(format!(
-                        "{place} refused ({}); nothing was changed",
-                        ended(status)
-                    )));
-                }
-                None => {
-                    let limit = PATIENCE.as_secs();
-                    return Err(Error::refused(format!(
-                        "{place} did not answer within {limit} s and was stopped; nothing was changed"
-                    )));
-                }
-            }
+            approved(&program, root, &told)?;
         }
         if after.is_some() {
             *self.made.borrow_mut() = Some((root.to_owned(), told));
@@ -142,7 +121,7 @@ impl Hooks {
         let program = root.join(&place);
         match start(When::After, &program, &root, &told).and_then(|mut child| child.wait()) {
             Ok(status) if status.success() => {}
-            Ok(status) => self.warn(format!("{place} failed ({}); the change stands", ended(status))),
+            Ok(status) => self.warn(format!("{place} failed ({}); the change stands", in_words(status))),
             Err(error) => self.warn(format!("cannot run {place}: {error}; the change stands")),
         }
     }
@@ -186,6 +165,26 @@ impl Hooks {
     }
 }
 
+/// Runs the hook before a change.
+///
+/// Errors: it refuses the change, does not answer in time, or cannot be run.
+fn approved(program: &Path, root: &Path, told: &Told) -> Result<()> {
+    let place = When::Before.place();
+    let ended = start(When::Before, program, root, told).and_then(|child| wait(child, PATIENCE));
+    let why = match ended {
+        Ok(Some(status)) if status.success() => return Ok(()),
+        Ok(Some(status)) => format!("refused ({})", in_words(status)),
+        Ok(None) => format!("did not answer within {} s and was stopped", PATIENCE.as_secs()),
+        Err(error) => {
+            let message = format!("cannot run {place}: {error}; nothing was changed");
+            let hint =
+                "its first line says what runs it, such as #!/bin/sh; without the file nothing is asked";
+            return Err(Error::failed(message).hint(hint));
+        }
+    };
+    Err(Error::refused(format!("{place} {why}; nothing was changed")))
+}
+
 /// Starts a hook in the folder, with what it is told on its standard input. What it prints goes to standard error.
 fn start(when: When, program: &Path, root: &Path, told: &Told) -> io::Result<Child> {
     // A file, and no pipe: a hook may read it, or not, or only in part.
@@ -222,7 +221,7 @@ fn wait(mut child: Child, patience: Duration) -> io::Result<Option<ExitStatus>> 
     }
 }
 
-fn ended(status: ExitStatus) -> String {
+fn in_words(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit code {code}"),

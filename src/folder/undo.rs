@@ -248,9 +248,9 @@ fn number() -> u64 {
     fastrand::u64(1..1 << 53)
 }
 
-/// Whether the effect of each entry stands: nothing took it back, or something took that back in turn.
-pub fn standing(entries: &[Entry]) -> Vec<bool> {
-    let mut standing = vec![true; entries.len()];
+/// The entry by which the effect of each stands: itself, or the last redo that brought it back. `None`: it was taken back.
+pub fn standing(entries: &[Entry]) -> Vec<Option<usize>> {
+    let mut standing: Vec<Option<usize>> = (0..entries.len()).map(Some).collect();
     let mut places: FxHashMap<u64, usize> = FxHashMap::default();
     for (at, entry) in entries.iter().enumerate() {
         places.entry(entry.number).or_insert(at);
@@ -261,7 +261,7 @@ pub fn standing(entries: &[Entry]) -> Vec<bool> {
             Role::Change => continue,
             Role::Undo(change) => (place(change), None),
             Role::Redo(undo) => {
-                standing[at] = false;
+                standing[at] = None;
                 let of = place(undo);
                 let change = of.and_then(|of| match entries[of].role {
                     Role::Undo(change) => place(change),
@@ -270,11 +270,11 @@ pub fn standing(entries: &[Entry]) -> Vec<bool> {
                 (of, change)
             }
         };
-        if let Some(at) = undone {
-            standing[at] = false;
+        if let Some(undone) = undone {
+            standing[undone] = None;
         }
-        if let Some(at) = redone {
-            standing[at] = true;
+        if let Some(redone) = redone {
+            standing[redone] = Some(at);
         }
     }
     standing
@@ -291,13 +291,8 @@ pub fn last_undo(entries: &[Entry]) -> Option<&Entry> {
 }
 
 fn last(entries: &[Entry], wanted: impl Fn(Role) -> bool) -> Option<&Entry> {
-    let stands = standing(entries);
-    entries
-        .iter()
-        .zip(stands)
-        .rev()
-        .find(|(entry, stands)| *stands && wanted(entry.role))
-        .map(|(entry, _)| entry)
+    let stand = entries.iter().zip(standing(entries)).filter(|(entry, _)| wanted(entry.role));
+    stand.filter_map(|(entry, by)| Some((by?, entry))).max_by_key(|(by, _)| *by).map(|(_, entry)| entry)
 }
 
 impl Entry {
@@ -592,11 +587,25 @@ mod tests {
     }
 
     #[test]
+    fn a_change_that_was_made_again_is_the_last() {
+        let patch = Patch { at: 0, old: String::new(), new: String::new() };
+        let roles = [Role::Change, Role::Undo(0), Role::Change, Role::Redo(1), Role::Undo(0)];
+        let log: Vec<Entry> =
+            (0..).zip(roles).map(|(number, role)| entry(number, role, DEALS_FILE, patch.clone())).collect();
+        let last =
+            |log| (last_change(log).map(|entry| entry.number), last_undo(log).map(|entry| entry.number));
+        assert_eq!(last(&log[..2]), (None, Some(1)));
+        assert_eq!(last(&log[..3]), (Some(2), Some(1)));
+        assert_eq!(last(&log[..4]), (Some(0), None));
+        assert_eq!(last(&log), (Some(2), Some(4)));
+    }
+
+    #[test]
     fn what_stands_in_a_long_log_is_found() {
         let patch = Patch { at: 0, old: String::new(), new: String::new() };
         let log: Vec<Entry> = (0..200_000)
             .map(|number| entry(number, Role::Undo(number.saturating_sub(1)), DEALS_FILE, patch.clone()))
             .collect();
-        assert_eq!(standing(&log).iter().filter(|stands| **stands).count(), 1);
+        assert_eq!(standing(&log).iter().flatten().count(), 1);
     }
 }

@@ -117,6 +117,7 @@ fn plain(cell: &Cell) -> String {
         Cell::Texts(texts) => texts.join(", "),
         Cell::Key(key) => (*key).to_owned(),
         Cell::Count(count) => count.to_string(),
+        Cell::Change(change) => change.to_string(),
         Cell::Number(number) => number.normalize().to_string(),
         Cell::Rate(rate) => percent(rate.value()),
         Cell::Share(share) | Cell::Estimate { share, .. } => percent(*share),
@@ -125,6 +126,7 @@ fn plain(cell: &Cell) -> String {
             shown.map_or("none".to_owned(), |amount| format!("{amount} {currency}"))
         }
         Cell::Days { days, .. } => days.map_or("none".to_owned(), |days| format!("{days:.1} d")),
+        Cell::Average { value, .. } => value.map_or("none".to_owned(), |value| format!("{value:.1}")),
         Cell::Date(day) | Cell::Moment { day, .. } => day.to_string(),
         Cell::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
     }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::figures::{Cell, Row};
 use super::question::Question;
-use crate::deal::period::{Calendar, Unit};
+use crate::deal::period::{Calendar, Period, Unit};
 use crate::deal::time::Instant;
 use crate::process::StageIndex;
 
@@ -96,15 +96,19 @@ impl Question<'_> {
         (band, format!("{}..{}", bound(low), bound(bounds.get(band))))
     }
 
+    /// The units of time that the figures are split by: each that the period touches; none where they are not.
+    pub fn units(&self) -> Option<Vec<Period>> {
+        self.by.iter().find_map(|by| match by {
+            By::Time(unit) => Some(self.calendar().split(&self.period, *unit)),
+            _ => None,
+        })
+    }
+
     /// The groups that are there although nothing may be in them: every unit of time that the period touches.
     fn standing_keys(&self) -> Vec<Key> {
-        match &self.by[..] {
-            [By::Time(unit)] => {
-                let parts = self.calendar().split(&self.period, *unit);
-                parts.into_iter().map(|part| vec![(0, part.name)]).collect()
-            }
-            _ => Vec::new(),
-        }
+        let alone = self.by.len() == 1;
+        let units = self.units().filter(|_| alone).unwrap_or_default();
+        units.into_iter().map(|unit| vec![(0, unit.name)]).collect()
     }
 }
 
@@ -138,6 +142,18 @@ impl<T: Clone> Grouped<T> {
         add: impl Fn(&mut T),
     ) {
         add(&mut self.total);
+        self.add_to_group(question, deal, when, empty, add);
+    }
+
+    /// Adds a deal to its group alone, where what is in the groups is no part of the total: a stock in a unit of time.
+    pub fn add_to_group(
+        &mut self,
+        question: &Question<'_>,
+        deal: usize,
+        when: Option<Instant>,
+        empty: &T,
+        add: impl Fn(&mut T),
+    ) {
         if !question.by.is_empty()
             && let Some(key) = question.key(deal, when)
         {
@@ -148,6 +164,11 @@ impl<T: Clone> Grouped<T> {
     /// What was collected over all deals.
     pub fn total(&self) -> &T {
         &self.total
+    }
+
+    /// What is collected over all deals, where it is no sum of what is in the groups.
+    pub fn total_mut(&mut self) -> &mut T {
+        &mut self.total
     }
 
     /// Has a group of one field that is there although nothing may be in it.

@@ -47,6 +47,15 @@ const CYCLE: &[&str] = &["cycle"];
 const SENSITIVITY: &[&str] = &["sensitivity"];
 const OPEN: &[&str] = &["open"];
 const SUMMARY: &[&str] = &["figures"];
+const CHANGES: &[&str] = &["changes"];
+const ON_TIME: &[&str] = &["on_time"];
+const PUSHED_OFTEN: &[&str] = &["pushed_often"];
+const OVERDUE: &[&str] = &["overdue"];
+const SLIPPAGE: &[&str] = &["slippage"];
+const LOSSES: &[&str] = &["losses"];
+const ACTIVITY: &[&str] = &["activity"];
+const IDLE: &[&str] = &["idle_deals"];
+const TOUCHES_PER_WIN: &[&str] = &["touches_per_win"];
 const OUTLOOK: &[&str] = &["outlook"];
 const RANGE: &[&str] = &["range"];
 const MONTHS: &[&str] = &["months"];
@@ -266,6 +275,92 @@ pub const MEANINGS: &[Meaning] = &[
     counted(SUMMARY, "mean_size", "The mean value of the deals won in the period.", "won"),
     counted(SUMMARY, "mean_cycle", "Mean days from creation to the win, deals won in the period.", "won"),
     counted(SUMMARY, "velocity", "Open deals x win rate x mean size / mean cycle: a rule of thumb.", "open"),
+    figured(
+        CHANGES,
+        "deals",
+        "What the step did to the number of open deals; the steps above the last add up to it.",
+        "{step}",
+        "{step}",
+    ),
+    counted(
+        CHANGES,
+        "value",
+        "What the step did to their value, all at the rates of the last day; the steps above the last add up to it.",
+        "",
+    ),
+    counted(
+        ON_TIME,
+        "due",
+        "Deals whose first close date falls in the period, as far as it has come.",
+        "first_due",
+    ),
+    figured(
+        ON_TIME,
+        "won_on_time",
+        "Won by their first close date, of the deals due.",
+        "{won_on_time.count} / {due}",
+        "first_due",
+    ),
+    counted(ON_TIME, "won_later", "Of the deals due, those won after their first close date.", "first_due"),
+    counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "first_due"),
+    counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "first_due"),
+    counted(ON_TIME, "still_open", "Of the deals due, those still open.", "first_due"),
+    counted(PUSHED_OFTEN, "value", "Its value, at the rate of the last day.", ""),
+    counted(PUSHED_OFTEN, "pushes", "How often its close date was moved to a later day, ever.", ""),
+    counted(PUSHED_OFTEN, "days_pushed", "By how many days in all.", ""),
+    counted(OVERDUE, "value", "Its value, at the rate of the last day.", "overdue"),
+    counted(OVERDUE, "days_past", "Days from its close date to the last day.", "overdue"),
+    counted(
+        SLIPPAGE,
+        "pushed_deals",
+        "Deals whose close date was moved to a later day in the period, while they were open.",
+        "pushed",
+    ),
+    counted(SLIPPAGE, "pushes", "How often that was; a first close date is no push.", "pushed"),
+    counted(SLIPPAGE, "days_pushed", "By how many days in all.", "pushed"),
+    counted(SLIPPAGE, "median_push", "The days that half of the pushes do not exceed.", "pushed"),
+    counted(
+        SLIPPAGE,
+        "pulled_in_deals",
+        "Deals whose close date was moved to an earlier day in the period, while they were open.",
+        "pulled_in",
+    ),
+    counted(SLIPPAGE, "pull_ins", "How often that was.", "pulled_in"),
+    counted(SLIPPAGE, "days_pulled_in", "By how many days in all.", "pulled_in"),
+    counted(LOSSES, "lost", "Deals lost in the period.", "lost"),
+    counted(LOSSES, "disqualified", "Deals disqualified in the period.", "disqualified"),
+    figured(
+        LOSSES,
+        "share",
+        "Of all deals lost or disqualified in the period.",
+        "{share.count} / {share.of}",
+        "",
+    ),
+    counted(LOSSES, "value", "Their value, each at the rate of the day it closed.", ""),
+    counted(LOSSES, "median_spent", "Days from creation to the end that half of them do not exceed.", ""),
+    counted(IDLE, "open", "Deals open at the end of the period, or now.", "open"),
+    figured(
+        IDLE,
+        "share_idle",
+        "Open deals whose last activity, or without any whose creation, is too long ago.",
+        "{share_idle.count} / {open}",
+        "idle",
+    ),
+    counted(IDLE, "idle_value", "Their value, at the rates of the last day.", "idle"),
+    counted(TOUCHES_PER_WIN, "won", "Deals won in the period.", "won"),
+    counted(TOUCHES_PER_WIN, "mean_touches", "Mean of their activities up to the win.", "won"),
+    counted(
+        TOUCHES_PER_WIN,
+        "median_touches",
+        "The number of activities up to the win that half of them do not exceed.",
+        "won",
+    ),
+    counted(ACTIVITY, "calls", "Calls in the period, about open deals and closed ones.", "touched"),
+    counted(ACTIVITY, "emails", "E-mails either way.", "touched"),
+    counted(ACTIVITY, "meetings", "Meetings.", "touched"),
+    counted(ACTIVITY, "notes", "Notes.", "touched"),
+    counted(ACTIVITY, "all", "All of these.", "touched"),
+    counted(ACTIVITY, "deals", "How many deals they were about.", "touched"),
     counted(OUTLOOK, "won_so_far", "Value won in the period so far.", "won"),
     counted(
         OUTLOOK,

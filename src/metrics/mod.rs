@@ -1,24 +1,37 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
+pub mod activity;
+pub mod agenda;
 pub mod behind;
+pub mod board;
+pub mod changes;
 pub mod cohorts;
 pub mod conversion;
 pub mod explain;
 pub mod figures;
+#[cfg(test)]
+mod fixture;
 pub mod forecast;
 pub mod funnel;
+pub mod ground;
 pub mod group;
 pub mod incidence;
+#[cfg(test)]
+mod laws;
+pub mod losses;
 pub mod meanings;
 pub mod question;
 pub mod range;
+pub mod review;
 pub mod several;
 pub mod size;
+pub mod slippage;
 pub mod stalled;
 pub mod statistics;
 pub mod summary;
 pub mod velocity;
 
+use crate::deal::book::TOUCHES;
 use crate::deal::money::NoRate;
 use figures::Figures;
 use question::Question;
@@ -35,7 +48,7 @@ pub struct Report {
     /// The options that mean something to it, beside those that every report takes.
     pub takes: &'static [Takes],
     /// What it has to know of each deal beside what every report needs: columns of deals.csv, whose changes are then
-    /// known too, and [`crate::deal::book::TOUCHES`].
+    /// known too, and [`TOUCHES`].
     pub needs: &'static [&'static str],
     /// The figures that answer a question.
     pub run: fn(&Question<'_>) -> Result<Figures, NoRate>,
@@ -109,6 +122,38 @@ pub const REPORTS: &[Report] = &[
         takes: &[Takes::By],
         needs: &[],
         run: velocity::velocity,
+    },
+    Report {
+        name: "changes",
+        about: "how the open pipeline came from what it was to what it is",
+        period: LAST_DAYS,
+        takes: &[Takes::By],
+        needs: &[],
+        run: changes::changes,
+    },
+    Report {
+        name: "slippage",
+        about: "how often and how far close dates are moved, and what closes on time",
+        period: LAST_DAYS,
+        takes: &[Takes::By],
+        needs: &["close_date", "name"],
+        run: slippage::slippage,
+    },
+    Report {
+        name: "losses",
+        about: "why deals are lost, and where",
+        period: LAST_DAYS,
+        takes: &[Takes::By],
+        needs: &["reason"],
+        run: losses::losses,
+    },
+    Report {
+        name: "activity",
+        about: "what is done with buyers, and which deals are left alone",
+        period: LAST_DAYS,
+        takes: &[Takes::By, Takes::Idle],
+        needs: &[TOUCHES],
+        run: activity::activity,
     },
     Report {
         name: "forecast",

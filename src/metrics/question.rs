@@ -196,10 +196,17 @@ impl Question<'_> {
 
     /// The chance that an open deal in `stage` is won: its own at `t`, else its stage's, else 0 (metrics §6).
     pub fn probability(&self, deal: usize, stage: StageIndex) -> Decimal {
-        let field = self.book.fields().iter().position(|name| name == "probability");
-        let own = field.and_then(|field| parse_probability(self.journeys.field(field, deal)));
+        let own = self
+            .book
+            .place("probability")
+            .and_then(|field| parse_probability(self.journeys.field(field, deal)));
         let of_stage = || self.process.stage(stage).and_then(|stage| stage.probability);
         own.or_else(of_stage).unwrap_or_default()
+    }
+
+    /// A deal's field at `t`; empty where the report does not know the column.
+    pub fn text(&self, field: &str, deal: usize) -> &str {
+        self.book.place(field).map_or("", |place| self.journeys.field(place, deal))
     }
 
     /// *Created* to *closed at*, in milliseconds of the wall clock; none where either is unknown (metrics §4).
@@ -217,6 +224,11 @@ impl Question<'_> {
     /// An amount in the reporting currency over `n` deals.
     pub fn money(&self, amount: Option<Decimal>, n: usize) -> Cell {
         Cell::Money { amount, currency: self.currency(), n: Some(n as u64) }
+    }
+
+    /// An amount of one deal, or of none in particular, in the reporting currency.
+    pub fn amount(&self, amount: Option<Decimal>) -> Cell {
+        Cell::Money { amount, currency: self.currency(), n: None }
     }
 
     /// What the figures are about.

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::deal::money::{Currency, Rates};
 use crate::deal::time::{Day, Zone};
+use crate::shell;
 
 pub use columns::{COLUMNS, DERIVED};
 pub use read::{Stated, place_of_terms, read};
@@ -153,8 +154,18 @@ pub struct ReviewRule {
     pub when: String,
     /// What it tells people.
     pub say: Words,
-    /// The command that mends it, with `{id}` for the deal.
+    /// The command that mends it, with [`ReviewRule::PLACE`] for the deal.
     pub run: Option<String>,
+}
+
+impl ReviewRule {
+    /// What stands for the deal in a command.
+    pub const PLACE: &'static str = "{id}";
+
+    /// The command that mends a deal, ready for a shell.
+    pub fn command(&self, deal: &str) -> Option<String> {
+        self.run.as_ref().map(|run| run.replace(ReviewRule::PLACE, &shell::quote(deal)))
+    }
 }
 
 /// Where deals are kept.

@@ -246,6 +246,14 @@ fn each_slip_beside_the_stages_is_shown_at_its_place() {
             "review: [{id: a, when: x, say: s}, {id: a, when: x, say: {de: s}}]",
             "2:41: `a` stands twice; 2:59: `say` has no key `de`",
         ),
+        (
+            "review:\n- {id: a, when: x, say: s, run: \"\"}\n- {id: b, when: x, say: s, run: \"a\\nb\"}\n- {id: c, when: x, say: s, run: 'show {Id}'}",
+            "3:33: `run` has no command; 4:33: a command stands on one line; 5:33: `{Id}` stands for nothing in a command",
+        ),
+        (
+            "review: [{id: a, when: x, say: s, run: 'log \"about {id}\"'}, {id: b, when: x, say: s, run: \"a \\\\\\\" {id} 'x'\"}]",
+            "2:40: `{id}` stands in quotes",
+        ),
         ("reasons: &r [a]\nviews: *r", "3:8: aliases (`*name`) are not read here"),
         ("name: !!str x", "2:7: tags such as `!!str` are not read here"),
         ("? [a, b]\n: c", "2:3: a key must be a text, not a list or a map"),
