@@ -173,6 +173,22 @@ impl<'a> Book<'a> {
         &self.deals[deal]
     }
 
+    /// The position of a column among [`Book::fields`], where this book keeps it.
+    pub fn place(&self, field: &str) -> Option<usize> {
+        self.fields.iter().position(|name| name == field)
+    }
+
+    /// *Field at t*: the last `to` up to the cut, else the first `from` after it, else the present cell (metrics §1).
+    pub fn field_at(&self, deal: usize, field: usize, cut: Cut) -> &str {
+        let mut of_field = self.changes(deal).iter().filter(|change| change.field == field);
+        let known = of_field.clone().take_while(|change| cut.sees(change.at)).last();
+        match (known, of_field.next()) {
+            (Some(last), _) => &last.to,
+            (None, Some(first_after)) => &first_after.from,
+            (None, None) => &self.deals[deal].fields[field],
+        }
+    }
+
     /// A deal's moves, in reading order, voided ones left out.
     pub fn moves(&self, deal: usize) -> &[Move<'a>] {
         self.moves.of(deal)
@@ -183,7 +199,7 @@ impl<'a> Book<'a> {
         self.changes.of(deal)
     }
 
-    /// A deal's activities and when they were, in no order, voided ones left out; only where the book keeps them.
+    /// A deal's activities and when they were, in no order, voided ones left out, identical rows once; only where the book keeps them.
     pub fn touches(&self, deal: usize) -> &[(Instant, Touch)] {
         self.touches.of(deal)
     }
@@ -193,7 +209,7 @@ impl<'a> Book<'a> {
         let zone = process.zone;
         let moves = || self.moves(deal).iter().take_while(|step| cut.sees(step.at));
         let touches = || self.touches.of(deal).iter().map(|(at, _)| *at).filter(|at| cut.sees(*at));
-        let close_date = self.fields.iter().position(|field| field == "close_date");
+        let close_date = self.place("close_date");
         let later = |change: &&Change<'_>| {
             let days = zone.parse_moment_day(&change.from).zip(zone.parse_moment_day(&change.to));
             Some(change.field) == close_date
@@ -239,6 +255,15 @@ fn stalls<'m>(process: &Process, moves: impl Iterator<Item = &'m Move<'m>>) -> u
     stalls
 }
 
+/// A call, email, meeting or note.
+#[derive(Debug)]
+struct Touched<'a> {
+    deal: u32,
+    row: &'a str,
+    at: Instant,
+    touch: Touch,
+}
+
 /// A void row.
 #[derive(Debug)]
 struct Void {
@@ -255,7 +280,7 @@ pub struct BookBuilder<'a> {
     deals: Vec<Card<'a>>,
     moves: Vec<(u32, Move<'a>)>,
     changes: Vec<(u32, Change<'a>)>,
-    touches: Vec<(u32, (Instant, Touch))>,
+    touches: Vec<Touched<'a>>,
     voids: Vec<Void>,
     /// Every event of the deals without a `created` cell: what it is called, and when.
     undated: Vec<(u32, Instant, String)>,
@@ -328,7 +353,7 @@ impl<'a> BookBuilder<'a> {
             }
             What::Touch(touch) => {
                 if self.fields.iter().any(|name| name == TOUCHES) {
-                    self.touches.push((owner, (at, touch)));
+                    self.touches.push(Touched { deal: owner, row, at, touch });
                 }
             }
         }
@@ -365,7 +390,12 @@ impl<'a> BookBuilder<'a> {
                 }
             }
         });
-        let touches = ByDeal::new(self.touches, deals, |deal, touches| {
+        let mut touches = self.touches;
+        touches.sort_unstable_by_key(|touched| (touched.deal, touched.row));
+        touches.dedup_by_key(|touched| (touched.deal, touched.row));
+        let touches =
+            touches.into_iter().map(|touched| (touched.deal, (touched.at, touched.touch))).collect();
+        let touches = ByDeal::new(touches, deals, |deal, touches| {
             touches.retain(|(at, touch)| stands(deal, *at, touch.id()));
         });
         let mut first_event = vec![None; deals];

@@ -235,6 +235,10 @@ fn each_slip_beside_the_stages_is_shown_at_its_place() {
             "2:32: a target is an owner's or a team's, not both; 2:32: there is no team `n`",
         ),
         (
+            "targets: [{period: 2026, amount: 1}, {period: 2026, owner: \"\", amount: 2}, {period: 2026, owner: [o], amount: 2}]",
+            "2:60: the owner of this target is empty; 2:91: `owner` must be a text, not a list",
+        ),
+        (
             "targets: [{period: 2026, amount: 1}, {period: 2026, amount: 2}]",
             "2:38: there is a target for this period already",
         ),
@@ -319,11 +323,14 @@ fn hostile_files_come_to_an_end_and_are_refused() {
 
 #[test]
 fn the_schema_describes_what_editors_show() {
-    let schema = crate::process::schema();
+    let schema = &*crate::process::source::SCHEMA;
     assert_eq!(schema["properties"]["stages"]["type"], "array");
     assert_eq!(schema["additionalProperties"], false);
-    for (name, property) in schema["properties"].as_object().unwrap() {
-        assert!(property["description"].is_string(), "{name}");
+    let parts = std::iter::once(schema).chain(schema["$defs"].as_object().unwrap().values());
+    for part in parts.filter(|part| part["properties"].is_object()) {
+        for (name, property) in part["properties"].as_object().unwrap() {
+            assert!(property["description"].is_string(), "{name}");
+        }
     }
 }
 
