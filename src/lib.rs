@@ -9,13 +9,13 @@
 //! | [`query`] | terms: read, checked against the fields, matched; what is worked out of a deal | nothing: pure |
 //! | [`metrics`] | journeys to figures, a file for each report | nothing: pure |
 //! | [`output`] | figures to tables, CSV, JSON, markdown; errors drawn for people | the writer it is given |
-//! | [`folder`] | the files: find, read, lock, change | the disk; the only room that writes a folder |
+//! | [`folder`] | the files: find, read, lock, change | the disk, and the user's hooks; the only room that writes a folder |
 //! | [`exchange`] | other systems' files | nothing: it is given them |
 //! | [`git`] | past revisions, the user's name | the `git` program |
 //! | [`commands`] | a file for each command: its arguments and its run | the environment, the clock, the terminal |
 //!
-//! Beside them stand [`error`] (who must act, and the exit code), [`problem`] (what is wrong where in a file) and
-//! [`grammar`] (numbers and lists in sentences). `docs/code.md` follows one command through all of this.
+//! Beside them stand [`error`] (who must act, and the exit code), [`problem`] (what is wrong where in a file),
+//! [`grammar`] (numbers and lists in sentences) and [`shell`] (commands to paste). `docs/code.md` follows one command through all of this.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -31,4 +31,5 @@ pub mod output;
 pub mod problem;
 pub mod process;
 pub mod query;
+pub mod shell;
 mod yaml;

@@ -1,5 +1,6 @@
 //! What was typed, resolved once into what is meant: the folder, the clock, the user, and where results go.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -7,24 +8,32 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::options::{Changing, Global, Reading, When};
 use super::print;
-use crate::deal::event::Event;
+use crate::deal::event::{self, Cells, Event};
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
 use crate::folder::door::{Door, Mode};
+use crate::folder::hooks::{self, Hooks};
 use crate::folder::load::{Unsound, skipped_note};
 use crate::folder::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::metrics::several::side_by_side;
 use crate::output::escape::{Breaks, escape};
-use crate::output::{Format, Look, problem, render};
+use crate::output::{Format, LeftOut, Look, no_calendar, problem, render};
 use crate::process::{DealStore, HistoryStore, Lang, Process, RateSource};
+use crate::shell;
+
+/// Reads how many things to show.
+pub(super) fn so_many(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "write a whole number, such as 20".to_owned())
+}
 
 /// What every command is given.
 #[derive(Debug)]
 pub(super) struct Context {
     global: Global,
+    hooks: Hooks,
 }
 
 /// What time it is, in the pipeline's zone.
@@ -57,7 +66,12 @@ impl Clock {
 
 impl Context {
     pub(super) fn new(global: Global) -> Context {
-        Context { global }
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let hooks = match (variable(hooks::NAME_VARIABLE), variable(hooks::FOLDER_VARIABLE)) {
+            (Some(name), Some(folder)) => Hooks::within(&name.to_string_lossy(), Path::new(&folder)),
+            _ => Hooks::default(),
+        };
+        Context { global, hooks }
     }
 
     /// The folder that was named, else the one we stand in.
@@ -68,7 +82,7 @@ impl Context {
             [] => Ok(Path::new(".")),
             [one] => Ok(one),
             several => Err(Error::usage(format!("this works on one folder, and -C names {}", several.len()))
-                .hint("`list` and `report` show several side by side")),
+                .hint("`list`, `board`, `agenda`, `review` and `report` show several side by side")),
         }
     }
 
@@ -103,16 +117,48 @@ impl Context {
         }
     }
 
+    /// A command to paste, about the nth folder that was named: it works from here, whatever was named how.
+    pub(super) fn pasted(&self, nth: usize, command: &str) -> String {
+        let named = self.global.folders.get(nth).and_then(|folder| folder.to_str());
+        match (command.strip_prefix("pipeline "), named) {
+            (Some(rest), Some(folder)) => format!("pipeline -C {} {rest}", shell::quote(folder)),
+            _ => command.to_owned(),
+        }
+    }
+
     /// Opens the folder as it is.
     pub(super) fn folder(&self) -> Result<Folder> {
         Folder::open(Folder::find(self.named_folder()?)?)
     }
 
     /// Opens the folder's door for a change.
-    pub(super) fn door<'f>(&self, folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
-        // Once the change is made it is too late to say that it cannot be told of.
-        self.destination(folder.process())?;
-        folder.door(if changing.dry_run { Mode::Show } else { Mode::Make(changing.wait) })
+    pub(super) fn door<'f>(&'f self, folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
+        self.can_report(folder.process())?;
+        if changing.dry_run {
+            return folder.door(Mode::Show);
+        }
+        self.hooks.may_change(folder.root())?;
+        Ok(folder.door(Mode::Make(changing.wait))?.with(&self.hooks))
+    }
+
+    /// Makes sure that a change can be told of: once it is made it is too late to say that it cannot.
+    pub(super) fn can_report(&self, process: &Process) -> Result<()> {
+        self.destination(process).map(|_| ())
+    }
+
+    /// Tells the user's hook of the change that the command made, once it has said what it did and its turn is over.
+    pub(super) fn after(&self) {
+        self.hooks.tell();
+        for warning in self.hooks.warnings() {
+            self.warn(&warning);
+        }
+    }
+
+    /// Says what nobody may miss: unlike a note, whatever `-q` says.
+    pub(super) fn warn(&self, text: &str) {
+        let look = self.plain_look(std::io::stderr().is_terminal());
+        // A closed stderr leaves nobody to tell.
+        let _ = writeln!(std::io::stderr(), "{}", problem::draw_warning(text, &look));
     }
 
     /// The clock as it stands, or the day that was fixed. What is dated now asks again once it has its turn: commands that
@@ -144,24 +190,17 @@ impl Context {
 
     /// Prints a listing or a report, and its notes.
     pub(super) fn show(&self, process: &Process, figures: &Figures, section: Option<&str>) -> Result<()> {
+        self.show_by(process, |format, look, out| render(figures, format, look, section, out))
+    }
+
+    /// Prints what `write` writes, and the notes that it left out.
+    pub(super) fn show_by<'a>(
+        &self,
+        process: &Process,
+        write: impl FnOnce(Format, &Look, &mut dyn Write) -> Result<LeftOut<'a>>,
+    ) -> Result<()> {
         let format = self.destination(process)?;
-        let left_out = match &self.global.output {
-            None => {
-                let look = self.look(process, std::io::stdout().is_terminal());
-                let mut out = BufWriter::new(std::io::stdout().lock());
-                let left_out = render(figures, format, &look, section, &mut out)?;
-                flush(&mut out, Path::new("standard output"))?;
-                left_out
-            }
-            Some(path) => {
-                let look = Look::default().of(process, self.lang(process));
-                // First all of it: what cannot be rendered must not empty the file that was there.
-                let mut text = Vec::new();
-                let left_out = render(figures, format, &look, section, &mut text)?;
-                std::fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
-                left_out
-            }
-        };
+        let left_out = self.put(process, |look, out| write(format, look, out))?;
         for note in left_out.notes {
             self.note(&note.text);
         }
@@ -170,6 +209,53 @@ impl Context {
             self.note(&format!("this format carries one table; the others: --section {others}"));
         }
         Ok(())
+    }
+
+    /// Writes a text that is its own format: to standard output, or to the file that was named.
+    pub(super) fn write(&self, text: &str) -> Result<()> {
+        let Some(path) = &self.global.output else { return print(text) };
+        if let Ok(folder) = self.folder() {
+            self.refuse_own_file(folder.process(), path)?;
+        }
+        std::fs::write(path, text).map_err(|error| Error::io("write", path, error))
+    }
+
+    /// Writes results to where they were asked for.
+    fn put<T>(&self, process: &Process, write: impl FnOnce(&Look, &mut dyn Write) -> Result<T>) -> Result<T> {
+        match &self.global.output {
+            None => {
+                let look = self.look(process, std::io::stdout().is_terminal());
+                let mut out = BufWriter::new(std::io::stdout().lock());
+                let done = write(&look, &mut out)?;
+                flush(&mut out, Path::new("standard output"))?;
+                Ok(done)
+            }
+            Some(path) => {
+                let look = Look::default().of(process, self.lang(process));
+                // First all of it: what cannot be rendered must not empty the file that was there.
+                let mut text = Vec::new();
+                let done = write(&look, &mut text)?;
+                std::fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
+                Ok(done)
+            }
+        }
+    }
+
+    /// Whether a calendar is asked for, which is no table.
+    pub(super) fn calendar_wanted(&self) -> Result<bool> {
+        Ok(self.asked_format()? == Format::Ics)
+    }
+
+    /// Writes a calendar of these folders.
+    pub(super) fn write_calendar(&self, folders: &[Folder], text: &str) -> Result<()> {
+        let Some(first) = folders.first() else { return Ok(()) };
+        if let Some(path) = &self.global.output {
+            self.refuse_own_file(first.process(), path)?;
+        }
+        self.put(first.process(), |_, out| {
+            let written = out.write_all(text.as_bytes());
+            written.map_err(|error| Error::io("write", Path::new("the output"), error))
+        })
     }
 
     /// Prints the same listing or report of each folder: one, or several side by side.
@@ -256,7 +342,7 @@ impl Context {
         events: &[Event<'_>],
     ) -> Result<()> {
         if self.global.format.is_some() || self.global.output.is_some() {
-            return self.report_cells(process, events, &[]);
+            return self.report_rows(process, events.iter().map(Event::cells));
         }
         let mood = if changing.dry_run { Mood::Would } else { Mood::Did };
         // The events of a deal stand side by side, and there may be many deals.
@@ -270,14 +356,13 @@ impl Context {
         self.say(changing, &lines)
     }
 
-    /// What a change did as data: its events, and the cells that it wrote without one.
-    pub(super) fn report_cells(
+    /// What a change did as data: rows in the columns of history.
+    pub(super) fn report_rows<'a>(
         &self,
         process: &Process,
-        events: &[Event<'_>],
-        cells: &[CellChange],
+        rows: impl Iterator<Item = Cells<'a>>,
     ) -> Result<()> {
-        self.show(process, &as_figures(process, events, cells), None)
+        self.show(process, &as_figures(process, rows), None)
     }
 
     /// A dry run's sentences are its result; those of a change made stand beside it.
@@ -320,7 +405,7 @@ impl Context {
         self.plain_look(terminal).of(process, self.lang(process))
     }
 
-    fn plain_look(&self, terminal: bool) -> Look {
+    pub(super) fn plain_look(&self, terminal: bool) -> Look {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let color = match self.global.color {
@@ -337,7 +422,7 @@ impl Context {
 
     /// Whether the result is for people, who want less than programs do.
     pub(super) fn table_wanted(&self) -> Result<bool> {
-        Ok(matches!(self.format()?, Format::Table | Format::Markdown))
+        Ok(matches!(self.asked_format()?, Format::Table | Format::Markdown))
     }
 
     /// How results are written, where the place that was named is one to write to.
@@ -351,6 +436,13 @@ impl Context {
     }
 
     fn format(&self) -> Result<Format> {
+        match self.asked_format()? {
+            Format::Ics => Err(no_calendar()),
+            format => Ok(format),
+        }
+    }
+
+    fn asked_format(&self) -> Result<Format> {
         if let Some(format) = self.global.format {
             return Ok(format);
         }
@@ -393,35 +485,19 @@ fn utf8_locale() -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-/// A cell of deals.csv that a change writes without an event.
-#[derive(Clone, Debug)]
-pub(super) struct CellChange {
-    /// The deal's id.
-    pub(super) deal: String,
-    /// The column.
-    pub(super) field: String,
-    /// The cell before.
-    pub(super) from: String,
-    /// The cell after.
-    pub(super) to: String,
-}
-
-/// A change as data: a row an event, and one a cell that is written without, in the same columns.
-fn as_figures(process: &Process, events: &[Event<'_>], cells: &[CellChange]) -> Figures {
-    let cell = |event: &Event<'_>, (column, text): (usize, &std::borrow::Cow<'_, str>)| match column {
-        0 => Cell::Moment { at: event.at, day: process.zone.day_of(event.at) },
+/// A change as data, in the columns of history.
+fn as_figures<'a>(process: &Process, rows: impl Iterator<Item = Cells<'a>>) -> Figures {
+    let cell = |(column, text): (&str, Cow<'_, str>)| match column {
         _ if text.is_empty() => Cell::Empty,
-        _ => Cell::Text(text.to_string()),
+        "at" => match Instant::parse(&text) {
+            Some(at) => Cell::Moment { at, day: process.zone.day_of(at) },
+            None => Cell::Text(text.into_owned()),
+        },
+        _ => Cell::Text(text.into_owned()),
     };
-    let row =
-        |event: &Event<'_>| Row::total(event.cells().iter().enumerate().map(|at| cell(event, at)).collect());
-    let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
-    let of_cell = |cell: &CellChange| {
-        let CellChange { deal, field, from, to } = cell;
-        Row::total(["", deal, "", field, from, to, "", ""].map(text).into())
-    };
-    let rows = events.iter().map(row).chain(cells.iter().map(of_cell)).collect();
-    let columns = crate::deal::event::COLUMNS
+    let rows =
+        rows.map(|cells| Row::total(event::COLUMNS.into_iter().zip(cells).map(cell).collect())).collect();
+    let columns = event::COLUMNS
         .iter()
         .map(|name| Column::new(*name, if *name == "at" { Kind::Date } else { Kind::Text }))
         .collect();

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and its `run`. The only room that knows the environment.
 
 mod add;
+mod agenda;
 mod asked;
 mod board;
 mod check;
@@ -10,7 +11,9 @@ mod dating;
 mod delete;
 mod disqualify;
 mod duplicates;
+mod edit;
 mod git;
+mod help;
 mod import;
 mod init;
 mod list;
@@ -23,6 +26,8 @@ mod reconcile;
 mod renumber;
 mod reopen;
 mod report;
+mod review;
+mod schema;
 mod set;
 mod show;
 mod stages;
@@ -51,13 +56,15 @@ use options::Global;
     max_term_width = 100,
     subcommand_required = true,
     propagate_version = false,
-    disable_help_subcommand = false,
+    // Ours knows topics too.
+    disable_help_subcommand = true,
     after_help = "Examples:
   pipeline init acme --sample              a folder with made-up deals
   pipeline add \"Warehouse sensors\" --value 12000
   pipeline move deal-1 negotiation
   pipeline report                          where do we stand?
   pipeline list stage=proposal value=10k..
+  pipeline help terms                      how deals are picked
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the process, 4 not found,
 5 busy."
@@ -80,12 +87,15 @@ enum Command {
     Disqualify(disqualify::Disqualify),
     Reopen(reopen::Reopen),
     Set(set::Set),
+    Edit(edit::Edit),
     Log(log::Log),
     List(list::List),
     Show(show::Show),
     Board(board::Board),
+    Agenda(agenda::Agenda),
     Stages(stages::Stages),
     Report(report::Report),
+    Review(review::Review),
     Check(check::Check),
     Reconcile(reconcile::Reconcile),
     Import(import::Import),
@@ -96,6 +106,8 @@ enum Command {
     Renumber(renumber::Renumber),
     Git(git::Git),
     Convert(convert::Convert),
+    Schema(schema::Schema),
+    Help(help::Help),
 }
 
 impl Command {
@@ -109,12 +121,15 @@ impl Command {
             Command::Disqualify(command) => command.run(context),
             Command::Reopen(command) => command.run(context),
             Command::Set(command) => command.run(context),
+            Command::Edit(command) => command.run(context),
             Command::Log(command) => command.run(context),
             Command::List(command) => command.run(context),
             Command::Show(command) => command.run(context),
             Command::Board(command) => command.run(context),
+            Command::Agenda(command) => command.run(context),
             Command::Stages(command) => command.run(context),
             Command::Report(command) => command.run(context),
+            Command::Review(command) => command.run(context),
             Command::Check(command) => command.run(context),
             Command::Reconcile(command) => command.run(context),
             Command::Import(command) => command.run(context),
@@ -125,6 +140,8 @@ impl Command {
             Command::Renumber(command) => command.run(context),
             Command::Git(command) => command.run(context),
             Command::Convert(command) => command.run(context),
+            Command::Schema(command) => command.run(context),
+            Command::Help(command) => command.run(context),
         }
     }
 }
@@ -142,7 +159,9 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Err(error) => return usage(&error),
     };
     let context = Context::new(cli.global);
-    match cli.command.run(&context) {
+    let result = cli.command.run(&context);
+    context.after();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
@@ -192,6 +211,18 @@ mod tests {
             assert!(command.get_about().is_some(), "{name} says nothing of itself");
             let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(examples.contains("Examples:\n  pipeline "), "{name} has no example");
+        }
+    }
+
+    #[test]
+    fn the_pages_of_topics_fit_eighty_columns_and_help_names_them() {
+        let named = command_line().find_subcommand("help").unwrap().clone().render_long_help().to_string();
+        for topic in help::TOPICS {
+            assert!(named.contains(topic.name), "{named}");
+            assert!(command_line().find_subcommand(topic.name).is_none(), "{} is a command", topic.name);
+            for line in crate::output::page::render(topic.page, &crate::output::Look::default()).lines() {
+                assert!(unicode_width::UnicodeWidthStr::width(line) <= 80, "{}: {line}", topic.name);
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod book;
 pub mod columns;
+pub mod draft;
 pub mod event;
 pub mod journey;
 pub mod likeness;
@@ -12,4 +13,5 @@ pub mod period;
 pub mod plan;
 pub mod record;
 pub mod sample;
+pub mod standing;
 pub mod time;

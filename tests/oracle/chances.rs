@@ -1,27 +1,35 @@
-//! What may be won of several deals, each won or not by its probability (§6 Range; "The range").
+//! What may be won of several deals, each won or not by its probability (§6 Range; "Range").
 
-use fastrand::Rng;
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use serde_json::{Value, json};
+use rust_decimal::{Decimal, RoundingStrategy};
 
 /// Up to so many deals of value are reckoned exactly.
 const EXACT: usize = 20;
 /// So many times the others are drawn.
 const DRAWS: usize = 100_000;
 
-/// What may be won, with its probability, by amount; exact or from draws of our own.
+/// What may be won, by amount, with its weight: a probability where it is exact, a number of draws where it is drawn.
 pub(crate) struct Chances {
     amounts: Vec<(Decimal, f64)>,
-    pub(crate) is_exact: bool,
+    /// How many deals of value there are.
+    pub(crate) deals: usize,
+    /// 0 where it is exact.
+    pub(crate) draws: usize,
 }
 
-/// The deals by value and probability; those without a value change nothing.
-pub(crate) fn chances(deals: &[(Decimal, f64)]) -> Chances {
-    let deals: Vec<(Decimal, f64)> = deals.iter().copied().filter(|(value, _)| !value.is_zero()).collect();
-    let is_exact = deals.len() <= EXACT;
-    let amounts = if is_exact { convolved(&deals) } else { drawn(&deals) };
-    Chances { amounts, is_exact }
+/// The deals by value and probability, in the order of the file; those without a value change nothing.
+pub(crate) fn chances(deals: &[(Decimal, Decimal)]) -> Chances {
+    let shown = |value: &Decimal| value.round_dp_with_strategy(6, RoundingStrategy::MidpointNearestEven);
+    let deals: Vec<(Decimal, f64)> = deals
+        .iter()
+        .map(|(value, p)| (shown(value), p.to_f64().unwrap()))
+        .filter(|(value, _)| !value.is_zero())
+        .collect();
+    if deals.len() <= EXACT {
+        Chances { amounts: convolved(&deals), deals: deals.len(), draws: 0 }
+    } else {
+        Chances { amounts: drawn(&deals), deals: deals.len(), draws: DRAWS }
+    }
 }
 
 /// Deal by deal: each amount so far, without and with this deal.
@@ -35,14 +43,28 @@ fn convolved(deals: &[(Decimal, f64)]) -> Vec<(Decimal, f64)> {
     amounts
 }
 
+/// The number of a deal in a draw, from 0 to below 1: splitmix64, seeded with the number of the draw.
+fn number(draw: u64, deal: u64) -> f64 {
+    let z = draw.wrapping_add(deal.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    let z = z ^ (z >> 31);
+    (z >> 11) as f64 / (1_u64 << 53) as f64
+}
+
 fn drawn(deals: &[(Decimal, f64)]) -> Vec<(Decimal, f64)> {
-    let mut rng = Rng::with_seed(1);
-    let values: Vec<f64> = deals.iter().map(|(value, _)| value.to_f64().unwrap()).collect();
+    // In millionths, to be quick.
+    let millionths: Vec<i128> =
+        deals.iter().map(|(value, _)| (value * Decimal::from(1_000_000)).to_i128().unwrap()).collect();
     let mut amounts = Vec::new();
-    for _ in 0..DRAWS {
-        let won = deals.iter().zip(&values).filter(|((_, p), _)| rng.f64() < *p);
-        let amount: f64 = won.map(|(_, value)| value).sum();
-        amounts.push((Decimal::try_from(amount).unwrap().round_dp(6), 1.0 / DRAWS as f64));
+    for draw in 0..DRAWS as u64 {
+        let mut sum = 0;
+        for (place, (_, p)) in deals.iter().enumerate() {
+            if number(draw, place as u64 + 1) < *p {
+                sum += millionths[place];
+            }
+        }
+        amounts.push((Decimal::from_i128_with_scale(sum, 6), 1.0));
     }
     merged(amounts)
 }
@@ -51,23 +73,28 @@ fn drawn(deals: &[(Decimal, f64)]) -> Vec<(Decimal, f64)> {
 fn merged(mut amounts: Vec<(Decimal, f64)>) -> Vec<(Decimal, f64)> {
     amounts.sort_by_key(|(amount, _)| *amount);
     let mut found: Vec<(Decimal, f64)> = Vec::new();
-    for (amount, chance) in amounts {
+    for (amount, weight) in amounts {
         match found.last_mut() {
-            Some(last) if last.0 == amount => last.1 += chance,
-            _ => found.push((amount, chance)),
+            Some(last) if last.0 == amount => last.1 += weight,
+            _ => found.push((amount, weight)),
         }
     }
     found
 }
 
 impl Chances {
-    /// The least amount that the winnings do not exceed with this chance.
+    /// What the weights add up to.
+    fn whole(&self) -> f64 {
+        if self.draws == 0 { 1.0 } else { self.draws as f64 }
+    }
+
+    /// The least amount that is not exceeded with this chance.
     pub(crate) fn percentile(&self, q: f64) -> Decimal {
         let mut so_far = 0.0;
-        for (amount, chance) in &self.amounts {
-            so_far += chance;
+        for (amount, weight) in &self.amounts {
+            so_far += weight;
             // 0.3 + 0.6 is 0.9 on paper.
-            if so_far >= q - 1e-12 {
+            if so_far >= (q - 1e-12) * self.whole() {
                 return *amount;
             }
         }
@@ -76,31 +103,8 @@ impl Chances {
 
     /// The chance to win at least so much.
     pub(crate) fn chance_of(&self, needed: Decimal) -> f64 {
-        self.amounts.iter().filter(|(amount, _)| *amount >= needed).map(|(_, chance)| chance).sum()
-    }
-
-    /// How far two sets of draws may lie apart: five standard errors of their difference.
-    fn error(q: f64) -> f64 {
-        5.0 * (2.0 * q * (1.0 - q) / DRAWS as f64).sqrt()
-    }
-
-    /// A percentile as a cell: the amount, or where it is drawn the range that another's draws must give.
-    pub(crate) fn percentile_cell(&self, q: f64, currency: &str) -> Value {
-        if self.is_exact {
-            return json!({"amount": self.percentile(q).normalize().to_string(), "currency": currency});
-        }
-        let end = |q: f64| self.percentile(q).to_string();
-        let error = Chances::error(q);
-        json!({"amount": {"at_least": end(q - error), "at_most": end(q + error)}, "currency": currency})
-    }
-
-    pub(crate) fn chance_cell(&self, needed: Decimal) -> Value {
-        let chance = self.chance_of(needed);
-        if self.is_exact {
-            return json!(chance);
-        }
-        let error = Chances::error(chance) + 1e-4;
-        json!({"at_least": chance - error, "at_most": chance + error})
+        let enough = self.amounts.iter().filter(|(amount, _)| *amount >= needed);
+        enough.map(|(_, weight)| weight).sum::<f64>() / self.whole()
     }
 }
 
@@ -108,14 +112,16 @@ impl Chances {
 mod tests {
     use super::*;
 
-    fn of(deals: &[(i64, f64)]) -> Chances {
-        chances(&deals.iter().map(|(value, p)| (Decimal::from(*value), *p)).collect::<Vec<_>>())
+    fn of(deals: &[(i64, &str)]) -> Chances {
+        let deals: Vec<(Decimal, Decimal)> =
+            deals.iter().map(|(value, p)| (Decimal::from(*value), p.parse().unwrap())).collect();
+        chances(&deals)
     }
 
     #[test]
     fn two_deals_by_hand() {
         // 100 at 50 %, 300 at 20 %: 0 with 0.4, 100 with 0.4, 300 with 0.1, 400 with 0.1.
-        let chances = of(&[(100, 0.5), (300, 0.2), (0, 0.7)]);
+        let chances = of(&[(100, "0.5"), (300, "0.2"), (0, "0.7")]);
         let expected = [(0, 0.4), (100, 0.4), (300, 0.1), (400, 0.1)];
         for ((amount, chance), (expected, p)) in chances.amounts.iter().zip(expected) {
             assert!(*amount == Decimal::from(expected) && (chance - p).abs() < 1e-12);
@@ -137,7 +143,7 @@ mod tests {
     fn ten_equal_deals_are_a_binomial() {
         // Of ten tosses of a coin at most 3 fall so with 176/1024, at most 2 with 56/1024; at most 7 with 968/1024, at
         // most 6 with 848/1024. So the 10th percentile is 3, the 90th 7; 5 or more fall so with 638/1024.
-        let chances = of(&[(1, 0.5); 10]);
+        let chances = of(&[(1, "0.5"); 10]);
         assert_eq!([0.1, 0.5, 0.9].map(|q| chances.percentile(q)), [3, 5, 7].map(Decimal::from));
         assert!((chances.chance_of(Decimal::from(5)) - 638.0 / 1024.0).abs() < 1e-12);
     }
@@ -145,8 +151,18 @@ mod tests {
     #[test]
     fn many_deals_are_drawn_near_the_truth() {
         // 100 tosses: mean 50, standard deviation 5; the 10th and 90th percentiles are 44 and 56.
-        let chances = of(&[(1, 0.5); 100]);
-        assert!(!chances.is_exact);
+        let chances = of(&[(1, "0.5"); 100]);
+        assert_eq!(chances.draws, 100_000);
         assert_eq!([0.1, 0.5, 0.9].map(|q| chances.percentile(q)), [44, 50, 56].map(Decimal::from));
+    }
+
+    /// The first outputs of the reference splitmix64.c (S. Vigna, 2015) from the seed 1234567, as Rosetta Code gives them.
+    #[test]
+    fn numbers_are_those_of_splitmix64() {
+        let reference = [6_457_827_717_110_365_317_u64, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
+        for (place, output) in reference.into_iter().enumerate() {
+            let expected = (output >> 11) as f64 / (1_u64 << 53) as f64;
+            assert!((number(1_234_567, place as u64 + 1) - expected).abs() < 1e-15);
+        }
     }
 }

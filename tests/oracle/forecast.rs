@@ -1,10 +1,10 @@
-//! `report forecast` (§6; "Forecast"): what is due, how likely it is, and how that compares with the target.
+//! `report forecast` (§6; "Forecast: …"): what is due, how likely it is, and how that compares with the target.
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Value, json};
 
-use crate::cells::{self, Cells, cells, share};
+use crate::cells::{self, Cells, cells, rate, share};
 use crate::chances::{Chances, chances};
 use crate::cohorts::{closed_as, open_at_e, value_of_open, values_of_closed};
 use crate::files::{Deal, Stage, read_probability};
@@ -13,7 +13,7 @@ use crate::journey;
 use crate::money;
 use crate::report::{Question, Section, Tables};
 use crate::slippage::day_in;
-use crate::targets::target;
+use crate::targets::{target, with_a_target};
 use crate::time::{elapsed, in_days};
 use crate::view::View;
 
@@ -24,28 +24,36 @@ pub(crate) enum Probability {
     History,
 }
 
-/// Closed in the 365 days up to `e`.
-fn closed_in_the_last_year(view: &View, deal: &Deal) -> bool {
-    let closed_at = journey::closed_at(view.folder, deal, view.t);
-    closed_at.is_some_and(|at| view.e.sees(at) && in_days(elapsed(view.folder.zone, at, view.e.at)) <= 365.0)
-}
-
-fn is_won(view: &View, deal: &Deal) -> bool {
-    journey::outcome(view.folder, deal, view.t).as_deref() == Some("won")
+/// What became of the deals that reached a stage: the set probability, n, how many of n were won, the probability.
+struct OfHistory {
+    set: Option<Decimal>,
+    n: usize,
+    won: usize,
+    probability: Decimal,
 }
 
 /// §6 `history`: (won + 10·p) / (n + 10) of the deals that reached the stage and closed in the 365 days up to `e`.
-fn from_history(view: &View, stage: &Stage) -> Decimal {
-    let closed: Vec<&Deal> =
-        view.deals.iter().copied().filter(|deal| closed_in_the_last_year(view, deal)).collect();
-    let won = |deals: &[&Deal]| Decimal::from(deals.iter().filter(|deal| is_won(view, deal)).count());
-    let conversion = (!closed.is_empty()).then(|| won(&closed) / Decimal::from(closed.len()));
-    let reached = |deal: &&Deal| {
-        !journey::is_assumed(deal) && journey::reached(view.folder, deal, view.t, &stage.id).is_some()
+fn from_history(view: &View, stage: &Stage) -> OfHistory {
+    let closed_lately = |deal: &&Deal| {
+        let closed_at = journey::closed_at(view.folder, deal, view.t);
+        closed_at
+            .is_some_and(|at| view.e.sees(at) && in_days(elapsed(view.folder.zone, at, view.e.at)) <= 365.0)
     };
-    let n: Vec<&Deal> = closed.iter().copied().filter(reached).collect();
+    let closed: Vec<&Deal> = view.deals.iter().copied().filter(closed_lately).collect();
+    let won = |deals: &[&Deal]| {
+        let is_won = |deal: &&&Deal| journey::outcome(view.folder, deal, view.t).as_deref() == Some("won");
+        deals.iter().filter(is_won).count()
+    };
+    let conversion = (!closed.is_empty()).then(|| Decimal::from(won(&closed)) / Decimal::from(closed.len()));
+    let reached = |deal: &&Deal| {
+        let at = journey::reached(view.folder, deal, view.t, &stage.id);
+        !journey::is_assumed(deal) && at.is_some_and(|at| view.e.sees(at))
+    };
+    let of_stage: Vec<&Deal> = closed.iter().copied().filter(reached).collect();
+    let (n, won) = (of_stage.len(), won(&of_stage));
     let p = stage.probability.or(conversion).unwrap_or_default();
-    (won(&n) + Decimal::TEN * p) / (Decimal::from(n.len()) + Decimal::TEN)
+    let probability = (Decimal::from(won) + Decimal::TEN * p) / (Decimal::from(n) + Decimal::TEN);
+    OfHistory { set: stage.probability, n, won, probability }
 }
 
 /// The probability that an open deal is won.
@@ -53,10 +61,10 @@ pub(crate) fn probability(view: &View, deal: &Deal, from: Probability) -> Decima
     let stage = journey::stage_at(view.folder, deal, view.t, view.e);
     let stage = stage.and_then(|id| view.folder.stage(&id));
     let own = journey::field_at(deal, "probability", view.t);
-    match from {
-        Probability::History => stage.map_or(Decimal::ZERO, |stage| from_history(view, stage)),
-        Probability::Set if !own.is_empty() => read_probability(&own),
-        Probability::Set => stage.and_then(|stage| stage.probability).unwrap_or_default(),
+    match (from, stage) {
+        (Probability::History, Some(stage)) => from_history(view, stage).probability,
+        _ if !own.is_empty() => read_probability(&own),
+        (_, stage) => stage.and_then(|stage| stage.probability).unwrap_or_default(),
     }
 }
 
@@ -66,30 +74,27 @@ fn category(view: &View, deal: &Deal, from: Probability) -> String {
     let p = probability(view, deal, from);
     match cell.as_str() {
         "" if p >= Decimal::new(75, 2) => "commit".to_owned(),
-        "" if p >= Decimal::new(40, 2) => "best case".to_owned(),
+        "" if p >= Decimal::new(40, 2) => "best_case".to_owned(),
         "" => "pipeline".to_owned(),
-        _ => cell,
+        _ => cell.replace(' ', "_"),
     }
 }
 
-fn is_omitted(view: &View, deal: &Deal) -> bool {
-    journey::field_at(deal, "forecast", view.t) == "omitted"
-}
-
-/// The open deals whose close date lies in the period.
-fn due_or_omitted<'a>(view: &View<'a>, group: &Group<'a>) -> Vec<&'a Deal> {
+/// The open deals whose close date is one of the period's days; in a group by time, one of its days.
+fn dated_in_the_period<'a>(view: &View<'a>, group: &Group<'a>) -> Vec<&'a Deal> {
     let mut deals = open_at_e(view, group);
     deals.retain(|deal| {
         let day = day_in(view, &journey::field_at(deal, "close_date", view.t));
-        day.is_some_and(|day| view.period.first <= day && day <= view.period.last)
+        let in_unit = |day| group.unit.is_none_or(|unit| unit.first <= day && day <= unit.last);
+        day.is_some_and(|day| view.period.first <= day && day <= view.period.last && in_unit(day))
     });
     deals
 }
 
-/// Those of them that are not omitted.
+/// *Due in the period*: those of them that are not omitted.
 pub(crate) fn due<'a>(view: &View<'a>, group: &Group<'a>) -> Vec<&'a Deal> {
-    let mut deals = due_or_omitted(view, group);
-    deals.retain(|deal| !is_omitted(view, deal));
+    let mut deals = dated_in_the_period(view, group);
+    deals.retain(|deal| journey::field_at(deal, "forecast", view.t) != "omitted");
     deals
 }
 
@@ -102,10 +107,7 @@ pub(crate) fn weighted(view: &View, deals: &[&Deal], from: Probability) -> (Deci
 
 /// What may be won of deals.
 pub(crate) fn range(view: &View, deals: &[&Deal], from: Probability) -> Chances {
-    let chance = |deal: &&Deal| {
-        let p = probability(view, deal, from).to_f64().unwrap();
-        Some((value_of_open(view, deal)?, p))
-    };
+    let chance = |deal: &&Deal| Some((value_of_open(view, deal)?, probability(view, deal, from)));
     chances(&deals.iter().filter_map(chance).collect::<Vec<_>>())
 }
 
@@ -136,13 +138,13 @@ pub(crate) fn outlook(view: &View, group: &Group, target: Option<Decimal>, from:
 fn range_row(view: &View, group: &Group, target: Option<Decimal>, from: Probability) -> Cells {
     let won_so_far = money::total(&values_of_closed(view, &closed_as(view, group, "won")));
     let range = range(view, &due(view, group), from);
-    let percentile = |q: f64| range.percentile_cell(q, &view.folder.currency);
+    let percentile = |q: f64| cells::amount(view.folder, Some(range.percentile(q)));
     cells(vec![
         ("p10", percentile(0.1)),
         ("p50", percentile(0.5)),
         ("p90", percentile(0.9)),
-        ("chance_of_target", target.map_or(Value::Null, |target| range.chance_cell(target - won_so_far))),
-        ("method", json!(if range.is_exact { "exact" } else { "drawn" })),
+        ("chance_of_target", json!(target.map(|target| range.chance_of(target - won_so_far)))),
+        ("draws", json!(range.draws)),
     ])
 }
 
@@ -155,11 +157,10 @@ fn month(view: &View, deal: &Deal) -> String {
     }
 }
 
-/// Deals, value and weighted value of open deals; those that are omitted have no weight.
+/// Deals, value and weighted value.
 fn open_row(view: &View, deals: &[&Deal], from: Probability) -> Vec<(&'static str, Value)> {
     let values: Vec<Decimal> = deals.iter().filter_map(|deal| value_of_open(view, deal)).collect();
-    let forecast: Vec<&Deal> = deals.iter().copied().filter(|deal| !is_omitted(view, deal)).collect();
-    let (weighted, n) = weighted(view, &forecast, from);
+    let (weighted, n) = weighted(view, deals, from);
     vec![
         ("deals", json!(deals.len())),
         ("value", cells::money(view.folder, Some(money::total(&values)), values.len())),
@@ -167,37 +168,72 @@ fn open_row(view: &View, deals: &[&Deal], from: Probability) -> Vec<(&'static st
     ]
 }
 
-/// All open deals by month: overdue ones first, undated ones last.
+/// All open deals by month: overdue ones first, undated ones, all. In a group by time, those dated in it.
 fn months(view: &View, group: &Group, from: Probability) -> Vec<Cells> {
-    let open = open_at_e(view, group);
+    let open = if group.unit.is_some() { dated_in_the_period(view, group) } else { open_at_e(view, group) };
     let mut names: Vec<String> = open.iter().map(|deal| month(view, deal)).collect();
-    names.sort_by_key(|month| (month == "undated", month != "overdue", month.clone()));
+    names.extend(["overdue", "undated", "all"].map(str::to_owned));
+    names.sort_by_key(|name| (name == "all", name == "undated", name != "overdue", name.clone()));
     names.dedup();
     let row = |name: &String| {
-        let deals: Vec<&Deal> = open.iter().copied().filter(|deal| month(view, deal) == *name).collect();
+        let is_here = |deal: &&Deal| name == "all" || month(view, deal) == *name;
+        let deals: Vec<&Deal> = open.iter().copied().filter(is_here).collect();
         cells([vec![("month", json!(name))], open_row(view, &deals, from)].concat())
     };
     names.iter().map(row).collect()
 }
 
-/// The deals due in the period by category, those that are omitted among them.
+/// The deals dated in the period by category, omitted ones last.
 fn categories(view: &View, group: &Group, from: Probability) -> Vec<Cells> {
-    let in_period = due_or_omitted(view, group);
+    let dated = dated_in_the_period(view, group);
     let row = |name: &str| {
         let here = |deal: &&Deal| category(view, deal, from) == name;
-        let deals: Vec<&Deal> = in_period.iter().copied().filter(here).collect();
+        let deals: Vec<&Deal> = dated.iter().copied().filter(here).collect();
         cells([vec![("category", json!(name))], open_row(view, &deals, from)].concat())
     };
-    ["commit", "best case", "pipeline", "omitted"].map(row).to_vec()
+    ["commit", "best_case", "pipeline", "omitted"].map(row).to_vec()
+}
+
+/// What history makes of each stage.
+fn probabilities(view: &View) -> Vec<Cells> {
+    let row = |stage: &&Stage| {
+        let found = from_history(view, stage);
+        let number = |p: Decimal| p.to_f64().unwrap();
+        cells(vec![
+            ("stage", json!(stage.id)),
+            ("set_probability", share(found.set.map(number))),
+            ("won_of_closed", rate(found.won, found.n)),
+            ("probability", share(Some(number(found.probability)))),
+        ])
+    };
+    view.folder.open_stages().iter().map(row).collect()
 }
 
 pub(crate) fn sections(tables: &Tables, question: &Question) -> Vec<Section> {
     let from = question.probability;
+    let view = tables.view;
+    // An owner or a team with a target is a group also where it has no deal.
+    let mut groups = tables.groups.to_vec();
+    if let [field] = tables.by {
+        for name in with_a_target(view, field) {
+            if !groups.iter().any(|group| group.names[0] == name) {
+                groups.push(Group { names: vec![name], deals: Vec::new(), unit: None });
+            }
+        }
+        if ["owner", "team"].contains(&field.as_str()) {
+            groups.sort_by_key(|group| (group.names[0].is_empty(), group.names.clone()));
+        }
+    }
+    let tables = Tables { view, by: tables.by, groups: &groups };
     let target = |view: &View, group: &Group| target(view, group, tables.by, &question.terms);
-    vec![
+    let mut found = vec![
         tables.row("outlook", |view, group| outlook(view, group, target(view, group), from)),
         tables.row("range", |view, group| range_row(view, group, target(view, group), from)),
         tables.rows("months", |view, group| months(view, group, from)),
         tables.rows("categories", |view, group| categories(view, group, from)),
-    ]
+    ];
+    if from == Probability::History {
+        found.push(Tables::list("probabilities", probabilities(view)));
+    }
+    found
 }
