@@ -8,6 +8,7 @@ use rust_decimal::prelude::ToPrimitive;
 use serde_json::json;
 
 use crate::cells::{self, Cells, cells, rate, share};
+use crate::chances::Chances;
 use crate::cohorts::values_of_closed;
 use crate::files::Deal;
 use crate::forecast::{due, probability, range, weighted};
@@ -25,12 +26,17 @@ struct Past<'a> {
     deals: Vec<&'a Deal>,
     weighted: Decimal,
     won: Decimal,
-    /// p10 and p90 as cells.
-    range: [serde_json::Value; 2],
-    /// None where the range was drawn at random.
-    held: Option<bool>,
+    range: Chances,
     /// The probability of each deal then, and whether it was won by the period's end.
     fates: Vec<(Decimal, bool)>,
+}
+
+impl Past<'_> {
+    /// Whether what was won lay within the range; none without a deal of value.
+    fn held(&self) -> Option<bool> {
+        let is_within = self.range.percentile(0.1) <= self.won && self.won <= self.range.percentile(0.9);
+        (self.range.deals > 0).then_some(is_within)
+    }
 }
 
 fn past<'a>(view: &View<'a>, question: &Question, name: String, period: Period) -> Past<'a> {
@@ -40,16 +46,11 @@ fn past<'a>(view: &View<'a>, question: &Question, name: String, period: Period) 
     let deals = due(&then, &Group::of_all(&then));
     let is_won = |deal: &&Deal| journey::outcome(view.folder, deal, later.t).as_deref() == Some("won");
     let won: Vec<&Deal> = deals.iter().copied().filter(is_won).collect();
-    let won_value = money::total(&values_of_closed(&later, &won));
-    let range = range(&then, &deals, from);
-    let [low, high] = [0.1, 0.9].map(|q| range.percentile_cell(q, &view.folder.currency));
-    let held = range.percentile(0.1) <= won_value && won_value <= range.percentile(0.9);
     Past {
         name,
         weighted: weighted(&then, &deals, from).0,
-        won: won_value,
-        range: [low, high],
-        held: range.is_exact.then_some(held),
+        won: money::total(&values_of_closed(&later, &won)),
+        range: range(&then, &deals, from),
         fates: deals.iter().map(|deal| (probability(&then, deal, from), is_won(deal))).collect(),
         deals,
     }
@@ -57,24 +58,20 @@ fn past<'a>(view: &View<'a>, question: &Question, name: String, period: Period) 
 
 fn row(view: &View, one: &Past) -> Cells {
     let amount = |amount: Decimal| cells::amount(view.folder, Some(amount));
-    let [p10, p90] = one.range.clone();
-    let mut row = cells(vec![
+    cells(vec![
         ("period", json!(one.name)),
         ("deals", json!(one.deals.len())),
         ("weighted", amount(one.weighted)),
         ("won_of_them", amount(one.won)),
         ("error", amount(one.weighted - one.won)),
-        ("p10", p10),
-        ("p90", p90),
-    ]);
-    if let Some(held) = one.held {
-        row.insert("held".to_owned(), json!(held));
-    }
-    row
+        ("p10", amount(one.range.percentile(0.1))),
+        ("p90", amount(one.range.percentile(0.9))),
+        ("held", json!(one.held())),
+    ])
 }
 
-/// The last periods before the report's that had ended by `t`, the oldest first, with their names: of the same calendar
-/// unit where it is one, else of the same length.
+/// The last periods like the report's that had ended by `t`, that one itself where it is over, the oldest first, with
+/// their names: of the same calendar unit where it is one, else of the same length.
 fn past_periods(view: &View, count: usize) -> Vec<(String, Period)> {
     let year_starts = view.folder.year_starts;
     let units = [Unit::Year, Unit::Quarter, Unit::Month, Unit::Week];
@@ -88,7 +85,7 @@ fn past_periods(view: &View, count: usize) -> Vec<(String, Period)> {
         None => format!("{}..{}", period.first, period.last),
     };
     let has_ended = |period: Period| Cut::end_of(view.folder.zone, period.last).before <= view.t.before;
-    let mut period = before(view.period);
+    let mut period = view.period;
     let mut periods = Vec::new();
     while periods.len() < count {
         if has_ended(period) {
@@ -105,16 +102,18 @@ pub(crate) fn sections(view: &View, question: &Question) -> Vec<Section> {
     let periods = past_periods(view, question.backtest.unwrap());
     let all: Vec<Past> =
         periods.into_iter().map(|(name, period)| past(view, question, name, period)).collect();
-    let amount = |of: fn(&Past) -> Decimal| cells::amount(view.folder, Some(all.iter().map(of).sum()));
-    let mut accuracy = cells(vec![
-        ("weighted", amount(|one| one.weighted)),
-        ("won_of_them", amount(|one| one.won)),
-        ("error", amount(|one| one.weighted - one.won)),
+    let sum = |of: fn(&Past) -> Decimal| all.iter().map(of).sum::<Decimal>();
+    let amount = |amount: Decimal| cells::amount(view.folder, Some(amount));
+    let (weighted, won) = (sum(|one| one.weighted), sum(|one| one.won));
+    let error_share = (!won.is_zero()).then(|| ((weighted - won) / won).to_f64().unwrap());
+    let held: Vec<bool> = all.iter().filter_map(Past::held).collect();
+    let accuracy = cells(vec![
+        ("weighted", amount(weighted)),
+        ("won_of_them", amount(won)),
+        ("error", amount(weighted - won)),
+        ("error_share", share(error_share)),
+        ("range_held", rate(held.iter().filter(|held| **held).count(), held.len())),
     ]);
-    if all.iter().all(|one| one.held.is_some()) {
-        let held = all.iter().filter(|one| one.held == Some(true)).count();
-        accuracy.insert("range_held".to_owned(), rate(held, all.len()));
-    }
     let accuracy =
         Section { name: "accuracy", by: Vec::new(), total: Total::Row(accuracy), groups: Vec::new() };
     let rows = all.iter().map(|one| row(view, one)).collect();

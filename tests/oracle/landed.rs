@@ -5,7 +5,18 @@ use serde_json::Value;
 
 use crate::report::Question;
 
-pub(crate) const REPORTS: [&str; 5] = ["conversion", "funnel", "size", "velocity", "summary"];
+pub(crate) const REPORTS: [&str; 10] = [
+    "conversion",
+    "funnel",
+    "size",
+    "velocity",
+    "changes",
+    "slippage",
+    "losses",
+    "activity",
+    "forecast",
+    "summary",
+];
 
 /// Whether `--vs` is there.
 const COMPARES: bool = false;
@@ -35,4 +46,35 @@ pub(crate) fn known(mut answer: Value) -> Value {
     let report = answer["report"].as_str().unwrap().to_owned();
     answer.as_object_mut().unwrap().retain(|table, _| has_table(&report, table));
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::program::ask;
+    use crate::questions;
+
+    /// What is not named above is really not there: whoever adds it to the program is told to name it.
+    #[test]
+    fn program_has_nothing_that_is_not_named_here() {
+        let acme = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme");
+        let plain = |report| Question::new(report, "2026-11-20");
+        for report in questions::REPORTS.into_iter().filter(|report| !REPORTS.contains(report)) {
+            assert!(
+                ask(&acme, &plain(report)).is_err(),
+                "the report `{report}` is there: name it in landed.rs"
+            );
+        }
+        for (report, table) in MISSING_TABLES {
+            let total = &ask(&acme, &plain(report)).unwrap()[table]["total"];
+            assert!(
+                total.is_null(),
+                "`{table}` of {report} is there: take it from MISSING_TABLES in landed.rs"
+            );
+        }
+        let compared = Question { vs: Some("previous".to_owned()), ..plain("conversion") };
+        assert!(COMPARES || ask(&acme, &compared).is_err(), "`--vs` is there: say so in landed.rs");
+    }
 }

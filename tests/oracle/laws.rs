@@ -17,6 +17,7 @@ use crate::landed;
 use crate::program;
 use crate::questions;
 use crate::report::{Question, answer};
+use crate::terms::Term;
 use crate::time::Cut;
 use crate::versus::LABELS;
 
@@ -140,7 +141,10 @@ fn add_row(parts: &mut Parts, row: &Map<String, Value>, by: &BTreeSet<String>) {
         let part = match cell {
             _ if NO_SUMS.contains(&key.as_str()) || LABELS.contains(&key.as_str()) => None,
             Value::Number(count) => count.as_u64().map(Decimal::from),
-            Value::Object(parts) if parts.contains_key("of") => cell["count"].as_u64().map(Decimal::from),
+            // A rate over nothing is none: in a group by time, of a stock.
+            Value::Object(parts) if parts.contains_key("of") => {
+                cell["count"].as_u64().filter(|_| cell["of"] != 0).map(Decimal::from)
+            }
             Value::Object(parts) if parts.contains_key("amount") && SUMS.contains(&key.as_str()) => {
                 decimal(cell)
             }
@@ -157,8 +161,9 @@ fn add_row(parts: &mut Parts, row: &Map<String, Value>, by: &BTreeSet<String>) {
 fn parts_sum_to_the_whole(asked: &str, name: &str, table: &Value) {
     let groups: Vec<&Map<String, Value>> =
         table["groups"].as_array().unwrap().iter().filter_map(Value::as_object).collect();
-    // Which deals are to be acted on, a group decides for itself.
-    if groups.is_empty() || table["by"].as_array().unwrap().is_empty() || name == "act_on" {
+    // Which deals are to be acted on, a group decides for itself; and only what is due in the period is due in a part of it.
+    if groups.is_empty() || table["by"].as_array().unwrap().is_empty() || ["act_on", "months"].contains(&name)
+    {
         return;
     }
     let mut by: BTreeSet<String> =
@@ -359,7 +364,9 @@ fn hold_for(whom: Whom, seed: u64) {
         }
         assert_eq!(found, whom.ask(&turned, &question), "{asked}: lines the other way round");
 
-        let speaks_of_stages = question.by.iter().chain(&terms_of(&question)).any(|field| field == "stage");
+        let terms = question.terms.iter().map(Term::field);
+        let speaks_of_stages =
+            question.by.iter().map(String::as_str).chain(terms).any(|field| field == "stage");
         if !speaks_of_stages {
             let (split, merged) = (whom.ask(&many, &question), whom.ask(&few, &question));
             for (name, table) in tables(&split) {
@@ -375,12 +382,6 @@ fn hold_for(whom: Whom, seed: u64) {
         let (known, later) = (whom.ask(&earlier, &then), whom.ask(&place, &then));
         assert_eq!(known, later, "{asked}: as of {day}, with and without later events");
     }
-}
-
-/// The fields that a question's terms speak of.
-fn terms_of(question: &Question) -> Vec<String> {
-    let field = |text: String| text.split(['=', '!', '~']).next().unwrap().to_owned();
-    question.terms.iter().map(|term| field(term.text())).collect()
 }
 
 #[test]

@@ -60,7 +60,8 @@ impl Maker {
     fn by(&mut self, report: &str) -> Vec<String> {
         let mut fields = vec!["owner", "source", "team"];
         match report {
-            "forecast" | "bottlenecks" => {}
+            "bottlenecks" => {}
+            "forecast" => fields.extend(["month", "quarter"]),
             "losses" | "slippage" => fields.extend(["week", "month", "quarter", "year"]),
             "size" => fields.extend(["size", "stage", "week", "month", "quarter", "year"]),
             _ => fields.extend(["stage", "week", "month", "quarter", "year"]),
@@ -103,9 +104,7 @@ impl Maker {
         if report != SUMMARY && self.chance(0.6) {
             question.by = self.by(report);
         }
-        // Whose target it is when both the terms and the groups pick is not asked.
-        let may_pick = report != "forecast" || question.by.is_empty();
-        if may_pick && self.chance(0.3) {
+        if self.chance(0.3) {
             question.terms.push(self.term());
         }
         question
@@ -124,6 +123,8 @@ impl Maker {
                 }
                 if self.chance(0.3) {
                     question.backtest = Some(self.rng.usize(1..=4));
+                    // The forecasts of groups of then are not looked at.
+                    question.by.clear();
                 }
             }
             "activity" if self.chance(0.5) => question.idle = Some(self.rng.i64(1..60)),

@@ -20,14 +20,8 @@ pub(crate) fn target(view: &View, group: &Group, by: &[String], terms: &[Term]) 
         days = Period { first: days.first.max(unit.first), last: days.last.min(unit.last) };
     }
     let mut conditions = terms.to_vec();
-    let mut of_owner = None;
-    for (field, name) in by.iter().zip(&group.names) {
-        if Unit::from_name(field).is_some() {
-            continue;
-        }
-        conditions.push(Term::is(field, name));
-        of_owner = of_owner.or((field == "owner").then_some(name));
-    }
+    let named = by.iter().zip(&group.names).filter(|(field, _)| Unit::from_name(field).is_none());
+    conditions.extend(named.map(|(field, name)| Term::is(field, name)));
     if conditions.is_empty() {
         return everyone(folder, days);
     }
@@ -40,14 +34,7 @@ pub(crate) fn target(view: &View, group: &Group, by: &[String], terms: &[Term]) 
             _ => condition.fits(&team_of(folder, owner)),
         })
     };
-    match of_owner {
-        Some(owner) => owners(folder)
-            .contains(owner.as_str())
-            .then(|| ())
-            .filter(|()| is_picked(owner))
-            .and_then(|()| of_the_owner(folder, owner, days)),
-        None => of_picked(folder, days, &is_picked),
-    }
+    of_picked(folder, days, &is_picked)
 }
 
 /// The owners that targets and teams name.

@@ -25,16 +25,34 @@ impl Term {
     }
 
     pub(crate) fn holds(&self, folder: &Folder, deal: &Deal, t: Cut) -> bool {
+        let cell = field_of(folder, deal, self.field(), t);
         match self {
-            Term::Is(field, values) => values.contains(&field_of(folder, deal, field, t)),
-            Term::IsNot(field, value) => field_of(folder, deal, field, t) != *value,
-            Term::Has(field, part) => field_of(folder, deal, field, t).contains(part.as_str()),
-            Term::Within(field, first, last) => {
-                let at = read_instant(folder.zone, &field_of(folder, deal, field, t));
-                at.map(|at| day_of(folder.zone, at)).is_some_and(|day| {
+            Term::Within(_, first, last) => {
+                let day = read_instant(folder.zone, &cell).map(|at| day_of(folder.zone, at));
+                day.is_some_and(|day| {
                     first.is_none_or(|first| first <= day) && last.is_none_or(|last| day <= last)
                 })
             }
+            _ => self.fits(&cell),
+        }
+    }
+
+    /// The field that it reads.
+    pub(crate) fn field(&self) -> &str {
+        match self {
+            Term::Is(field, _) | Term::IsNot(field, _) | Term::Has(field, _) | Term::Within(field, ..) => {
+                field
+            }
+        }
+    }
+
+    /// Whether a text is what it asks for.
+    pub(crate) fn fits(&self, text: &str) -> bool {
+        match self {
+            Term::Is(_, values) => values.iter().any(|value| value == text),
+            Term::IsNot(_, value) => value != text,
+            Term::Has(_, part) => text.contains(part.as_str()),
+            Term::Within(..) => false,
         }
     }
 

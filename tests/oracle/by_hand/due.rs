@@ -34,6 +34,7 @@ teams: {north: [ana], south: [ben, chen]}
 targets:
   - {period: 2026-Q2, owner: ana, amount: 10000}
   - {period: 2026-Q2, owner: ben, amount: 5000}
+  - {period: 2026-Q2, owner: chen, amount: 700}
   - {period: 2026-Q2, team: south, amount: 6000}
   - {period: 2026, amount: 90000}
 ";
@@ -117,7 +118,7 @@ fn forecast() -> Worked {
         ("/range/total/p90", amount("14000.00")),
         // 11000 are missing.
         ("/range/total/chance_of_target", json!(0.4)),
-        ("/range/total/method", json!("exact")),
+        ("/range/total/draws", json!(0)),
         // amber by its 80 %, birch by its cell; atlas and basil by their 50 %.
         ("/categories/total/0/category", json!("commit")),
         ("/categories/total/0/value", money("6000.00", 2)),
@@ -127,19 +128,23 @@ fn forecast() -> Worked {
         ("/categories/total/2/deals", json!(0)),
         ("/categories/total/3/category", json!("omitted")),
         ("/categories/total/3/value", money("3000.00", 1)),
+        ("/categories/total/3/weighted", money("600.00", 1)),
         // amber was due on 1 May.
         ("/months/total/0/month", json!("overdue")),
         ("/months/total/0/weighted", money("3200.00", 1)),
-        // atlas, birch, bison, basil.
+        // atlas, birch, bison, basil; bison's 600 are in the list, and in nothing else.
         ("/months/total/1/month", json!("2026-06")),
         ("/months/total/1/deals", json!(4)),
         ("/months/total/1/value", money("13000.00", 3)),
-        ("/months/total/1/weighted", money("5000.00", 2)),
+        ("/months/total/1/weighted", money("5600.00", 3)),
         // acorn; baton, whose stage has no probability.
         ("/months/total/2/month", json!("2026-08")),
         ("/months/total/2/weighted", money("200.00", 1)),
         ("/months/total/3/month", json!("undated")),
         ("/months/total/3/weighted", money("0.00", 1)),
+        ("/months/total/4/month", json!("all")),
+        // 4000 + 3200 + 200 + 1000 + 600 + 0.
+        ("/months/total/4/weighted", money("9000.00", 6)),
     ];
     (second_quarter("forecast"), expected)
 }
@@ -155,6 +160,9 @@ fn forecast_by_owner() -> Worked {
         ("/outlook/groups/1/owner", json!("ben")),
         ("/outlook/groups/1/target", amount("5000.00")),
         ("/range/groups/1/chance_of_target", json!(0.0)),
+        // chen has no deal.
+        ("/outlook/groups/2/owner", json!("chen")),
+        ("/outlook/groups/2/target", amount("700.00")),
         ("/outlook/total/target", amount("16000.00")),
     ];
     (by(second_quarter("forecast"), "owner"), expected)
@@ -167,6 +175,11 @@ fn forecast_from_history() -> Worked {
         ("/outlook/total/weighted", money("6615.38", 3)),
         // sign has no probability: 2/3, of two that reached it. (2 + 20/3)/12 = 26/36 of 500.
         ("/months/total/3/weighted", money("361.11", 1)),
+        ("/probabilities/total/0/set_probability", json!(0.2)),
+        ("/probabilities/total/0/won_of_closed", rate(2, 3)),
+        ("/probabilities/total/0/probability", json!(4.0 / 13.0)),
+        ("/probabilities/total/2/set_probability", Value::Null),
+        ("/probabilities/total/2/probability", json!(26.0 / 36.0)),
         // 7/13 and 4/13 are 54 % and 31 %: amber is pipeline.
         ("/categories/total/2/value", money("4000.00", 1)),
     ];
