@@ -176,6 +176,13 @@ impl<T: Clone> Grouped<T> {
         self.groups.entry(vec![named(name)]).or_insert_with(|| empty.clone());
     }
 
+    /// What follows from what was collected, for each group and over all deals.
+    #[must_use]
+    pub fn map<U>(self, mut follows: impl FnMut(T) -> U) -> Grouped<U> {
+        let groups = self.groups.into_iter().map(|(key, group)| (key, follows(group))).collect();
+        Grouped { total: follows(self.total), groups }
+    }
+
     /// The rows of a section: of each group in order, then of all deals.
     pub fn rows(&self, rows: impl Fn(&T, Part) -> Vec<Vec<Cell>>) -> Vec<Row> {
         let part = |name: &[String]| if name.is_empty() { Part::Total } else { Part::Group };

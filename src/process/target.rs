@@ -100,7 +100,7 @@ impl Process {
     /// Everyone's own target goes before the sum of the teams and of the owners in none; a team's own before the sum of
     /// its members.
     pub fn goal(&self, whose: &Whose, first: Day, last: Day) -> Goal {
-        let of_owners = |owners| self.goal_of_owners(owners, first, last);
+        let of_owners = |owners: BTreeSet<&str>| self.goal_of_owners(&owners, first, last);
         match whose {
             Whose::Picked => Goal::default(),
             Whose::Everyone => match self.chain(Bearer::Everyone, first, last) {
@@ -112,7 +112,7 @@ impl Process {
     }
 
     /// The targets of the teams that are there whole, and of the other owners.
-    fn goal_of_owners(&self, owners: BTreeSet<&str>, first: Day, last: Day) -> Goal {
+    fn goal_of_owners(&self, owners: &BTreeSet<&str>, first: Day, last: Day) -> Goal {
         let is_there = |owner: &String| owners.contains(owner.as_str());
         let whole =
             self.teams.iter().filter(|(_, members)| !members.is_empty() && members.iter().all(is_there));

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::chances::Chances;
-use super::{open_deals, percentiles, share};
+use super::{open_deals, share};
 use crate::deal::money::NoRate;
 use crate::deal::period::{Period, Unit};
 use crate::deal::time::Cut;
@@ -67,6 +67,7 @@ pub(super) fn backtest(question: &Question<'_>, count: u32) -> Result<Figures, N
             grouped.add(&then, open.deal, None, &empty, |periods| periods[nth].push(forecast.clone()));
         }
     }
+    let grouped = grouped.map(|periods| periods.into_iter().map(Tally::of).collect());
     let sections = vec![
         periods_section(question, &grouped, &periods),
         accuracy_section(question, &grouped),
@@ -109,51 +110,50 @@ fn past_periods(question: &Question<'_>, count: u32) -> Vec<Period> {
 /// What was forecast of some deals, and what came of it.
 #[derive(Clone, Debug)]
 struct Tally {
-    deals: u64,
+    forecasts: Vec<Forecast>,
     weighted: Decimal,
     brought: Decimal,
-    range: Range,
-    /// Whether what came lies within the 10th and the 90th percentile; none where no deal had a value.
+    /// The 10th and the 90th percentile of the forecast.
+    range: [Option<Decimal>; 2],
+    /// Whether what came lies within the two; none where no deal had a value.
     held: Option<bool>,
 }
 
 impl Tally {
-    fn of(forecasts: &[Forecast]) -> Tally {
+    fn of(forecasts: Vec<Forecast>) -> Tally {
         let bets: Vec<Bet> = forecasts.iter().map(|forecast| forecast.bet).collect();
         let brought: Decimal = forecasts.iter().map(|forecast| forecast.brought).sum();
         let range = Range::of(&bets);
-        let within = || Some(range.quantile(0.1)? <= brought && brought <= range.quantile(0.9)?);
-        let held = bets.iter().any(|bet| !bet.amount.is_zero()).then(within).flatten();
+        let [low, high] = [0.1, 0.9].map(|q| range.quantile(q));
+        let of_value = bets.iter().any(|bet| !bet.amount.is_zero());
+        let within = low.zip(high).map(|(low, high)| low <= brought && brought <= high);
         Tally {
-            deals: forecasts.len() as u64,
             weighted: forecasts.iter().map(|forecast| forecast.weighted).sum(),
             brought,
-            range,
-            held,
+            range: [low, high],
+            held: within.filter(|_| of_value),
+            forecasts,
         }
     }
 }
 
 /// Each forecast, and what came.
-fn periods_section(question: &Question<'_>, grouped: &Grouped<Forecasts>, periods: &[Period]) -> Section {
-    let amount = |amount| Cell::Money { amount: Some(amount), currency: question.currency(), n: None };
-    let rows = grouped.rows(|forecasts, _| {
-        let row = |(period, forecasts): (&Period, &Vec<Forecast>)| {
-            let tally = Tally::of(forecasts);
-            let [low, _, high] = percentiles(question, &tally.range);
-            vec![
-                Cell::Text(period.name.clone()),
-                Cell::Count(tally.deals),
-                amount(tally.weighted),
-                amount(tally.brought),
-                amount(tally.weighted - tally.brought),
-                low,
-                high,
-                tally.held.map_or(Cell::Empty, Cell::Flag),
-            ]
-        };
-        periods.iter().zip(forecasts).map(row).collect()
-    });
+fn periods_section(question: &Question<'_>, grouped: &Grouped<Vec<Tally>>, periods: &[Period]) -> Section {
+    let money = |amount| Cell::Money { amount, currency: question.currency(), n: None };
+    let row = |(period, tally): (&Period, &Tally)| {
+        let [low, high] = tally.range.map(money);
+        vec![
+            Cell::Text(period.name.clone()),
+            Cell::Count(tally.forecasts.len() as u64),
+            money(Some(tally.weighted)),
+            money(Some(tally.brought)),
+            money(Some(tally.weighted - tally.brought)),
+            low,
+            high,
+            tally.held.map_or(Cell::Empty, Cell::Flag),
+        ]
+    };
+    let rows = grouped.rows(|tallies, _| periods.iter().zip(tallies).map(row).collect());
     let columns = vec![
         Column::new("period", Kind::Text),
         Column::new("deals", Kind::Count),
@@ -168,10 +168,9 @@ fn periods_section(question: &Question<'_>, grouped: &Grouped<Forecasts>, period
 }
 
 /// All forecasts together.
-fn accuracy_section(question: &Question<'_>, grouped: &Grouped<Forecasts>) -> Section {
+fn accuracy_section(question: &Question<'_>, grouped: &Grouped<Vec<Tally>>) -> Section {
     let amount = |amount| Cell::Money { amount: Some(amount), currency: question.currency(), n: None };
-    let rows = grouped.rows(|forecasts, _| {
-        let tallies: Vec<Tally> = forecasts.iter().map(|forecasts| Tally::of(forecasts)).collect();
+    let rows = grouped.rows(|tallies, _| {
         let weighted: Decimal = tallies.iter().map(|tally| tally.weighted).sum();
         let brought: Decimal = tallies.iter().map(|tally| tally.brought).sum();
         let held: Vec<bool> = tallies.iter().filter_map(|tally| tally.held).collect();
@@ -198,13 +197,11 @@ fn accuracy_section(question: &Question<'_>, grouped: &Grouped<Forecasts>) -> Se
 }
 
 /// How often deals of a chance were won, each deal once: by the first forecast that had it.
-fn calibration_section(question: &Question<'_>, grouped: &Grouped<Forecasts>) -> Section {
-    let rows = grouped.rows(|forecasts, _| {
+fn calibration_section(question: &Question<'_>, grouped: &Grouped<Vec<Tally>>) -> Section {
+    let rows = grouped.rows(|tallies, _| {
+        let forecasts = || tallies.iter().flat_map(|tally| &tally.forecasts);
         let band = |band: u32| {
-            let in_it = forecasts
-                .iter()
-                .flatten()
-                .filter(|forecast| forecast.first && band_of(forecast.chance) == band);
+            let in_it = forecasts().filter(|forecast| forecast.first && band_of(forecast.chance) == band);
             let chances: Vec<f64> = in_it.clone().filter_map(|forecast| share(forecast.chance)).collect();
             let won = in_it.filter(|forecast| forecast.won).count() as u64;
             let width = 100 / BANDS;
