@@ -30,6 +30,9 @@ const PERIOD: &str = "90d";
 /// The same for the win curve: a young cohort has no late days (metrics §2).
 const CURVE_PERIOD: &str = "730d";
 
+/// What `--vs` calls the period of equal length just before.
+const PREVIOUS: &str = "previous";
+
 /// The days of the win curve, where none are asked for (metrics §2).
 const CURVE_DAYS: [u32; 6] = [30, 60, 90, 120, 180, 365];
 
@@ -49,6 +52,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
   pipeline report velocity --period 2026-Q3
   pipeline report conversion --period 'last quarter' --by owner
   pipeline report size source=referral --by month -f csv
+  pipeline report velocity --period 2026-Q3 --vs previous
   pipeline report funnel --as-of 2026-06-30 -f json
 
 Periods: 2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-14, 2026-07-01..2026-09-30,
@@ -63,6 +67,9 @@ pub(super) struct Report {
     /// Split by a field, team, stage, size, week, month, quarter or year; two at the most
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     by: Vec<String>,
+    /// Beside the same figures of another period, and how they changed: previous, or a period
+    #[arg(long, value_name = "PERIOD")]
+    vs: Option<String>,
     /// As it was at the end of this day
     #[arg(long, value_name = "DAY")]
     as_of: Option<String>,
@@ -112,8 +119,8 @@ impl Report {
         let query = parse(&folder, terms, &sight)?;
         let fields = fields(report, &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
-        let options = self.options(report)?;
         let period = self.period(process, cut)?;
+        let options = Options { vs: self.vs(process, cut, &period, &by)?, ..self.options(report)? };
         let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
@@ -130,7 +137,7 @@ impl Report {
             by,
             options,
         };
-        let mut figures = (report.run)(&question).map_err(|missing| no_rate(&folder, &missing))?;
+        let mut figures = report.answer(&question).map_err(|missing| no_rate(&folder, &missing))?;
         if loaded.skipped > 0 {
             let text = skipped_note(loaded.skipped);
             figures.notes.push(Note { code: "rows_skipped", text, deals: None });
@@ -168,6 +175,7 @@ impl Report {
             ("--probability", self.probability.is_some(), Takes::Probability),
             ("--backtest", self.backtest, Takes::Backtest),
             ("--idle", self.idle.is_some(), Takes::Idle),
+            ("--vs", self.vs.is_some() && !report.takes(Takes::VsAlways), Takes::Vs),
         ];
         let strange = given.iter().find(|(_, given, option)| *given && !report.takes(*option));
         if let Some((name, _, option)) = strange {
@@ -186,21 +194,53 @@ impl Report {
             },
             backtest: self.backtest.then_some(self.periods.unwrap_or(BACKTESTED)),
             idle: self.idle.unwrap_or(usual.idle),
+            ..usual
         })
     }
 
     fn period(&self, process: &Process, cut: Cut) -> Result<Period> {
         let text = self.period.as_deref().unwrap_or(if self.curve { CURVE_PERIOD } else { PERIOD });
-        let period = process.calendar(cut.day(process.zone)).period(text);
-        period.ok_or_else(|| {
-            if let Some((first, last)) = text.split_once("..").filter(|(first, last)| backwards(first, last))
-            {
-                return Error::usage(format!("`{text}` runs backwards"))
-                    .hint(format!("write {last}..{first}"));
-            }
-            Error::usage(format!("`{text}` is no period")).hint(format!("periods are {FORMS}"))
-        })
+        named_period(process, cut, text, FORMS)
     }
+
+    /// The period that figures are to be compared with.
+    ///
+    /// Errors: groups that no other period has; a period that is younger, or that there is not (exit 2).
+    fn vs(&self, process: &Process, cut: Cut, period: &Period, by: &[By]) -> Result<Option<Period>> {
+        let Some(text) = self.vs.as_deref() else { return Ok(None) };
+        for by in by {
+            let why = match by {
+                By::Time(_) => "each period has groups of its own",
+                By::Size(_) => "each period has bands of its own",
+                By::Field(..) | By::Stage | By::Team(_) => continue,
+            };
+            return Err(Error::usage(format!("--vs means nothing with --by {}: {why}", by.name()))
+                .hint("split by a field, team or stage; or ask for each period alone"));
+        }
+        if text == PREVIOUS {
+            let before = period.previous();
+            let none = || Error::usage("there is no period before: the calendar begins with the year 1");
+            return before.ok_or_else(none).map(Some);
+        }
+        let other = named_period(process, cut, text, &format!("{PREVIOUS}, {FORMS}"))?;
+        if other.first > period.first {
+            return Err(Error::usage(format!("--vs {text} begins after --period {}", period.name)).hint(
+                "figures are compared at the same ripeness, and a later period is younger: ask the other way round",
+            ));
+        }
+        Ok(Some(other))
+    }
+}
+
+/// A period as typed, where periods can be written in these forms.
+fn named_period(process: &Process, cut: Cut, text: &str, forms: &str) -> Result<Period> {
+    let period = process.calendar(cut.day(process.zone)).period(text);
+    period.ok_or_else(|| {
+        if let Some((first, last)) = text.split_once("..").filter(|(first, last)| backwards(first, last)) {
+            return Error::usage(format!("`{text}` runs backwards")).hint(format!("write {last}..{first}"));
+        }
+        Error::usage(format!("`{text}` is no period")).hint(format!("periods are {forms}"))
+    })
 }
 
 /// The columns that a report has to know at the as-of day: its own, those of the terms, those of the groups.

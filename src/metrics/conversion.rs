@@ -192,7 +192,7 @@ fn curve_section(question: &Question<'_>, days: &[u32]) -> Section {
         days.iter().map(row).collect()
     });
     let columns = vec![
-        Column::new("within_days", Kind::Count),
+        Column::given("within_days", Kind::Count),
         Column::new("won", Kind::Estimate),
         Column::new("lost", Kind::Estimate),
         Column::new("disqualified", Kind::Estimate),

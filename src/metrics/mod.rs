@@ -1,5 +1,6 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
+pub mod compare;
 pub mod conversion;
 pub mod figures;
 pub mod funnel;
@@ -47,12 +48,29 @@ pub enum Takes {
     Backtest,
     /// `--idle`: when an open deal is idle.
     Idle,
+    /// `--vs`: each figure beside that of another period.
+    Vs,
+    /// `--vs`: it stands beside another period anyway, and this says which.
+    VsAlways,
 }
 
 impl Report {
     /// Whether an option means something to it.
     pub fn takes(&self, option: Takes) -> bool {
         self.takes.contains(&option)
+    }
+
+    /// The figures that answer a question, beside those of the period that they are to be compared with.
+    ///
+    /// Errors: as the report's own.
+    pub fn answer(&self, question: &Question<'_>) -> Result<Figures, NoRate> {
+        let figures = (self.run)(question)?;
+        match &question.options.vs {
+            Some(period) if self.takes(Takes::Vs) => {
+                Ok(compare::beside(figures, (self.run)(&question.of(period.clone()))?))
+            }
+            _ => Ok(figures),
+        }
     }
 }
 
@@ -61,35 +79,35 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "summary",
         about: "where deals stand, and the main figures beside those of the period before",
-        takes: &[],
+        takes: &[Takes::VsAlways],
         needs: &[],
         run: summary::summary,
     },
     Report {
         name: "conversion",
         about: "what becomes of deals, by each denominator in use",
-        takes: &[Takes::By, Takes::Curve],
+        takes: &[Takes::By, Takes::Curve, Takes::Vs],
         needs: &[],
         run: conversion::conversion,
     },
     Report {
         name: "funnel",
         about: "how far the deals created in the period came",
-        takes: &[Takes::By],
+        takes: &[Takes::By, Takes::Vs],
         needs: &[],
         run: funnel::funnel,
     },
     Report {
         name: "size",
         about: "how large the deals won are",
-        takes: &[Takes::By, Takes::BySize],
+        takes: &[Takes::By, Takes::BySize, Takes::Vs],
         needs: &[],
         run: size::size,
     },
     Report {
         name: "velocity",
         about: "how fast money comes in, and how long deals take",
-        takes: &[Takes::By],
+        takes: &[Takes::By, Takes::Vs],
         needs: &[],
         run: velocity::velocity,
     },

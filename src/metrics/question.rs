@@ -58,11 +58,13 @@ pub struct Options {
     pub backtest: Option<u32>,
     /// The days after which an open deal without an activity is idle (metrics §10).
     pub idle: u32,
+    /// The other period that figures are to be compared with, where that is asked for (metrics §1, Comparison).
+    pub vs: Option<Period>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { curve: None, probability: Probability::Set, backtest: None, idle: 14 }
+        Options { curve: None, probability: Probability::Set, backtest: None, idle: 14, vs: None }
     }
 }
 
@@ -94,9 +96,11 @@ impl<'a> Question<'a> {
         self.seen(period, t)
     }
 
-    /// The same question of the period of equal length just before; none before the calendar begins.
+    /// The same question of the period that a report stands beside even where nobody asks: the one that was asked for, else
+    /// the one of equal length just before; none before the calendar begins.
     pub fn before(&self) -> Option<Question<'a>> {
-        Some(self.of(self.period.previous()?))
+        let other = self.options.vs.clone().or_else(|| self.period.previous())?;
+        Some(self.of(other))
     }
 }
 
@@ -210,6 +214,7 @@ impl Question<'_> {
             as_of: self.t().at,
             as_of_day: self.t().day(self.zone()),
             currency: self.currency(),
+            before: None,
         }
     }
 

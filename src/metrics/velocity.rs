@@ -6,15 +6,12 @@ use rust_decimal::prelude::FromPrimitive;
 use super::figures::{Cell, Column, Figures, Kind, Rate, Section, Shape};
 use super::group::{Grouped, Part};
 use super::question::Question;
-use super::statistics::{self, Spell};
+use super::statistics::{self, LEAST_AT_RISK, Spell};
 use crate::deal::money::NoRate;
 use crate::process::Outcome;
 
 /// Milliseconds in a day.
 const DAY: i64 = 86_400_000;
-
-/// How many must be at risk at each event up to the median (metrics §4).
-const LEAST_AT_RISK: usize = 10;
 
 /// What the factors of velocity are made of.
 #[derive(Clone, Debug, Default)]
@@ -187,7 +184,7 @@ pub fn velocity(question: &Question<'_>) -> Result<Figures, NoRate> {
     ];
     let sensitivity_columns = vec![
         Column::new("factor", Kind::Text),
-        Column::new("change", Kind::Share),
+        Column::given("change", Kind::Share),
         Column::new("per_day", Kind::Amount),
     ];
     let sections = vec![

@@ -90,7 +90,8 @@ const FIGURES: &[Label] = &[
     ("deals", "Deals", "交易數"),
     ("weighted", "Weighted", "加權金額"),
     ("stalled", "Stalled", "停滯"),
-    ("previous", "Previous", "前期"),
+    ("this_period", "Value", "本期"),
+    ("before", "Before", "前期"),
     ("figure", "Figure", "指標"),
     ("details", "Details", "說明"),
     ("now", "Now", "現況"),
@@ -187,6 +188,10 @@ pub(super) enum Word {
     No,
     /// The group of deals that have none.
     None,
+    /// The unit of a difference of two rates.
+    Points,
+    /// Said of a rate whose change may as well be none.
+    NoClearChange,
 }
 
 impl Word {
@@ -207,6 +212,10 @@ impl Word {
             (Word::No, Lang::ZhTw) => "否",
             (Word::None, Lang::En) => "(none)",
             (Word::None, Lang::ZhTw) => "(無)",
+            (Word::Points, Lang::En) => "pp",
+            (Word::Points, Lang::ZhTw) => "百分點",
+            (Word::NoClearChange, Lang::En) => "no clear change",
+            (Word::NoClearChange, Lang::ZhTw) => "無明顯變化",
         }
     }
 }
@@ -216,6 +225,22 @@ pub(super) fn so_many_of(count: &str, of: &str, lang: Lang) -> String {
     match lang {
         Lang::En => format!("{count} of {of}"),
         Lang::ZhTw => format!("{of} 件中 {count} 件"),
+    }
+}
+
+/// `and 12 more`.
+pub(super) fn and_more(count: usize, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("and {count} more"),
+        Lang::ZhTw => format!("另有 {count} 筆"),
+    }
+}
+
+/// `+2.0 to +9.1 pp`.
+pub(super) fn from_to(low: &str, high: &str, unit: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{low} to {high} {unit}"),
+        Lang::ZhTw => format!("{low} 至 {high} {unit}"),
     }
 }
 

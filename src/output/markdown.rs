@@ -15,7 +15,7 @@ pub(super) fn write(
     look: &Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut blocks: Vec<String> = grid::scope_line(figures, look).into_iter().collect();
+    let mut blocks: Vec<String> = grid::scope_lines(figures, look);
     for section in sections {
         blocks.extend(grid::title(figures, section, look).map(|title| format!("## {}", text(&title))));
         blocks.push(table(&grid::of_section(figures, section, look)));

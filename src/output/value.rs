@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::escape::{Breaks, escape};
-use super::labels::{Word, label, so_many_of};
+use super::labels::{Word, from_to, label, so_many_of};
 use super::look::Look;
 use crate::deal::money::Currency;
 use crate::metrics::figures::{Cell, Rate};
@@ -85,6 +85,32 @@ impl Writer<'_> {
         self.joined(&parts)
     }
 
+    /// What a figure changed by, with its sign; a rate only where that is clear.
+    pub(super) fn change(&self, cell: &Cell) -> String {
+        let days = Word::Days.text(self.look.lang);
+        match cell {
+            Cell::Estimate { interval: Some(interval), .. } if interval.contains(0.0) => {
+                Word::NoClearChange.text(self.look.lang).to_owned()
+            }
+            Cell::Estimate { share, .. } | Cell::Share(share) => match share {
+                Some(share) => format!("{} {}", points(*share), Word::Points.text(self.look.lang)),
+                None => self.nothing(),
+            },
+            Cell::Days { days: Some(by), .. } => format!("{} {days}", signed(&grouped(&format!("{by:.1}")))),
+            _ => signed(&self.cell(cell)),
+        }
+    }
+
+    /// What the change of a rate may be, where it is clear that it is one.
+    pub(super) fn change_details(&self, cell: &Cell) -> String {
+        let Cell::Estimate { interval: Some(interval), .. } = cell else { return String::new() };
+        if interval.contains(0.0) {
+            return String::new();
+        }
+        let lang = self.look.lang;
+        from_to(&points(interval.low), &points(interval.high), Word::Points.text(lang), lang)
+    }
+
     /// Facts on one line.
     pub(super) fn joined(&self, parts: &[String]) -> String {
         parts.join(self.look.pick(" · ", ", "))
@@ -125,6 +151,25 @@ pub(super) fn rests_on_few(cell: &Cell) -> bool {
         | Cell::Money { amount: Some(_), n: Some(n), .. }
         | Cell::Days { days: Some(_), n: Some(n) } => (1..FEW).contains(n),
         _ => false,
+    }
+}
+
+/// A difference of shares in percentage points, with its sign.
+fn points(share: f64) -> String {
+    signed(&format!("{:.1}", share * 100.0))
+}
+
+/// A number with its sign: `+3`, `-3`; one that rounds to nothing has none, and what is no number stays as it is.
+fn signed(number: &str) -> String {
+    let size = number.strip_prefix('-').unwrap_or(number);
+    if !size.starts_with(|c: char| c.is_ascii_digit()) {
+        number.to_owned()
+    } else if !size.contains(|c| ('1'..='9').contains(&c)) {
+        size.to_owned()
+    } else if size.len() == number.len() {
+        format!("+{number}")
+    } else {
+        number.to_owned()
     }
 }
 
