@@ -1,7 +1,8 @@
 //! What was typed, resolved once into what is meant: the folder, the clock, the user, and where results go.
 
+use std::collections::BTreeSet;
 use std::io::{BufWriter, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::options::{Changing, Global, Reading, When};
@@ -15,6 +16,7 @@ use crate::folder::load::{Unsound, skipped_note};
 use crate::folder::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
 use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::metrics::several::side_by_side;
 use crate::output::escape::{Breaks, escape};
 use crate::output::{Format, Look, problem, render};
 use crate::process::{DealStore, HistoryStore, Process, RateSource};
@@ -59,13 +61,32 @@ impl Context {
     }
 
     /// The folder that was named, else the one we stand in.
-    pub(super) fn named_folder(&self) -> &Path {
-        self.global.folder.as_deref().unwrap_or(Path::new("."))
+    ///
+    /// Errors: several were named.
+    pub(super) fn named_folder(&self) -> Result<&Path> {
+        match &self.global.folders[..] {
+            [] => Ok(Path::new(".")),
+            [one] => Ok(one),
+            several => Err(Error::usage(format!("this works on one folder, and -C names {}", several.len()))
+                .hint("`list` and `report` show several side by side")),
+        }
     }
 
     /// Opens the folder for reading, as it is or as it was.
     pub(super) fn folder_at(&self, reading: &Reading) -> Result<Folder> {
-        let root = Folder::find(self.named_folder())?;
+        Context::opened(self.named_folder()?, reading)
+    }
+
+    /// Opens every folder that was named, for reading.
+    pub(super) fn folders_at(&self, reading: &Reading) -> Result<Vec<Folder>> {
+        match &self.global.folders[..] {
+            [] | [_] => Ok(vec![self.folder_at(reading)?]),
+            several => several.iter().map(|folder| Context::opened(folder, reading)).collect(),
+        }
+    }
+
+    fn opened(folder: &Path, reading: &Reading) -> Result<Folder> {
+        let root = Folder::find(folder)?;
         match &reading.rev {
             None => Folder::open(root),
             Some(revision) => Folder::at_revision(root, revision),
@@ -74,7 +95,7 @@ impl Context {
 
     /// Opens the folder as it is.
     pub(super) fn folder(&self) -> Result<Folder> {
-        Folder::open(Folder::find(self.named_folder())?)
+        Folder::open(Folder::find(self.named_folder()?)?)
     }
 
     /// Opens the folder's door for a change.
@@ -141,9 +162,30 @@ impl Context {
         Ok(())
     }
 
+    /// Prints the same listing or report of each folder: one, or several side by side.
+    pub(super) fn show_each(
+        &self,
+        folders: &[Folder],
+        figures: Vec<Figures>,
+        section: Option<&str>,
+    ) -> Result<()> {
+        match (folders.first(), side_by_side(names_of(folders).into_iter().zip(figures).collect())) {
+            (Some(first), Some(figures)) => self.show(first.process(), &figures, section),
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses to write results over the files that the pipeline is made of.
     fn refuse_own_file(&self, process: &Process, path: &Path) -> Result<()> {
-        let Ok(root) = Folder::find(self.named_folder()) else { return Ok(()) };
+        let folders = &self.global.folders[..];
+        let folders = if folders.is_empty() { &[PathBuf::from(".")][..] } else { folders };
+        folders
+            .iter()
+            .filter_map(|folder| Folder::find(folder).ok())
+            .try_for_each(|root| Context::refuse_file_of(&root, process, path))
+    }
+
+    fn refuse_file_of(root: &Path, process: &Process, path: &Path) -> Result<()> {
         let full = path.canonicalize().or_else(|_| {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
             let folder = folder.unwrap_or(Path::new(".")).canonicalize()?;
@@ -300,6 +342,17 @@ impl Context {
     pub(super) fn unsound(reading: &Reading) -> Unsound {
         if reading.lenient { Unsound::Skip } else { Unsound::Refuse }
     }
+}
+
+/// What folders are called side by side: by their names, and by where they are too as soon as two have one name.
+fn names_of(folders: &[Folder]) -> Vec<String> {
+    let names: Vec<String> = folders.iter().map(Folder::name).collect();
+    let distinct: BTreeSet<&String> = names.iter().collect();
+    if distinct.len() == names.len() {
+        return names;
+    }
+    let placed = |(folder, name): (&Folder, &String)| format!("{name} ({})", folder.root().display());
+    folders.iter().zip(&names).map(placed).collect()
 }
 
 fn flush(out: &mut impl Write, path: &Path) -> Result<()> {

@@ -87,7 +87,7 @@ impl Git {
 
 impl SetUp {
     fn run(self, context: &Context) -> Result<()> {
-        let root = Folder::find(context.named_folder())?;
+        let root = Folder::find(context.named_folder()?)?;
         let setup = Setup::new(&root, &program()?)?;
         let commits = if self.pre_commit { Commits::Checked } else { Commits::AsTheyAre };
         let steps = if self.remove {

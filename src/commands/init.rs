@@ -49,7 +49,10 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let root = self.place.clone().unwrap_or_else(|| context.named_folder().to_path_buf());
+        let root = match &self.place {
+            Some(place) => place.clone(),
+            None => context.named_folder()?.to_path_buf(),
+        };
         let currency = self.currency.to_ascii_uppercase();
         if Currency::named(&currency).is_none() {
             return Err(Error::usage(format!("`{}` is no currency", self.currency))

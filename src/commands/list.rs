@@ -11,6 +11,7 @@ use crate::deal::columns::{Holds, holds, parse_probability};
 use crate::deal::money::{Currency, parse_amount};
 use crate::deal::time::{Instant, parse_day};
 use crate::error::{Error, Result};
+use crate::folder::Folder;
 use crate::folder::sheet::Sheet;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::problem::nearest;
@@ -48,13 +49,19 @@ pub(super) struct List {
 
 impl List {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let folder = context.folder_at(&self.reading)?;
+        let folders = context.folders_at(&self.reading)?;
+        let found = folders.iter().map(|folder| self.found(context, folder)).collect::<Result<_>>()?;
+        context.show_each(&folders, found, None)
+    }
+
+    /// The deals of one folder.
+    fn found(&self, context: &Context, folder: &Folder) -> Result<Figures> {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
         let sort = self.sort.iter().map(|name| SortKey::parse(name)).collect::<Vec<_>>();
         let keys: Vec<String> = sort.iter().map(|key| key.column.clone()).collect();
         let named: Vec<String> = self.columns.iter().chain(&keys).cloned().collect();
-        let (asked, files) = Asked::read(&folder, &self.terms, &named, &clock)?;
+        let (asked, files) = Asked::read(folder, &self.terms, &named, &clock)?;
         let sheet = &files.deals;
         let columns = if self.columns.is_empty() {
             default_columns(process, sheet, context.table_wanted()?)
@@ -71,8 +78,7 @@ impl List {
         let rows = found.iter().map(|deal| Row::total(row(&asked, sheet, &columns, deal))).collect();
         let typed = columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect();
         let section = Section { key: "deals", shape: Shape::List, by: Vec::new(), columns: typed, rows };
-        let figures = Figures { name: "list", scope: None, sections: vec![section], notes: Vec::new() };
-        context.show(process, &figures, None)
+        Ok(Figures { name: "list", scope: None, sections: vec![section], notes: Vec::new() })
     }
 }
 

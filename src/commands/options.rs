@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 
 use crate::output::Format;
 
@@ -11,9 +11,9 @@ use crate::output::Format;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
-    /// The pipeline's folder, or one inside it
-    #[arg(short = 'C', value_name = "DIR", global = true, env = "PIPELINE_DIR", hide_env_values = true)]
-    pub(super) folder: Option<PathBuf>,
+    /// The pipeline's folder, or one inside it; `list` and `report` take several
+    #[arg(short = 'C', value_name = "DIR", global = true, env = "PIPELINE_DIR", hide_env_values = true, action = ArgAction::Append)]
+    pub(super) folders: Vec<PathBuf>,
     /// Take this day for today, so that a result can be had again
     #[arg(long, value_name = "DAY", global = true, env = "PIPELINE_TODAY", hide_env_values = true)]
     pub(super) today: Option<String>,

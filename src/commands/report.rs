@@ -7,15 +7,18 @@ use clap::{Args, ValueEnum};
 use super::asked::Asked;
 use super::context::Context;
 use super::options::Reading;
+use super::print;
 use super::terms::parse;
 use crate::deal::journey::Journeys;
-use crate::deal::money::NoRate;
+use crate::deal::money::{Currency, NoRate};
 use crate::deal::period::{FORMS, Period, Unit};
 use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
-use crate::metrics::figures::Note;
+use crate::metrics::behind::{Behind, NAMES};
+use crate::metrics::explain::explain;
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
 use crate::metrics::question::{Options, Picker, Probability, Question};
 use crate::metrics::{REPORTS, Report as Definition, Takes};
@@ -73,6 +76,15 @@ pub(super) struct Report {
     /// As it was at the end of this day
     #[arg(long, value_name = "DAY")]
     as_of: Option<String>,
+    /// Say what each figure means, with its formula and its numbers
+    #[arg(long, conflicts_with = "ids")]
+    explain: bool,
+    /// Amounts in this currency, if not in the one of pipeline.yaml
+    #[arg(long, value_name = "CODE")]
+    currency: Option<String>,
+    /// Instead of figures, the ids of the deals behind one, a line each: won, open, stalled, `reached STAGE` …
+    #[arg(long, value_name = "DEALS", conflicts_with = "section")]
+    ids: Option<String>,
     /// Only this table of the report
     #[arg(long, value_name = "TABLE")]
     section: Option<String>,
@@ -110,13 +122,47 @@ enum Chance {
 impl Report {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let (report, terms) = self.named()?;
-        let folder = context.folder_at(&self.reading)?;
+        let folders = context.folders_at(&self.reading)?;
+        if let Some(name) = &self.ids {
+            let [folder] = &folders[..] else {
+                return Err(Error::usage("--ids is about the deals of one folder"));
+            };
+            let (ids, _) = self.ask(context, report, terms, folder, |question| behind(name, question))?;
+            return show_ids(context, folder.process(), ids);
+        }
+        let one = |folder: &Folder| {
+            let run = |question: &Question<'_>| {
+                report.answer(question).map_err(|missing| no_rate(folder, &missing))
+            };
+            let (mut figures, skipped) = self.ask(context, report, terms, folder, run)?;
+            if self.explain {
+                figures.sections.push(explain(&figures));
+            }
+            if skipped > 0 {
+                let text = skipped_note(skipped);
+                figures.notes.push(Note { code: "rows_skipped", text, deals: None });
+            }
+            Ok(figures)
+        };
+        let figures = folders.iter().map(one).collect::<Result<_>>()?;
+        context.show_each(&folders, figures, self.section.as_deref())
+    }
+
+    /// Asks one folder, and says how many of its rows were left out.
+    fn ask<T>(
+        &self,
+        context: &Context,
+        report: &Definition,
+        terms: &[String],
+        folder: &Folder,
+        answer: impl FnOnce(&Question<'_>) -> Result<T>,
+    ) -> Result<(T, usize)> {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
         let cut = clock.cut(self.as_of.as_deref())?;
         let files = folder.read(Need::History)?;
         let sight = Sight::new(process, files.deals.columns(), clock.today);
-        let query = parse(&folder, terms, &sight)?;
+        let query = parse(folder, terms, &sight)?;
         let fields = fields(report, &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
         let period = self.period(process, cut)?;
@@ -133,16 +179,12 @@ impl Report {
             picker: Picker(&by_terms),
             journeys,
             rates: &rates,
+            currency: self.currency(process)?,
             period,
             by,
             options,
         };
-        let mut figures = report.answer(&question).map_err(|missing| no_rate(&folder, &missing))?;
-        if loaded.skipped > 0 {
-            let text = skipped_note(loaded.skipped);
-            figures.notes.push(Note { code: "rows_skipped", text, deals: None });
-        }
-        context.show(process, &figures, self.section.as_deref())
+        Ok((answer(&question)?, loaded.skipped))
     }
 
     /// The report that the first word names, and the terms after it; the summary where it is a term.
@@ -195,6 +237,15 @@ impl Report {
             backtest: self.backtest.then_some(self.periods.unwrap_or(BACKTESTED)),
             idle: self.idle.unwrap_or(usual.idle),
             ..usual
+        })
+    }
+
+    /// The currency of the figures: the one asked for, else the process's own.
+    fn currency(&self, process: &Process) -> Result<Currency> {
+        let Some(code) = &self.currency else { return Ok(process.currency) };
+        Currency::named(&code.to_uppercase()).ok_or_else(|| {
+            Error::usage(format!("`{code}` is no currency"))
+                .hint("write its ISO 4217 code, such as USD, EUR or TWD")
         })
     }
 
@@ -307,6 +358,27 @@ fn idle_days(text: &str) -> std::result::Result<u32, String> {
 /// Whether two days stand the wrong way round.
 fn backwards(first: &str, last: &str) -> bool {
     matches!((parse_day(first), parse_day(last)), (Some(first), Some(last)) if first > last)
+}
+
+/// The ids of the deals that a name stands for.
+fn behind(name: &str, question: &Question<'_>) -> Result<Vec<String>> {
+    match Behind::named(name, question.process) {
+        Some(behind) => Ok(behind.ids(question)),
+        None => Err(Error::usage(format!("no figure is made of deals called `{name}`"))
+            .hint(format!("name one of {NAMES}, with a stage that is no end"))),
+    }
+}
+
+/// Shows ids: plain lines, which other commands read, or a table of one column where a format was asked for.
+fn show_ids(context: &Context, process: &Process, ids: Vec<String>) -> Result<()> {
+    if context.wants_sentences() {
+        return print(&ids.into_iter().map(|id| id + "\n").collect::<String>());
+    }
+    let rows = ids.into_iter().map(|id| Row::total(vec![Cell::Text(id)])).collect();
+    let columns = vec![Column::new("id", Kind::Text)];
+    let section = Section { key: "ids", shape: Shape::List, by: Vec::new(), columns, rows };
+    let figures = Figures { name: "ids", scope: None, sections: vec![section], notes: Vec::new() };
+    context.show(process, &figures, None)
 }
 
 fn no_rate(folder: &Folder, missing: &NoRate) -> Error {

@@ -146,19 +146,28 @@ impl Rates {
         (*found == currency).then_some(*rate)
     }
 
-    /// `amount` of `from`, in `to`, at the rate of `day`; none for a currency without a rate that day.
+    /// `amount` of `from` in `to`, at the rates of `day`, which are into `base`.
+    ///
+    /// Errors: a currency without a rate that day.
     pub fn convert(
         &self,
         amount: Decimal,
         from: Currency,
         to: Currency,
+        base: Currency,
         day: Day,
     ) -> Result<Decimal, NoRate> {
         if from == to {
             return Ok(amount);
         }
-        let rate = self.on(from, day).ok_or(NoRate { currency: from, day })?;
-        Ok(amount * rate)
+        let rate = |currency: Currency| match self.on(currency, day) {
+            _ if currency == base => Ok(Decimal::ONE),
+            Some(rate) => Ok(rate),
+            None => Err(NoRate { currency, day }),
+        };
+        let converted = (amount * rate(from)?).checked_div(rate(to)?);
+        // Rates so far apart are as good as none: sums of such amounts could not be told.
+        converted.filter(|amount| amount.abs() <= LARGEST * HIGHEST_RATE).ok_or(NoRate { currency: to, day })
     }
 }
 
@@ -223,10 +232,26 @@ mod tests {
             (eur, Some(day("2026-02-01")), dec("1.10")),
             (eur, Some(day("2026-01-01")), dec("1.08")),
         ]);
-        let convert = |on| rates.convert(dec("100"), eur, usd, day(on));
+        let convert = |on| rates.convert(dec("100"), eur, usd, usd, day(on));
         assert_eq!(convert("2026-01-31"), Ok(dec("108.00")));
         assert_eq!(convert("2026-02-01"), Ok(dec("110.00")));
         assert_eq!(convert("2025-12-31"), Err(NoRate { currency: eur, day: day("2025-12-31") }));
+    }
+
+    #[test]
+    fn amounts_go_from_one_currency_to_another_over_that_of_the_rates() {
+        let [eur, usd, twd] = ["EUR", "USD", "TWD"].map(|code| Currency::named(code).unwrap());
+        let day = parse_day("2026-02-01").unwrap();
+        let rates = Rates::new(vec![(eur, None, dec("1.25")), (twd, None, dec("0.03125"))]);
+        let convert = |from, to| rates.convert(dec("100"), from, to, usd, day);
+        assert_eq!(convert(usd, eur), Ok(dec("80")));
+        // 100 EUR are 125 USD, and those are 4,000 TWD.
+        assert_eq!(convert(eur, twd), Ok(dec("4000")));
+        assert_eq!(convert(twd, twd), Ok(dec("100")));
+        let jpy = Currency::named("JPY").unwrap();
+        assert_eq!(convert(usd, jpy), Err(NoRate { currency: jpy, day }));
+        let tiny = Rates::new(vec![(eur, None, dec("0.0000000000000000000000000001"))]);
+        assert!(tiny.convert(LARGEST, usd, eur, usd, day).is_err());
     }
 
     #[test]

@@ -135,6 +135,15 @@ impl Folder {
         self.root.join(OWN_FOLDER)
     }
 
+    /// What it is called where several stand side by side: the name of its process, else that of its folder.
+    pub fn name(&self) -> String {
+        if !self.process.name.is_empty() {
+            return self.process.name.clone();
+        }
+        let name = self.root.file_name().unwrap_or(self.root.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
+
     /// What its `pipeline.yaml` says.
     pub fn process(&self) -> &Process {
         &self.process

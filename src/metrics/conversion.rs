@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::cohorts::{self, Fate};
 use super::figures::{Cell, Column, Figures, Kind, Note, Rate, Section, Shape};
 use super::group::Grouped;
 use super::incidence::{Course, Courses};
@@ -206,26 +207,15 @@ fn stages_section(question: &Question<'_>) -> Section {
     let stages: Vec<&str> = question.process.open_stages().map(|(_, stage)| stage.id.as_str()).collect();
     let empty = vec![Cohort::default(); stages.len()];
     let mut grouped = Grouped::new(question, empty.clone());
-    let mut reached = Vec::new();
-    for &deal in &question.picked {
-        if question.journeys.deals[deal].assumed {
-            continue;
-        }
-        question.journeys.reached(deal, &mut reached);
-        let won = question.ended(deal, Outcome::Won);
-        let ended = question.end(deal).is_some();
-        for (order, at) in reached.iter().enumerate() {
-            let Some(at) = at.filter(|at| question.in_period(*at)) else { continue };
-            let advanced = reached.get(order + 1).map_or(won, Option::is_some);
-            grouped.add(question, deal, Some(at), &empty, |cohorts| {
-                let cohort = &mut cohorts[order];
-                cohort.reached += 1;
-                cohort.advanced += u64::from(advanced);
-                cohort.dropped += u64::from(!advanced && ended);
-                cohort.won += u64::from(won);
-            });
-        }
-    }
+    cohorts::of_period(question, |member| {
+        grouped.add(question, member.deal, Some(member.at), &empty, |cohorts| {
+            let cohort = &mut cohorts[member.stage];
+            cohort.reached += 1;
+            cohort.advanced += u64::from(member.fate == Fate::Advanced);
+            cohort.dropped += u64::from(member.fate == Fate::Dropped);
+            cohort.won += u64::from(member.won);
+        });
+    });
     let row = |stage: &&str, cohort: &Cohort| {
         let Cohort { reached, advanced, dropped, won } = *cohort;
         let pending = reached - advanced - dropped;

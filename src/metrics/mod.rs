@@ -1,12 +1,17 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
+pub mod behind;
+pub mod cohorts;
 pub mod compare;
 pub mod conversion;
+pub mod explain;
 pub mod figures;
 pub mod funnel;
 pub mod group;
 pub mod incidence;
+pub mod meanings;
 pub mod question;
+pub mod several;
 pub mod size;
 pub mod stalled;
 pub mod statistics;
@@ -112,3 +117,84 @@ pub const REPORTS: &[Report] = &[
         run: velocity::velocity,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::explain::meaning;
+    use super::figures::{Column, Kind, Role, Section};
+    use super::question::{Options, Picker};
+    use super::*;
+    use crate::deal::book::BookBuilder;
+    use crate::deal::journey::Journeys;
+    use crate::deal::money::Rates;
+    use crate::deal::time::{Cut, Instant};
+    use crate::process::{self, SEVEN_STAGES};
+
+    /// Every report of an empty pipeline, with each of its options: its sections have their columns all the same.
+    fn of_nothing() -> Vec<Figures> {
+        let process = process::read("pipeline.yaml", SEVEN_STAGES).unwrap();
+        let mut all = Vec::new();
+        for report in REPORTS {
+            let fields =
+                ["value", "currency", "probability", "owner"].into_iter().chain(report.needs.iter().copied());
+            let book = BookBuilder::new(fields.map(str::to_owned).collect()).finish();
+            let cut = Cut::now(Instant::parse("2026-11-24T12:00:00Z").unwrap());
+            let period = process.calendar(cut.day(process.zone)).period("90d").unwrap();
+            let nobody = |_: &Journeys<'_>| Vec::new();
+            let usual = Options::default();
+            let mut asked = vec![usual.clone()];
+            if report.takes(Takes::Curve) {
+                asked.push(Options { curve: Some(vec![30]), ..usual.clone() });
+            }
+            if report.takes(Takes::Backtest) {
+                asked.push(Options { backtest: Some(1), ..usual });
+            }
+            for options in asked {
+                let question = Question {
+                    process: &process,
+                    book: &book,
+                    journeys: Arc::new(Journeys::at(&process, &book, cut)),
+                    picked: Vec::new(),
+                    rates: &Rates::default(),
+                    currency: process.currency,
+                    period: period.clone(),
+                    by: Vec::new(),
+                    options,
+                    picker: Picker(&nobody),
+                };
+                all.push((report.run)(&question).unwrap());
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_figure_says_what_it_means_in_keys_that_are_there() {
+        let is_figure = |column: &Column| {
+            let told = matches!(column.kind, Kind::Text | Kind::Sentence | Kind::Date | Kind::Flag);
+            !told && !matches!(column.role, Role::Before | Role::Change)
+        };
+        for figures in of_nothing() {
+            let sections: &[Section] = &figures.sections;
+            for section in sections {
+                for column in section.columns.iter().filter(|column| is_figure(column)) {
+                    let place = format!("{}.{}.{}", figures.name, section.key, column.key);
+                    let meaning = meaning(figures.name, section.key, &column.key);
+                    let meaning = meaning.unwrap_or_else(|| panic!("{place} has no meaning"));
+                    assert!(meaning.means.ends_with('.'), "{place}: {}", meaning.means);
+                    for named in
+                        [meaning.worked, meaning.behind].iter().flat_map(|text| text.split('{').skip(1))
+                    {
+                        let key = named.split(['.', '}']).next().unwrap();
+                        assert!(
+                            section.columns.iter().any(|column| column.key == key),
+                            "{place} names {key}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}

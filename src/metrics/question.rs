@@ -27,6 +27,8 @@ pub struct Question<'a> {
     pub picked: Vec<usize>,
     /// Exchange rates into the reporting currency.
     pub rates: &'a Rates,
+    /// The currency that the figures are in.
+    pub currency: Currency,
     /// The period.
     pub period: Period,
     /// What the figures are split by.
@@ -83,9 +85,9 @@ impl<'a> Question<'a> {
     pub fn seen(&self, period: Period, t: Cut) -> Question<'a> {
         let journeys = Arc::new(Journeys::at(self.process, self.book, t));
         let picked = self.picker.0(&journeys);
-        let Question { process, book, rates, picker, .. } = *self;
+        let Question { process, book, rates, currency, picker, .. } = *self;
         let (by, options) = (self.by.clone(), self.options.clone());
-        Question { process, book, journeys, picked, rates, period, by, options, picker }
+        Question { process, book, journeys, picked, rates, currency, period, by, options, picker }
     }
 
     /// The same question of another period at the same ripeness: its `t` lies as long after its start as ours does
@@ -177,7 +179,7 @@ impl Question<'_> {
 
     fn value_on(&self, deal: usize, day: Day) -> Result<Option<Decimal>, NoRate> {
         let Some((amount, currency)) = self.journeys.value(deal) else { return Ok(None) };
-        self.rates.convert(amount, currency, self.process.currency, day).map(Some)
+        self.rates.convert(amount, currency, self.currency, self.process.currency, day).map(Some)
     }
 
     /// The chance that an open deal in `stage` is won: its own at `t`, else its stage's, else 0 (metrics §6).
@@ -195,9 +197,9 @@ impl Question<'_> {
         Some(self.zone().elapsed_millis(created, closed))
     }
 
-    /// The reporting currency.
+    /// The currency that the figures are in.
     pub fn currency(&self) -> Currency {
-        self.process.currency
+        self.currency
     }
 
     /// An amount in the reporting currency over `n` deals.

@@ -250,7 +250,7 @@ fn groups<'a>(section: &Section, row: &'a Row, writer: &'a Writer) -> impl Itera
     (0..section.by.len()).map(|level| match row.group.get(level) {
         Some(name) if name.is_empty() => Word::None.text(writer.look.lang).to_owned(),
         Some(name) => writer.text(name),
-        None if level == 0 => Word::Total.text(writer.look.lang).to_owned(),
+        None if level == row.group.len() => Word::Total.text(writer.look.lang).to_owned(),
         None => String::new(),
     })
 }
