@@ -332,14 +332,19 @@ fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>>
     if by.len() > 2 {
         return Err(Error::usage("figures can be split by two things at the most"));
     }
-    if !by.is_empty() && !report.takes(Takes::By) {
+    if !by.is_empty() && !report.takes(Takes::By) && !report.takes(Takes::ByField) {
         return Err(Error::usage(format!("the {} is not split", report.name))
             .hint("name a report: pipeline report conversion --by owner"));
     }
     let place = |name: &str| fields.iter().position(|field| field == name).unwrap_or_default();
     by.iter()
         .map(|name| match (name.as_str(), Unit::named(name)) {
-            (_, Some(unit)) => Ok(By::Time(unit)),
+            (_, Some(unit)) if report.takes(Takes::By) => Ok(By::Time(unit)),
+            (unit, Some(_)) => Err(Error::usage(format!(
+                "{} cannot be split by {unit}: they are about deals that stand in a stage at one instant",
+                report.name
+            ))
+            .hint(format!("ask for each {unit} with --period, or split by a field, team or stage"))),
             ("stage", _) => Ok(By::Stage),
             ("team", _) => Ok(By::Team(place("owner"))),
             ("size", _) if report.takes(Takes::BySize) => Ok(By::Size(Vec::new())),

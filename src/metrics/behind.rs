@@ -14,16 +14,18 @@ pub enum Behind {
     Created,
     /// Open at `e`.
     Open,
-    /// In its stage at `e` for too long (metrics §5).
-    Stalled,
+    /// In its stage at `e` for too long: in any, or in one (metrics §5).
+    Stalled(Option<StageIndex>),
     /// In a stage at `e`.
     In(StageIndex),
+    /// Left a stage in the period, once or more often (metrics §5).
+    Left(StageIndex),
     /// Reached a stage in the period: all of them, or those with one fate (metrics §2).
     Reached(StageIndex, Option<Fate>),
 }
 
 /// The names of the sets, for errors and help.
-pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `in STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`";
+pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `stalled STAGE`, `in STAGE`, `left STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`";
 
 impl Behind {
     /// The set of a name; none where no set has it, or where the stage is no open one.
@@ -42,8 +44,9 @@ impl Behind {
             ("disqualified", None) => Behind::Closed(Outcome::Disqualified),
             ("created", None) => Behind::Created,
             ("open", None) => Behind::Open,
-            ("stalled", None) => Behind::Stalled,
+            ("stalled", stage) => Behind::Stalled(stage),
             ("in", Some(stage)) => Behind::In(stage),
+            ("left", Some(stage)) => Behind::Left(stage),
             ("reached", Some(stage)) => Behind::Reached(stage, None),
             ("advanced", Some(stage)) => Behind::Reached(stage, Some(Fate::Advanced)),
             ("dropped", Some(stage)) => Behind::Reached(stage, Some(Fate::Dropped)),
@@ -71,13 +74,23 @@ impl Behind {
             Behind::In(stage) => {
                 question.open_at_e().filter(|(_, at)| *at == stage).map(|(deal, _)| id(deal)).collect()
             }
-            Behind::Stalled => {
+            Behind::Stalled(stage) => {
                 let limits = Limits::of(question);
                 question
                     .open_at_e()
+                    .filter(|(_, at)| stage.is_none_or(|stage| stage == *at))
                     .filter(|(deal, _)| limits.stalled(question, *deal))
                     .map(|(deal, _)| id(deal))
                     .collect()
+            }
+            Behind::Left(stage) => {
+                let left = |deal: &&usize| {
+                    let stays = question.journeys.stays(**deal).iter();
+                    stays
+                        .filter(|stay| stay.stage == stage)
+                        .any(|stay| stay.left.is_some_and(|left| question.in_period(left)))
+                };
+                question.picked.iter().filter(left).map(|deal| id(*deal)).collect()
             }
             Behind::Reached(stage, fate) => {
                 let order = question.process.open_stages().position(|(open, _)| open == stage);

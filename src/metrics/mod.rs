@@ -1,6 +1,7 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
 pub mod behind;
+pub mod bottlenecks;
 pub mod cohorts;
 pub mod compare;
 pub mod conversion;
@@ -12,7 +13,9 @@ pub mod incidence;
 pub mod meanings;
 pub mod question;
 pub mod several;
+pub mod sign;
 pub mod size;
+pub mod stages;
 pub mod stalled;
 pub mod statistics;
 pub mod summary;
@@ -43,6 +46,8 @@ pub struct Report {
 pub enum Takes {
     /// `--by`: split by fields, team, stage or a unit of time.
     By,
+    /// `--by`, but by no unit of time: it is about what stands at one instant.
+    ByField,
     /// `--by size`: split by bands of value.
     BySize,
     /// `--curve` and `--days`: the win curve.
@@ -116,6 +121,20 @@ pub const REPORTS: &[Report] = &[
         needs: &[],
         run: velocity::velocity,
     },
+    Report {
+        name: "stages",
+        about: "what stands in each stage, how long deals wait there, and how long stays took",
+        takes: &[Takes::By, Takes::Vs],
+        needs: &[],
+        run: stages::stages,
+    },
+    Report {
+        name: "bottlenecks",
+        about: "in which stages deals get stuck, by which signs, and which deals to act on",
+        takes: &[Takes::ByField, Takes::VsAlways],
+        needs: &["name"],
+        run: bottlenecks::bottlenecks,
+    },
 ];
 
 #[cfg(test)]
@@ -123,7 +142,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::explain::meaning;
-    use super::figures::{Column, Kind, Role, Section};
+    use super::figures::{Column, Kind, Role, Section, Shape};
     use super::question::{Options, Picker};
     use super::*;
     use crate::deal::book::BookBuilder;
@@ -177,8 +196,8 @@ mod tests {
             !told && !matches!(column.role, Role::Before | Role::Change)
         };
         for figures in of_nothing() {
-            let sections: &[Section] = &figures.sections;
-            for section in sections {
+            let of_figures = |section: &&Section| !matches!(section.shape, Shape::Top(_));
+            for section in figures.sections.iter().filter(of_figures) {
                 for column in section.columns.iter().filter(|column| is_figure(column)) {
                     let place = format!("{}.{}.{}", figures.name, section.key, column.key);
                     let meaning = meaning(figures.name, section.key, &column.key);

@@ -6,6 +6,7 @@ use super::escape::{Breaks, escape};
 use super::labels::{Word, from_to, label, so_many_of};
 use super::look::Look;
 use crate::deal::money::Currency;
+use crate::grammar::grouped;
 use crate::metrics::figures::{Cell, Rate};
 use crate::metrics::statistics::Interval;
 
@@ -173,20 +174,6 @@ fn signed(number: &str) -> String {
     }
 }
 
-/// `1234567.5` as `1,234,567.5`.
-fn grouped(number: &str) -> String {
-    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    let mut shown = String::from(sign);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown + fraction
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,15 +189,6 @@ mod tests {
 
     fn writer(look: &Look) -> Writer<'_> {
         Writer { look, currency: NamedCurrency::Scope(usd()) }
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        for (number, shown) in
-            [("0", "0"), ("999", "999"), ("1000", "1,000"), ("-1234567.50", "-1,234,567.50")]
-        {
-            assert_eq!(grouped(number), shown);
-        }
     }
 
     #[test]
