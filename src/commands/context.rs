@@ -19,7 +19,7 @@ use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::metrics::several::side_by_side;
 use crate::output::escape::{Breaks, escape};
 use crate::output::{Format, Look, problem, render};
-use crate::process::{DealStore, HistoryStore, Process, RateSource};
+use crate::process::{DealStore, HistoryStore, Lang, Process, RateSource};
 
 /// What every command is given.
 #[derive(Debug)]
@@ -70,6 +70,16 @@ impl Context {
             several => Err(Error::usage(format!("this works on one folder, and -C names {}", several.len()))
                 .hint("`list` and `report` show several side by side")),
         }
+    }
+
+    /// The language that was asked for, where one was.
+    pub(super) fn lang_asked(&self) -> Option<Lang> {
+        self.global.lang
+    }
+
+    /// The language of headings: the one that was asked for, else that of the process.
+    pub(super) fn lang(&self, process: &Process) -> Lang {
+        self.global.lang.unwrap_or(process.lang)
     }
 
     /// Opens the folder for reading, as it is or as it was.
@@ -144,7 +154,7 @@ impl Context {
                 left_out
             }
             Some(path) => {
-                let look = Look { digits: process.digits.clone(), lang: process.lang, ..Look::default() };
+                let look = Look::default().of(process, self.lang(process));
                 // First all of it: what cannot be rendered must not empty the file that was there.
                 let mut text = Vec::new();
                 let left_out = render(figures, format, &look, section, &mut text)?;
@@ -173,6 +183,19 @@ impl Context {
             (Some(first), Some(figures)) => self.show(first.process(), &figures, section),
             _ => Ok(()),
         }
+    }
+
+    /// Shows something beside the results to whoever sits at a terminal.
+    pub(super) fn show_beside(&self, process: &Process, figures: &Figures) -> Result<()> {
+        if self.global.quiet || !self.wants_sentences() || !std::io::stderr().is_terminal() {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        // A table has a place for all there is.
+        let _ = render(figures, Format::Table, &self.look(process, true), None, &mut text)?;
+        // A closed stderr leaves nobody to tell.
+        let _ = std::io::stderr().write_all(&text);
+        Ok(())
     }
 
     /// Refuses to write results over the files that the pipeline is made of.
@@ -294,7 +317,7 @@ impl Context {
 
     /// The look of results on stdout.
     fn look(&self, process: &Process, terminal: bool) -> Look {
-        Look { digits: process.digits.clone(), lang: process.lang, ..self.plain_look(terminal) }
+        self.plain_look(terminal).of(process, self.lang(process))
     }
 
     fn plain_look(&self, terminal: bool) -> Look {

@@ -11,25 +11,31 @@ use crate::deal::sample::Sample;
 use crate::deal::time::Zone;
 use crate::error::{Error, Result};
 use crate::folder::{PROCESS_FILE, door};
-use crate::process::{self, COLUMNS, Process, SEVEN_STAGES};
+use crate::process::{self, COLUMNS, Lang, Process, Template};
 
 /// How far back the history of made-up deals goes, in years.
 const SAMPLE_YEARS: u32 = 2;
 
 /// Make a new folder; nothing that is there is overwritten
 ///
-/// Writes pipeline.yaml (seven stages to begin with; it is yours to change), an empty deals.csv and history.csv, and
-/// .gitattributes, so that git merges them well. The time zone is that of TZ, or of this machine.
+/// Writes pipeline.yaml (a process to begin with; it is yours to change), an empty deals.csv and history.csv, and
+/// .gitattributes, so that git merges them well. Names and guidance of the stages are in English and in Traditional
+/// Chinese; --lang says which are shown. The time zone is that of TZ, or of this machine.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline init acme
   pipeline init acme --sample
+  pipeline init renewals --template four
+  pipeline init 業務 --lang zh-TW --currency TWD
   pipeline init --name \"Acme renewals\" --currency EUR")]
 pub(super) struct Init {
     /// The folder to make [default: this one]
     // Not `folder`, which is the id of the global -C and would take its place.
     #[arg(value_name = "DIR")]
     place: Option<PathBuf>,
+    /// The stages to begin with
+    #[arg(long, value_name = "NAME", default_value = "seven")]
+    template: Template,
     /// What people call this pipeline [default: the folder's name]
     #[arg(long)]
     name: Option<String>,
@@ -58,7 +64,7 @@ impl Init {
             return Err(Error::usage(format!("`{}` is no currency", self.currency))
                 .hint("name it by its ISO 4217 code, such as USD or EUR"));
         }
-        let text = self.process_text(&root);
+        let text = self.process_text(&root, context.lang_asked());
         let process = process::read(PROCESS_FILE, &text)?;
         let (deals, history) = self.files(&process, context)?;
         door::create(&root, &text, &deals, &history)?;
@@ -67,8 +73,8 @@ impl Init {
         Ok(())
     }
 
-    /// The template, with the name, the currency and the time zone of this pipeline.
-    fn process_text(&self, root: &std::path::Path) -> String {
+    /// The template, with the name, the currency, the time zone and the language of this pipeline.
+    fn process_text(&self, root: &std::path::Path, lang: Option<Lang>) -> String {
         let folder = root.canonicalize().ok().or_else(|| std::path::absolute(root).ok());
         let folder = folder
             .as_deref()
@@ -78,6 +84,7 @@ impl Init {
             ("name", self.name.clone().or(folder)),
             ("currency", Some(self.currency.to_ascii_uppercase())),
             ("timezone", zone()),
+            ("lang", lang.map(|lang| lang.tag().to_owned())),
         ];
         let line = |line: &str| {
             let value = given
@@ -88,7 +95,7 @@ impl Init {
                 _ => format!("{line}\n"),
             }
         };
-        SEVEN_STAGES.lines().map(line).collect()
+        self.template.text().lines().map(line).collect()
     }
 
     fn files(&self, process: &Process, context: &Context) -> Result<(String, String)> {

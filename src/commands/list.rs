@@ -199,6 +199,7 @@ fn worked_out(process: &Process, name: &str, kind: &Asks, currency: Currency, va
 fn cell(process: &Process, holds: &Holds, currency: Currency, text: &str) -> Cell {
     let typed = match holds {
         _ if text.is_empty() => return Cell::Empty,
+        Holds::Stage => Some(Cell::Stage(text.to_owned())),
         Holds::Probability => {
             use rust_decimal::prelude::ToPrimitive;
             parse_probability(text).map(|share| Cell::Share(share.to_f64()))
@@ -250,9 +251,8 @@ fn sort_by(asked: &Asked<'_>, sheet: &Sheet, keys: &[SortKey], deals: &mut Vec<D
 /// What a deal is sorted by: its cells, a stage by its place in the process.
 fn sort_cells(asked: &Asked<'_>, sheet: &Sheet, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
     let mut sorted = row(asked, sheet, columns, deal);
-    for (cell, name) in sorted.iter_mut().zip(columns) {
-        if name == "stage"
-            && let Cell::Text(id) = cell
+    for cell in &mut sorted {
+        if let Cell::Stage(id) = cell
             && let Some(stage) = asked.sight.process().lookup(id)
         {
             *cell = Cell::Count(stage.position() as u64);

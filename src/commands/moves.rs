@@ -7,6 +7,7 @@ use clap::Args;
 use super::context::{Clock, Context};
 use super::dating::{Dating, Subject};
 use super::options::Changing;
+use super::stages::guide;
 use super::terms::{deals_where, misstated, pasts};
 use crate::deal::event::Event;
 use crate::deal::plan::{Assignment, Author, Rules, parse_assignment};
@@ -139,7 +140,11 @@ pub(super) fn enter(
         return Err(all_refused(refused, records.len()));
     }
     door.commit(&events.clone().into())?;
-    context.report_change(process, &how.changing, &events)
+    context.report_change(process, &how.changing, &events)?;
+    match process.stage(stage) {
+        Some(stage) if !events.is_empty() && !how.changing.dry_run => guide(context, process, stage),
+        _ => Ok(()),
+    }
 }
 
 /// What the gates up to a stage ask of the deals behind a door; history is read only where they ask for it.

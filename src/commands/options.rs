@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ValueEnum};
 
 use crate::output::Format;
+use crate::process::Lang;
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -23,6 +24,9 @@ pub(super) struct Global {
     /// Write results to a file; its ending names the format
     #[arg(short = 'o', long, value_name = "FILE", global = true)]
     pub(super) output: Option<PathBuf>,
+    /// The language of headings and stages in tables, en or zh-TW [default: that of pipeline.yaml]
+    #[arg(long, value_name = "LANG", global = true, ignore_case = true, hide_possible_values = true)]
+    pub(super) lang: Option<Lang>,
     /// When to use colour
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub(super) color: When,

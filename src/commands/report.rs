@@ -1,5 +1,6 @@
 //! `pipeline report`: the figures.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -57,6 +58,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
   pipeline report size source=referral --by month -f csv
   pipeline report velocity --period 2026-Q3 --vs previous
   pipeline report funnel --as-of 2026-06-30 -f json
+  pipeline report funnel --process five.yaml
 
 Periods: 2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-14, 2026-07-01..2026-09-30,
 90d, this|last week|month|quarter|year.")]
@@ -106,6 +108,9 @@ pub(super) struct Report {
     /// After how long an open deal without an activity is idle [default: 14d]
     #[arg(long, value_name = "DAYS", value_parser = idle_days)]
     idle: Option<u32>,
+    /// By the stages and rules of this file instead of those of pipeline.yaml
+    #[arg(long, value_name = "FILE")]
+    process: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -122,7 +127,10 @@ enum Chance {
 impl Report {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let (report, terms) = self.named()?;
-        let folders = context.folders_at(&self.reading)?;
+        let mut folders = context.folders_at(&self.reading)?;
+        if let Some(path) = &self.process {
+            folders = folders.into_iter().map(|folder| folder.under(path)).collect::<Result<_>>()?;
+        }
         if let Some(name) = &self.ids {
             let [folder] = &folders[..] else {
                 return Err(Error::usage("--ids is about the deals of one folder"));
@@ -141,6 +149,10 @@ impl Report {
             if skipped > 0 {
                 let text = skipped_note(skipped);
                 figures.notes.push(Note { code: "rows_skipped", text, deals: None });
+            }
+            if self.process.is_some() {
+                let text = format!("by the process of {}, not that of pipeline.yaml", folder.process_file());
+                figures.notes.push(Note { code: "another_process", text, deals: None });
             }
             Ok(figures)
         };
@@ -390,7 +402,8 @@ fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
     let currency = missing.currency;
     Error::failed(format!("no rate for {currency} on {} in {}", missing.day, folder.root().display())).hint(
         format!(
-            "add one to pipeline.yaml, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file"
+            "add one to {}, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file",
+            folder.process_file()
         ),
     )
 }

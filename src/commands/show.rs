@@ -186,6 +186,7 @@ fn timeline(process: &Process, events: &[Event<'_>]) -> Section {
         let cell = |(text, name): (Cow<'_, str>, &str)| match name {
             "at" => Cell::Moment { at: event.at, day: process.zone.day_of(event.at) },
             _ if text.is_empty() => Cell::Empty,
+            "from" | "to" if matches!(event.what, What::Stage { .. }) => Cell::Stage(text.into_owned()),
             _ => Cell::Text(text.into_owned()),
         };
         Row::total(cells.map(cell).collect())

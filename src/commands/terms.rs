@@ -11,7 +11,7 @@ use crate::deal::time::{Cut, Instant};
 use crate::error::{Error, Result};
 use crate::folder::load::{DealRows, Unsound, load, required};
 use crate::folder::sheet::Sheet;
-use crate::folder::{Files, Folder, Need, PROCESS_FILE};
+use crate::folder::{Files, Folder, Need};
 use crate::problem::Problem;
 use crate::process::{Process, StageIndex, place_of_terms};
 use crate::query::sight::{Deal, Misstated, Sight};
@@ -42,7 +42,8 @@ pub(super) fn problems(folder: &Folder, wrong: Vec<Misstated>) -> Vec<Problem> {
         let whole = 0..terms.len();
         let within = if flaw.text == terms { flaw.start..flaw.end } else { whole };
         let place = place_of_terms(folder.process_text(), stated, &terms, within);
-        let problem = Problem { help: flaw.help, ..Problem::error(PROCESS_FILE, place, flaw.message) };
+        let problem =
+            Problem { help: flaw.help, ..Problem::error(folder.process_file(), place, flaw.message) };
         if !problems.contains(&problem) {
             problems.push(problem);
         }

@@ -1,6 +1,7 @@
 //! The files of a pipeline: finding, reading, and the one door through which they change. The only room that touches
 //! the disk.
 
+mod another;
 pub mod audit;
 pub mod convert;
 mod deal_files;
@@ -28,6 +29,7 @@ use crate::git;
 use crate::problem::Problem;
 use crate::process::{self, Process, RateSource};
 
+use another::Another;
 use journal::JOURNAL;
 use sheet::Sheet;
 use store::Reader;
@@ -61,6 +63,8 @@ pub struct Folder {
     process: Process,
     /// What `pipeline.yaml` held when the process was read.
     text: String,
+    /// Where the process was read from, if not from `pipeline.yaml`.
+    another: Option<Another>,
 }
 
 /// The files of a folder, read so that they belong together.
@@ -118,11 +122,9 @@ impl Folder {
         let bytes = bytes.ok_or_else(|| {
             Error::not_found(format!("no {PROCESS_FILE} in {} at that revision", root.display()))
         })?;
-        let text = String::from_utf8(bytes).map_err(|_| {
-            Problem::error(PROCESS_FILE, None, "this is not UTF-8 text").help("save it as UTF-8")
-        })?;
+        let text = text_of(PROCESS_FILE, bytes)?;
         let process = process::read(PROCESS_FILE, &text)?;
-        Ok(Folder { root, source, process, text })
+        Ok(Folder { root, source, process, text, another: None })
     }
 
     /// Where it is.
@@ -144,14 +146,19 @@ impl Folder {
         name.to_string_lossy().into_owned()
     }
 
-    /// What its `pipeline.yaml` says.
+    /// What its `pipeline.yaml` says, or the file that was named instead.
     pub fn process(&self) -> &Process {
         &self.process
     }
 
-    /// The text of its `pipeline.yaml`, for saying where something stands in it.
+    /// What the file is called that the process stands in.
+    pub fn process_file(&self) -> &str {
+        self.another.as_ref().map_or(PROCESS_FILE, |another| &another.file)
+    }
+
+    /// The text of that file, for saying where something stands in it.
     pub fn process_text(&self) -> &str {
-        &self.text
+        self.another.as_ref().map_or(&self.text, |another| &another.text)
     }
 
     /// Reads the files that are needed, so that they belong together: none of them changed while we read.
@@ -204,8 +211,12 @@ impl Folder {
             RateSource::Fixed(rates) => Ok(rates.clone()),
             RateSource::File(name) => {
                 let bytes = read(&self.root, &self.source, name)?.ok_or_else(|| {
-                    Problem::error(PROCESS_FILE, None, format!("there is no {name}, which `rates` names"))
-                        .help("make the file with the columns day,currency,rate")
+                    Problem::error(
+                        self.process_file(),
+                        None,
+                        format!("there is no {name}, which `rates` names"),
+                    )
+                    .help("make the file with the columns day,currency,rate")
                 })?;
                 Ok(read_rates(&Sheet::parse(name, bytes)?)?)
             }
@@ -238,6 +249,12 @@ fn read(root: &Path, source: &Source, name: &str) -> Result<Option<Vec<u8>>> {
         Source::Commit(commit) => git::file_at(root, commit, name),
         Source::Disk => disk::read(&root.join(name)),
     }
+}
+
+/// The text of a file of settings.
+fn text_of(file: &str, bytes: Vec<u8>) -> Result<String, Problem> {
+    String::from_utf8(bytes)
+        .map_err(|_| Problem::error(file, None, "this is not UTF-8 text").help("save it as UTF-8"))
 }
 
 /// Reads `day,currency,rate`; all problems at once.

@@ -95,7 +95,7 @@ pub fn bottlenecks(question: &Question<'_>) -> Result<Figures, NoRate> {
             stages.push(row(stage_cells(question, &looked)));
             signs.extend(looked.signs.iter().map(|sign| {
                 let says = Cell::Text(sign.says(period));
-                row(vec![Cell::Text(looked.stage.id.clone()), Cell::Key(sign.key()), says])
+                row(vec![Cell::Stage(looked.stage.id.clone()), Cell::Key(sign.key()), says])
             }));
             act_on
                 .extend(to_act_on(&looked).into_iter().map(|here| row(deal_cells(question, &looked, here))));
@@ -138,7 +138,7 @@ fn stage_columns() -> Vec<Column> {
 fn stage_cells(question: &Question<'_>, looked: &Looked<'_>) -> Vec<Cell> {
     let valued = looked.now.here.iter().filter(|here| here.value.is_some()).count();
     vec![
-        Cell::Text(looked.stage.id.clone()),
+        Cell::Stage(looked.stage.id.clone()),
         Cell::Count(looked.signs.len() as u64),
         Cell::Count(looked.now.deals()),
         question.money(Some(looked.now.value()), valued),
@@ -184,7 +184,7 @@ fn deal_cells(question: &Question<'_>, looked: &Looked<'_>, here: &Here) -> Vec<
     let text = |text: &str| Cell::Text(text.to_owned());
     let money = |amount| Cell::Money { amount: Some(amount), currency: question.currency(), n: None };
     vec![
-        text(&looked.stage.id),
+        Cell::Stage(looked.stage.id.clone()),
         text(&question.book.deal(journey.deal as usize).id),
         text(question.field("name", here.deal)),
         text(question.field("owner", here.deal)),
@@ -198,7 +198,7 @@ fn deal_cells(question: &Question<'_>, looked: &Looked<'_>, here: &Here) -> Vec<
 fn measures_section(question: &Question<'_>, grouped: &Grouped<Stages>) -> Section {
     let row = |(stage, traffic): (&str, &Traffic)| {
         vec![
-            Cell::Text(stage.to_owned()),
+            Cell::Stage(stage.to_owned()),
             Cell::Days { days: traffic.median_stay(), n: Some(traffic.stays()) },
             Cell::Rate(traffic.cohort.rate_of_decided()),
         ]

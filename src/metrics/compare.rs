@@ -150,7 +150,7 @@ fn matched<'a>(now: &'a Section, before: &'a Section) -> Vec<Pair<'a>> {
 /// What a row is known by: its group, and its texts and given numbers.
 fn name<'a>(columns: &[Column], row: &'a Row) -> (&'a [String], Vec<Cow<'a, str>>) {
     let part = |(column, cell): (&Column, &'a Cell)| match cell {
-        Cell::Text(text) => Some(Cow::Borrowed(text.as_str())),
+        Cell::Text(text) | Cell::Stage(text) => Some(Cow::Borrowed(text.as_str())),
         Cell::Key(key) => Some(Cow::Borrowed(*key)),
         Cell::Count(count) if column.role == Role::Given => Some(Cow::Owned(count.to_string())),
         _ => None,

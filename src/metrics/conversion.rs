@@ -234,7 +234,7 @@ fn stages_section(question: &Question<'_>) -> Section {
         let Cohort { reached, advanced, dropped, won } = *cohort;
         let pending = reached - advanced - dropped;
         vec![
-            Cell::Text((*stage).to_owned()),
+            Cell::Stage((*stage).to_owned()),
             Cell::Count(reached),
             Cell::Count(advanced),
             Cell::Count(dropped),

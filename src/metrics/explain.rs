@@ -30,8 +30,8 @@ pub fn explain(figures: &Figures) -> Section {
             }
         }
     }
-    let columns = ["figure", "means", "worked_out", "ids"].map(|key| Column::new(key, Kind::Sentence)).into();
-    Section { key: "explained", shape: Shape::List, by: Vec::new(), columns, rows }
+    let columns = ["figure", "means", "worked_out", "ids"].map(|key| Column::new(key, Kind::Text)).into();
+    Section { key: "explained", shape: Shape::Pages, by: Vec::new(), columns, rows }
 }
 
 /// What a figure of a report means; none of a column that is no figure, such as the name of a stage.
@@ -49,7 +49,7 @@ fn named(section: &Section, row: &Row, column: &Column) -> String {
         .iter()
         .cloned()
         .chain(section.columns.iter().zip(&row.cells).filter_map(|(column, cell)| match cell {
-            Cell::Text(text) if column.kind == Kind::Text => Some(text.clone()),
+            Cell::Text(text) | Cell::Stage(text) if column.kind == Kind::Text => Some(text.clone()),
             Cell::Key(key) => Some((*key).to_owned()),
             _ => None,
         }))
@@ -108,7 +108,8 @@ fn plain(cell: &Cell) -> String {
         |share: Option<f64>| share.map_or("none".to_owned(), |share| format!("{:.1} %", share * 100.0));
     match cell {
         Cell::Empty => "none".to_owned(),
-        Cell::Text(text) => text.clone(),
+        Cell::Text(text) | Cell::Stage(text) => text.clone(),
+        Cell::Texts(texts) => texts.join(", "),
         Cell::Key(key) => (*key).to_owned(),
         Cell::Count(count) => count.to_string(),
         Cell::Number(number) => number.normalize().to_string(),

@@ -40,6 +40,10 @@ pub enum Cell {
     Text(String),
     /// A key such as `win_rate`: people are shown its label.
     Key(&'static str),
+    /// A stage by its id: people are shown what it is called.
+    Stage(String),
+    /// Several texts, one under the other.
+    Texts(Vec<String>),
     /// Deals, events, days: a whole number of things.
     Count(u64),
     /// A plain decimal number, such as a typed field's.
@@ -87,7 +91,7 @@ pub enum Cell {
 /// What the cells of a column are: how they are aligned, and which columns CSV spreads them over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// [`Cell::Text`] or [`Cell::Key`].
+    /// [`Cell::Text`], [`Cell::Key`], [`Cell::Stage`] or [`Cell::Texts`].
     Text,
     /// [`Cell::Text`] that is read to its end: a table never cuts it off.
     Sentence,
@@ -163,6 +167,8 @@ pub enum Shape {
     /// As [`Shape::List`], of things that may be many, such as deals. Of the rows that begin alike, people are shown so
     /// many and how many more there are; programs get all.
     Top(usize),
+    /// As a list, but with too much to read for one line: for people, each row is a page that its first cell heads.
+    Pages,
 }
 
 /// A row of a section.

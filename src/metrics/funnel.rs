@@ -62,7 +62,7 @@ pub fn funnel(question: &Question<'_>) -> Result<Figures, NoRate> {
 fn rows(stages: &[&str], depth: &Depth) -> Vec<Vec<Cell>> {
     let row = |stage: &str, reached: u64, of_first: Rate, of_previous: Rate| {
         vec![
-            Cell::Text(stage.to_owned()),
+            Cell::Stage(stage.to_owned()),
             Cell::Count(reached),
             Cell::Rate(of_first),
             Cell::Rate(of_previous),

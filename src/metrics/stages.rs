@@ -183,7 +183,7 @@ fn now_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Sect
         let money = |amount| question.money(Some(amount), valued);
         let ages = traffic.ages();
         Some(vec![
-            Cell::Text(question.process.stage_id(*stage).to_owned()),
+            Cell::Stage(question.process.stage_id(*stage).to_owned()),
             Cell::Count(traffic.deals()),
             money(traffic.value()),
             money(traffic.here.iter().map(|here| here.weighted).sum()),
@@ -210,7 +210,7 @@ fn waiting_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>, lim
     let row = |(stage, traffic): (StageIndex, &Traffic)| {
         let (limit, share) = (limits.days(stage), traffic.share_stalled());
         vec![
-            Cell::Text(question.process.stage_id(stage).to_owned()),
+            Cell::Stage(question.process.stage_id(stage).to_owned()),
             limit.map_or(Cell::Empty, |days| Cell::Days { days: Some(days), n: None }),
             limit.map_or(Cell::Empty, |_| Cell::Count(share.count)),
             limit.map_or(Cell::Empty, |_| Cell::Rate(share)),
@@ -235,7 +235,7 @@ fn stays_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Se
         let stays = sorted_days(&traffic.stays);
         let at = |q| Cell::Days { days: quantile(&stays, q), n: Some(traffic.stays()) };
         vec![
-            Cell::Text(stage.to_owned()),
+            Cell::Stage(stage.to_owned()),
             Cell::Count(traffic.stays()),
             mean_days(&traffic.stays),
             at(0.5),

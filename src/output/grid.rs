@@ -1,6 +1,6 @@
 //! A section as people read it: headings and cells of text, before anything decides how wide they may be.
 
-use super::labels::{Word, and_more, label};
+use super::labels::{Word, and_more, is_known};
 use super::look::Look;
 use super::value::{NamedCurrency, Writer, rests_on_few};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Role, Row, Scope, Section, Shape};
@@ -80,7 +80,7 @@ pub(super) fn scope_lines(figures: &Figures, look: &Look) -> Vec<String> {
     let [period, as_of] = seen(scope);
     let mut lines = vec![writer.joined(&[period, as_of, scope.currency.to_string()])];
     if let Some(before) = &scope.before {
-        lines.push(format!("{} {}", label("before", look.lang), writer.joined(&seen(before))));
+        lines.push(format!("{} {}", look.label("before"), writer.joined(&seen(before))));
     }
     lines
 }
@@ -88,14 +88,15 @@ pub(super) fn scope_lines(figures: &Figures, look: &Look) -> Vec<String> {
 /// A section's title; a listing of one table needs none.
 pub(super) fn title(figures: &Figures, section: &Section, look: &Look) -> Option<String> {
     let alone = figures.scope.is_none() && figures.sections.len() == 1;
-    (!alone).then(|| label(section.key, look.lang).into_owned())
+    debug_assert!(alone || is_known(section.key), "`{}` is not among the labels", section.key);
+    (!alone).then(|| look.label(section.key).into_owned())
 }
 
 /// One figure a line.
 fn upright(section: &Section, row: &Row, writer: &Writer) -> Grid {
     let holds_text = section.columns.iter().any(|column| column.kind == Kind::Text);
     let value = if holds_text { (Side::Left, Room::Wrap) } else { (Side::Right, Room::Keep) };
-    let heading = |key| label(key, writer.look.lang).into_owned();
+    let heading = |key| writer.look.label(key).into_owned();
     let mut lanes = vec![
         Lane { heading: heading("figure"), side: Side::Left, room: Room::Wrap },
         Lane { heading: heading("value"), side: value.0, room: value.1 },
@@ -171,7 +172,7 @@ fn compared(section: &Section, writer: &Writer) -> Grid {
     let says_which =
         |index: &usize| matches!(role_at(*index), Some(Role::Plain | Role::Given)) && !is_figure(index);
     let naming: Vec<usize> = (0..section.columns.len()).filter(says_which).collect();
-    let plain = |key, side, room| Lane { heading: label(key, writer.look.lang).into_owned(), side, room };
+    let plain = |key, side, room| Lane { heading: writer.look.label(key).into_owned(), side, room };
     let mut lanes = vec![plain("figure", Side::Left, Room::Wrap)];
     lanes.extend(group_lanes(section, writer));
     lanes.extend(naming.iter().map(|index| lane(&section.columns[*index], writer)));
@@ -213,7 +214,7 @@ fn compared(section: &Section, writer: &Writer) -> Grid {
 
 fn group_lanes<'a>(section: &'a Section, writer: &'a Writer) -> impl Iterator<Item = Lane> + 'a {
     section.by.iter().map(|key| Lane {
-        heading: writer.text(&label(key, writer.look.lang)),
+        heading: writer.text(&writer.look.label(key)),
         side: Side::Left,
         room: Room::Cut,
     })
@@ -242,13 +243,14 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
 
 fn heading_of(column: &Column, writer: &Writer) -> String {
     // A column of deals.csv is named by its author.
-    writer.text(&label(&column.key, writer.look.lang))
+    writer.text(&writer.look.heading(column))
 }
 
 /// The groups of a row, one text for each level of `by`.
-fn groups<'a>(section: &Section, row: &'a Row, writer: &'a Writer) -> impl Iterator<Item = String> + 'a {
-    (0..section.by.len()).map(|level| match row.group.get(level) {
+fn groups<'a>(section: &'a Section, row: &'a Row, writer: &'a Writer) -> impl Iterator<Item = String> + 'a {
+    section.by.iter().enumerate().map(|(level, by)| match row.group.get(level) {
         Some(name) if name.is_empty() => Word::None.text(writer.look.lang).to_owned(),
+        Some(id) if by == "stage" => writer.text(writer.look.stage(id)),
         Some(name) => writer.text(name),
         None if level == row.group.len() => Word::Total.text(writer.look.lang).to_owned(),
         None => String::new(),

@@ -158,7 +158,7 @@ impl<'a> Serialize for Grouped<'a> {
         map.serialize_entry("by", &self.0.section.by)?;
         match self.0.section.shape {
             Shape::Record => map.serialize_entry("total", &total.first())?,
-            Shape::List | Shape::Top(_) => map.serialize_entry("total", &total)?,
+            Shape::List | Shape::Top(_) | Shape::Pages => map.serialize_entry("total", &total)?,
         }
         map.serialize_entry("groups", &groups)?;
         map.end()

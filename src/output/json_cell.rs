@@ -31,8 +31,9 @@ impl Serialize for Valued<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.cell {
             Cell::Empty => serializer.serialize_unit(),
-            Cell::Text(text) => serializer.serialize_str(text),
+            Cell::Text(text) | Cell::Stage(text) => serializer.serialize_str(text),
             Cell::Key(key) => serializer.serialize_str(key),
+            Cell::Texts(texts) => serializer.collect_seq(texts),
             Cell::Count(count) => serializer.serialize_u64(*count),
             Cell::Number(number) => serialize_number(*number, serializer),
             Cell::Rate(rate) => serialize_rate(*rate, serializer),

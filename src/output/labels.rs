@@ -32,7 +32,7 @@ const DEALS: &[Label] = &[
     ("status", "Status", "狀態"),
     ("age", "Age", "存續天數"),
     ("stage_age", "In stage", "階段天數"),
-    ("idle", "Idle", "閒置天數"),
+    ("idle", "Idle", "未聯絡天數"),
     ("pushes", "Pushes", "延期次數"),
     ("touches", "Touches", "互動次數"),
     ("score", "Score", "評分"),
@@ -46,7 +46,7 @@ const DEALS: &[Label] = &[
 const FIGURES: &[Label] = &[
     ("won", "Won", "成交"),
     ("lost", "Lost", "失單"),
-    ("disqualified", "Disqualified", "不合格"),
+    ("disqualified", "Disqualified", "資格不符"),
     ("opened", "Opened", "新開"),
     ("open", "Open", "進行中"),
     ("win_rate", "Win rate", "成交率"),
@@ -76,21 +76,21 @@ const FIGURES: &[Label] = &[
     ("upper_quartile", "Upper quartile", "第三四分位數"),
     ("smallest", "Smallest", "最小"),
     ("largest", "Largest", "最大"),
-    ("mean_lost", "Mean lost", "平均失單金額"),
-    ("mean_open", "Mean open", "平均進行中金額"),
-    ("opportunities", "Opportunities", "商機數"),
+    ("mean_lost", "Mean lost", "失單平均金額"),
+    ("mean_open", "Mean open", "進行中平均金額"),
+    ("opportunities", "Opportunities", "進行中商機數"),
     ("velocity", "Velocity", "銷售速度"),
-    ("mean_size", "Mean deal size", "平均交易金額"),
+    ("mean_size", "Mean deal size", "平均成交金額"),
     ("mean_cycle", "Mean sales cycle", "平均銷售週期"),
     ("median_cycle", "Median sales cycle", "銷售週期中位數"),
     ("p90_cycle", "90 % close within", "九成結案天數"),
     ("median_time_to_close", "Median time to close", "結案時間中位數"),
-    ("throughput", "Throughput", "產出"),
+    ("throughput", "Throughput", "每日成交額"),
     ("sensitivity", "Sensitivity", "敏感度"),
     ("factor", "Factor", "因素"),
     ("change", "Change", "變動"),
     ("per_day", "Per day", "每日"),
-    ("deals", "Deals", "交易數"),
+    ("deals", "Deals", "商機數"),
     ("weighted", "Weighted", "加權金額"),
     ("stalled", "Stalled", "停滯"),
     ("this_period", "Value", "本期"),
@@ -104,7 +104,7 @@ const FIGURES: &[Label] = &[
     ("share_pending", "Share pending", "待定比例"),
     ("median_stage_age", "Median in stage", "階段天數中位數"),
     ("longest_stage_age", "Longest in stage", "最長階段天數"),
-    ("limit", "Stale after", "停滯上限"),
+    ("limit", "Stale after", "停滯門檻"),
     ("share_stalled", "Share stalled", "停滯比例"),
     ("queue_days", "Queue", "排隊天數"),
     ("stays", "Stays", "停留"),
@@ -129,7 +129,7 @@ const FIGURES: &[Label] = &[
 /// Columns of history.csv, and of what is listed beside deals.
 const EVENTS: &[Label] = &[
     ("at", "At", "時間"),
-    ("deal", "Deal", "交易"),
+    ("deal", "Deal", "商機"),
     ("event", "Event", "事件"),
     ("field", "Field", "欄位"),
     ("from", "From", "原值"),
@@ -148,8 +148,11 @@ const EVENTS: &[Label] = &[
     ("why", "Why", "理由"),
     ("command", "Command", "指令"),
     ("outcome", "Outcome", "結果"),
-    ("requires", "Requires", "必填"),
-    ("stale_after", "Stale after", "停滯天數"),
+    ("requires", "Requires", "進入條件"),
+    ("on_enter", "On entry", "進入時填入"),
+    ("goal", "Goal", "目標"),
+    ("checklist", "Checklist", "檢查清單"),
+    ("stale_after", "Stale after", "停滯門檻"),
 ];
 
 /// Sections.
@@ -158,33 +161,39 @@ const SECTIONS: &[Label] = &[
     ("history", "History", "歷程"),
     ("changes", "Changes", "變更"),
     ("problems", "Problems", "問題清單"),
-    ("duplicates", "Duplicates", "重複交易"),
+    ("duplicates", "Duplicates", "重複商機"),
     ("figures", "Figures", "指標一覽"),
     ("cycle", "Sales cycle", "銷售週期"),
     ("conversion", "Conversion", "轉換"),
     ("funnel", "Funnel", "銷售漏斗"),
     ("curve", "Win curve", "成交曲線"),
     ("explained", "Explained", "指標說明"),
-    ("size", "Deal size", "交易規模"),
+    ("size", "Deal size", "成交金額"),
     ("summary", "Summary", "摘要"),
     ("stages", "Stages", "階段"),
     ("waiting", "Waiting", "等候"),
     ("bottlenecks", "Bottlenecks", "瓶頸"),
-    ("act_on", "Deals to act on", "待處理交易"),
+    ("act_on", "Deals to act on", "待處理商機"),
     ("measures", "Measures", "比較指標"),
     ("scores", "Scores", "評分"),
-    ("closed_deals", "Closed deals", "已結案交易"),
-    ("created_deals", "Created deals", "新建交易"),
 ];
 
 /// What a key is called: by the tables above, else by itself: `budget_year` is `Budget year`.
 pub fn label(key: &str, lang: Lang) -> Cow<'_, str> {
-    let known = [DEALS, FIGURES, EVENTS, SECTIONS].into_iter().flatten().find(|(known, _, _)| *known == key);
-    match (known, lang) {
+    match (known(key), lang) {
         (Some((_, english, _)), Lang::En) => Cow::Borrowed(english),
         (Some((_, _, chinese)), Lang::ZhTw) => Cow::Borrowed(chinese),
         (None, _) => Cow::Owned(spelled(key)),
     }
+}
+
+/// Whether the tables above have a key. All of ours have to be there; what a user's file calls its columns is not.
+pub(super) fn is_known(key: &str) -> bool {
+    known(key).is_some()
+}
+
+fn known(key: &str) -> Option<&'static Label> {
+    [DEALS, FIGURES, EVENTS, SECTIONS].into_iter().flatten().find(|(known, _, _)| *known == key)
 }
 
 fn spelled(key: &str) -> String {
@@ -274,6 +283,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::deal::event;
+    use crate::process::{COLUMNS, DERIVED};
 
     #[test]
     fn every_key_has_both_languages_and_stands_once() {
@@ -283,6 +294,13 @@ mod tests {
             assert!(!english.is_empty() && english.is_ascii(), "{key}");
             assert!(!chinese.is_empty() && !chinese.is_ascii(), "{key}");
         }
+    }
+
+    #[test]
+    fn every_column_that_a_folder_may_have_is_named() {
+        let columns = COLUMNS.iter().chain(&DERIVED).chain(&event::COLUMNS);
+        let missing: Vec<&&str> = columns.filter(|key| !is_known(key)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]

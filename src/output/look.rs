@@ -1,12 +1,16 @@
 //! What the place that text goes to can show. The caller finds it out; nothing here asks the environment.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::iter;
 
 use anstyle::{AnsiColor, Style};
 use rust_decimal::Decimal;
 
+use super::labels::{is_known, label};
 use crate::deal::money::{self, Currency};
-use crate::process::Lang;
+use crate::metrics::figures::Column;
+use crate::process::{Lang, Process, Stage};
 
 /// What a destination can show, and how amounts are rounded for it.
 #[derive(Clone, Debug)]
@@ -23,6 +27,10 @@ pub struct Look {
     pub lang: Lang,
     /// Digits after the point, where the process departs from ISO 4217.
     pub digits: BTreeMap<Currency, u32>,
+    /// What the process calls its stages, where that is not their ids.
+    pub stages: BTreeMap<String, String>,
+    /// What the process calls the fields that it declares.
+    pub fields: BTreeMap<String, String>,
 }
 
 impl Default for Look {
@@ -35,6 +43,8 @@ impl Default for Look {
             unicode: true,
             lang: Lang::En,
             digits: BTreeMap::new(),
+            stages: BTreeMap::new(),
+            fields: BTreeMap::new(),
         }
     }
 }
@@ -46,6 +56,44 @@ const USUAL_WIDTH: usize = 80;
 const LEAST_WIDTH: usize = 10;
 
 impl Look {
+    /// The same place, for results of a process in a language.
+    ///
+    /// In English stages go by their ids, which is what one types; in another language by their names, which can be typed
+    /// as well.
+    #[must_use]
+    pub fn of(self, process: &Process, lang: Lang) -> Look {
+        let called = |stage: &Stage| {
+            let ids: Vec<String> = iter::once(&stage.id).chain(&stage.was).cloned().collect();
+            let title = stage.title(lang).to_owned();
+            ids.into_iter().map(move |id| (id, title.clone()))
+        };
+        let stages = match lang {
+            Lang::En => BTreeMap::new(),
+            Lang::ZhTw => process.stages.iter().flat_map(called).collect(),
+        };
+        let named = process.fields.iter().filter(|field| !field.name.is_empty());
+        let fields = named.map(|field| (field.id.clone(), field.name.text(lang).to_owned())).collect();
+        Look { lang, digits: process.digits.clone(), stages, fields, ..self }
+    }
+
+    /// What people call a column, a section or a figure.
+    pub(super) fn label<'a>(&'a self, key: &'a str) -> Cow<'a, str> {
+        self.fields.get(key).map_or_else(|| label(key, self.lang), |name| Cow::Borrowed(name.as_str()))
+    }
+
+    /// What people call a column of a listing or a report.
+    pub(super) fn heading<'a>(&'a self, column: &'a Column) -> Cow<'a, str> {
+        // Tests show every table: a key of ours that nobody named would stay English in each language.
+        let ours = matches!(column.key, Cow::Borrowed(_));
+        debug_assert!(!ours || is_known(&column.key), "`{}` is not among the labels", column.key);
+        self.label(&column.key)
+    }
+
+    /// What people call the stage of an id.
+    pub(super) fn stage<'a>(&'a self, id: &'a str) -> &'a str {
+        self.stages.get(id).map_or(id, String::as_str)
+    }
+
     /// The width that every line must fit, where there is one.
     pub(super) fn limit(&self) -> Option<usize> {
         self.terminal.then(|| self.width.unwrap_or(USUAL_WIDTH).max(LEAST_WIDTH))

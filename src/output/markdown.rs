@@ -1,4 +1,5 @@
-//! Markdown for wikis and pull requests: a heading and a table for each section, and the notes under them.
+//! Markdown for wikis and pull requests: a heading and a table for each section, or a heading and a list for each page,
+//! and the notes under them.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -6,7 +7,8 @@ use std::io::{self, Write};
 use super::escape::{Breaks, escape};
 use super::grid::{self, Grid, Side};
 use super::look::Look;
-use crate::metrics::figures::{Figures, Section};
+use super::pages::{self, Body, Page, Part};
+use crate::metrics::figures::{Figures, Section, Shape};
 
 /// Writes the sections and the notes.
 pub(super) fn write(
@@ -18,13 +20,34 @@ pub(super) fn write(
     let mut blocks: Vec<String> = grid::scope_lines(figures, look);
     for section in sections {
         blocks.extend(grid::title(figures, section, look).map(|title| format!("## {}", text(&title))));
-        blocks.push(table(&grid::of_section(figures, section, look)));
+        match section.shape {
+            Shape::Pages => blocks.extend(pages::of_section(section, look).iter().map(page)),
+            Shape::Record | Shape::List | Shape::Top(_) => {
+                blocks.push(table(&grid::of_section(figures, section, look)));
+            }
+        }
     }
     if !figures.notes.is_empty() {
         let item = |note: &str| format!("- {}", text(&escape(note, Breaks::Ascii)));
         blocks.push(figures.notes.iter().map(|note| item(&note.text)).collect::<Vec<_>>().join("\n"));
     }
     writeln!(out, "{}", blocks.join("\n\n"))
+}
+
+/// A heading, and a list of what there is to say.
+fn page(page: &Page) -> String {
+    let part = |part: &Part| {
+        let heading = text(&part.heading);
+        match &part.body {
+            Body::Text(body) => format!("- **{heading}**: {}", text(body)),
+            Body::Items(items) => {
+                let items: Vec<String> = items.iter().map(|item| format!("\n  - {}", text(item))).collect();
+                format!("- **{heading}**:{}", items.concat())
+            }
+        }
+    };
+    let parts = page.parts.iter().map(part).collect::<Vec<_>>().join("\n");
+    format!("## {}\n\n{parts}", text(&page.head)).trim_end().to_owned()
 }
 
 fn table(grid: &Grid) -> String {

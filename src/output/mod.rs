@@ -13,6 +13,7 @@ mod json_shield;
 mod labels;
 mod look;
 mod markdown;
+mod pages;
 pub mod problem;
 mod separated;
 mod table;

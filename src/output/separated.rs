@@ -108,7 +108,8 @@ fn push_cell<'a>(record: &mut Vec<Field<'a>>, column: &Column, cell: &'a Cell, l
         |value: Option<f64>| plain(value.filter(|value| value.is_finite()).map(|value| value.to_string()));
     match cell {
         Cell::Empty => {}
-        Cell::Text(text) => record.push(Field::Text(Cow::Borrowed(text))),
+        Cell::Text(text) | Cell::Stage(text) => record.push(Field::Text(Cow::Borrowed(text))),
+        Cell::Texts(texts) => record.push(Field::Text(Cow::Owned(texts.join("\n")))),
         Cell::Key(key) => record.push(Field::Text(Cow::Borrowed(key))),
         Cell::Count(count) => record.push(Field::Plain(count.to_string())),
         Cell::Number(number) => record.push(Field::Plain(number.to_string())),

@@ -8,8 +8,9 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 use super::fit::{self, Fitted, GAP};
 use super::grid::{self, Grid, Headings, Side};
 use super::look::{HEADING, Look, QUIET};
+use super::pages;
 use super::width::{width, wrap};
-use crate::metrics::figures::{Figures, Section};
+use crate::metrics::figures::{Figures, Section, Shape};
 
 /// Writes the sections one under the other.
 pub(super) fn write(
@@ -30,6 +31,10 @@ pub(super) fn write(
         gap = Gap::Line;
         if let Some(title) = grid::title(figures, section, look) {
             write_text(&title, HEADING, look, out)?;
+        }
+        if section.shape == Shape::Pages {
+            pages::write(section, look, out)?;
+            continue;
         }
         let grid = grid::of_section(figures, section, look);
         match look.limit() {

@@ -129,7 +129,7 @@ fn listing() -> Figures {
         Column::new("currency", Kind::Text),
         Column::new("age", Kind::Age),
         Column::new("close_date", Kind::Date),
-        Column::new("budget", Kind::Flag),
+        Column::new("budget".to_owned(), Kind::Flag),
     ];
     let rows = vec![
         Row::total(vec![
@@ -237,7 +237,7 @@ fn headings_speak_chinese_and_line_up() {
         "2017-01-01 – 2017-12-31 · 截至 2017-12-31 · USD",
         "",
         "轉換",
-        "負責人  成交       成交率   平均交易金額     平均銷售週期",
+        "負責人  成交       成交率   平均成交金額     平均銷售週期",
         "ana       40  66.7 %       1,000.00          30.2 天",
         "(無)       5  55.6 % (少)  2,000.50 (少)  1,234.0 天 (少)",
         "合計      45  65.2 %       1,111.17         164.0 天",
@@ -454,9 +454,9 @@ fn json_of_a_listing_is_its_array() {
 #[test]
 fn several_tables_of_a_listing_are_an_object() {
     let mut figures = listing();
-    figures.sections.push(Section { key: "events", rows: Vec::new(), ..figures.sections[0].clone() });
+    figures.sections.push(Section { key: "history", rows: Vec::new(), ..figures.sections[0].clone() });
     let json: serde_json::Value = serde_json::from_str(&drawn(&figures, Format::Json, &plain())).unwrap();
-    assert_eq!((json["deals"].as_array().map(Vec::len), &json["events"]), (Some(2), &serde_json::json!([])));
+    assert_eq!((json["deals"].as_array().map(Vec::len), &json["history"]), (Some(2), &serde_json::json!([])));
     assert!(
         drawn(&figures, Format::Table, &plain()).starts_with("Deals\nID  "),
         "several tables have titles"

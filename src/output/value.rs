@@ -39,6 +39,8 @@ impl Writer<'_> {
             Cell::Empty => String::new(),
             Cell::Text(text) => self.text(text),
             Cell::Key(key) => label(key, self.look.lang).into_owned(),
+            Cell::Stage(id) => self.text(self.look.stage(id)),
+            Cell::Texts(texts) => self.joined(&texts.iter().map(|text| self.text(text)).collect::<Vec<_>>()),
             Cell::Count(count) => grouped(&count.to_string()),
             Cell::Number(number) => number.to_string(),
             Cell::Rate(rate) => self.percent(rate.value()),

@@ -25,13 +25,14 @@ pub(super) fn cut(text: &str, limit: usize, mark: &str) -> String {
     }
 }
 
-/// The text in lines of at most `limit` columns, broken at spaces and, where a word is too long, inside it.
+/// The text in lines of at most `limit` columns, broken at spaces and between characters that are written without, and
+/// inside a word only where it is too long.
 ///
 /// A single character wider than `limit` is dropped, so that the promise holds.
 pub(super) fn wrap(text: &str, limit: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split_inclusive(' ') {
+    for word in words(text) {
         let longer = format!("{line}{word}");
         if width(longer.trim_end_matches(' ')) <= limit {
             line = longer;
@@ -58,7 +59,35 @@ pub(super) fn wrap(text: &str, limit: usize) -> Vec<String> {
     lines
 }
 
-/// The widest word of a text.
+/// The parts of a text between which a line may be broken: words with the spaces after them, and single characters of
+/// scripts that are written without spaces, each with the punctuation that may not stand apart from it.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut pairs = rest.char_indices().zip(rest.chars().skip(1));
+        let end = pairs.find_map(|((at, a), b)| may_break(a, b).then(|| at + a.len_utf8()));
+        let (word, tail) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = tail;
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+/// Punctuation that no line begins with, and that none ends with; what Chinese typesetting asks for.
+const ENDS: &str = "，。、；：？！）」』】》〉〕｝…—·％,.;:?!)]}%";
+const OPENS: &str = "（「『【《〈〔｛([{";
+
+/// Whether a line may end between two characters.
+fn may_break(a: char, b: char) -> bool {
+    if a == ' ' || b == ' ' {
+        return a == ' ' && b != ' ';
+    }
+    let wide = |c: char| c.width() == Some(2);
+    // What has no width joins its neighbours.
+    let joined = [a, b].iter().any(|c| c.width().unwrap_or(0) == 0);
+    (wide(a) || wide(b)) && !joined && !OPENS.contains(a) && !ENDS.contains(b)
+}
+
+/// The widest word of a text, where only spaces part words: a heading is not torn.
 pub(super) fn widest_word(text: &str) -> usize {
     text.split(' ').map(width).max().unwrap_or(0)
 }
@@ -116,6 +145,19 @@ mod tests {
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("潛在客戶", 5), ["潛在", "客戶"]);
         assert_eq!(wrap("", 5), [""]);
+    }
+
+    #[test]
+    fn chinese_breaks_anywhere_but_keeps_its_punctuation_and_foreign_words() {
+        // Each Chinese character and mark is two columns wide.
+        assert_eq!(wrap("預算：問清楚成本", 10), ["預算：問清", "楚成本"]);
+        assert_eq!(wrap("問清楚成本，再問經費", 10), ["問清楚成", "本，再問經", "費"]);
+        assert_eq!(wrap("先看「預算」欄", 6), ["先看", "「預", "算」欄"]);
+        assert_eq!(wrap("沒有重複（pipeline duplicates）", 14), ["沒有重複", "（pipeline", "duplicates）"]);
+        assert_eq!(wrap("寄 mail 給客戶", 9), ["寄 mail", "給客戶"]);
+        // A mark that does not fit after its character takes it along; alone in a line there is no choice.
+        assert_eq!(wrap("好。", 2), ["好", "。"]);
+        assert_eq!(wrap("👩\u{200d}🚀👩\u{200d}🚀", 3), ["👩\u{200d}🚀", "👩\u{200d}🚀"]);
     }
 
     proptest! {

@@ -4,6 +4,7 @@ mod columns;
 mod read;
 mod source;
 mod stage;
+mod template;
 mod validate;
 
 use std::collections::BTreeMap;
@@ -18,9 +19,7 @@ pub use columns::{COLUMNS, DERIVED};
 pub use read::{Stated, place_of_terms, read};
 pub use source::schema;
 pub use stage::{Gate, Lang, Outcome, Stage, StageIndex, Words};
-
-/// The `pipeline.yaml` that `pipeline init` writes: seven stages and three outcomes.
-pub const SEVEN_STAGES: &str = include_str!("../../pipeline.yaml");
+pub use template::{SEVEN_STAGES, Template};
 
 /// What `pipeline.yaml` says.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use clap::ValueEnum;
 use rust_decimal::Decimal;
 
 /// How a deal ended.
@@ -59,12 +60,13 @@ impl StageIndex {
 }
 
 /// A language that names and headings can be had in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Lang {
     /// English.
     #[default]
     En,
     /// Traditional Chinese.
+    #[value(name = "zh-TW")]
     ZhTw,
 }
 
