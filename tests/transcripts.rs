@@ -33,7 +33,7 @@ macro_rules! pages {
 pages! {
     init add moves gates win_lose_reopen set log list formats show_board_stages check unsound_reports report import
     where_the_folder_is several command_line revisions undo reconcile disagreements delete_merge_duplicates renumber branches
-    stores languages restructuring
+    stores languages restructuring compare stages_and_bottlenecks
 }
 
 #[test]

@@ -48,7 +48,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 
 /// Report on conversion, size, velocity; without a name, the summary
 ///
-/// Reports: summary, conversion, funnel, size, velocity. Terms pick the deals by their fields on the as-of day.
+/// Reports: summary, conversion, funnel, size, velocity, stages, bottlenecks. Terms pick the deals by their fields on the as-of day.
 /// What each figure means is defined in docs/metrics.md.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -57,6 +57,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
   pipeline report conversion --period 'last quarter' --by owner
   pipeline report size source=referral --by month -f csv
   pipeline report velocity --period 2026-Q3 --vs previous
+  pipeline report bottlenecks team=north
   pipeline report funnel --as-of 2026-06-30 -f json
   pipeline report funnel --process five.yaml
 
@@ -268,9 +269,17 @@ impl Report {
 
     /// The period that figures are to be compared with.
     ///
-    /// Errors: groups that no other period has; a period that is younger, or that there is not (exit 2).
+    /// Errors: a period that has not begun; groups that no other period has; another period that is younger, or that there
+    /// is not (exit 2).
     fn vs(&self, process: &Process, cut: Cut, period: &Period, by: &[By]) -> Result<Option<Period>> {
         let Some(text) = self.vs.as_deref() else { return Ok(None) };
+        let today = cut.day(process.zone);
+        if period.first > today {
+            return Err(Error::usage(format!(
+                "{} has not begun on {today}: there is nothing to compare",
+                period.name
+            )));
+        }
         for by in by {
             let why = match by {
                 By::Time(_) => "each period has groups of its own",

@@ -173,6 +173,11 @@ impl<'a> Book<'a> {
         &self.deals[deal]
     }
 
+    /// The position of a column among [`Book::fields`], where this book keeps it.
+    pub fn place(&self, field: &str) -> Option<usize> {
+        self.fields.iter().position(|name| name == field)
+    }
+
     /// A deal's moves, in reading order, voided ones left out.
     pub fn moves(&self, deal: usize) -> &[Move<'a>] {
         self.moves.of(deal)

@@ -7,6 +7,8 @@ pub mod compare;
 pub mod conversion;
 pub mod explain;
 pub mod figures;
+#[cfg(test)]
+mod fixture;
 pub mod funnel;
 pub mod group;
 pub mod incidence;

@@ -192,12 +192,6 @@ impl Question<'_> {
         (exit >= entry).then_some(Spell { entry, exit, ended: ended.is_some() })
     }
 
-    /// The cell of a deal at `t` in a column that the book keeps; empty in one that it does not.
-    pub fn field(&self, name: &str, deal: usize) -> &str {
-        let place = self.book.fields().iter().position(|field| field == name);
-        place.map_or("", |place| self.journeys.field(place, deal))
-    }
-
     /// The value of a closed deal in the reporting currency, at the rate of the day it closed.
     pub fn closed_value(&self, deal: usize) -> Result<Option<Decimal>, NoRate> {
         let at = self.end(deal).and_then(|end| end.at);
@@ -216,9 +210,14 @@ impl Question<'_> {
 
     /// The chance that an open deal in `stage` is won: its own at `t`, else its stage's, else 0 (metrics §6).
     pub fn probability(&self, deal: usize, stage: StageIndex) -> Decimal {
-        let own = parse_probability(self.field("probability", deal));
+        let own = parse_probability(self.text("probability", deal));
         let of_stage = || self.process.stage(stage).and_then(|stage| stage.probability);
         own.or_else(of_stage).unwrap_or_default()
+    }
+
+    /// A deal's field at `t`; empty where the report does not know the column.
+    pub fn text(&self, field: &str, deal: usize) -> &str {
+        self.book.place(field).map_or("", |place| self.journeys.field(place, deal))
     }
 
     /// *Created* to *closed at*, in milliseconds of the wall clock; none where either is unknown (metrics §4).
@@ -236,6 +235,11 @@ impl Question<'_> {
     /// An amount in the reporting currency over `n` deals.
     pub fn money(&self, amount: Option<Decimal>, n: usize) -> Cell {
         Cell::Money { amount, currency: self.currency(), n: Some(n as u64) }
+    }
+
+    /// An amount of one deal, or of none in particular, in the reporting currency.
+    pub fn amount(&self, amount: Option<Decimal>) -> Cell {
+        Cell::Money { amount, currency: self.currency(), n: None }
     }
 
     /// What the figures are about.

@@ -258,3 +258,123 @@ fn stays_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Se
     ];
     Section { key: "stays", shape: Shape::List, by: question.group_columns(), columns, rows }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Asked, Told};
+
+    const PROCESS: &str = "\
+currency: USD
+stages:
+  - {id: needs, probability: 10%, stale_after: 10d}
+  - {id: proposal, probability: 50%}
+  - {id: won, outcome: won}
+  - {id: lost, outcome: lost}
+";
+
+    /// Seven deals of every kind; see what is asked of them below.
+    const DEALS: &str = "\
+id,name,stage,stage_since,value,owner,created,closed
+a,,proposal,2026-03-06,1000,ana,2026-02-20,
+b,,won,2026-03-15,400,ana,2026-03-01,2026-03-15
+c,,needs,2026-03-10,300,ben,2026-03-10,
+d,,proposal,2026-03-11,,ben,2026-01-01,
+e,,needs,2026-03-29,50,ana,2026-03-20,
+f,,needs,,,ben,,
+g,,lost,,7,ben,2026-03-25,2026-04-10
+";
+    const HISTORY: &str = "\
+2026-02-20T00:00:00Z,a,stage,,,needs,ana,
+2026-03-06T00:00:00Z,a,stage,,needs,proposal,ana,
+2026-03-01T00:00:00Z,b,stage,,,needs,ana,
+2026-03-05T00:00:00Z,b,stage,,needs,proposal,ana,
+2026-03-15T00:00:00Z,b,stage,,proposal,won,ana,
+2026-03-10T00:00:00Z,c,stage,,,needs,ben,
+2026-03-11T00:00:00Z,d,stage,,needs,proposal,ben,
+";
+
+    fn march(by: &'static [&'static str]) -> Asked<'static> {
+        Asked { report: "stages", period: "2026-03", as_of: "2026-03-31", by }
+    }
+
+    #[test]
+    fn what_stands_in_each_stage() {
+        let told = Told::new(PROCESS, DEALS, HISTORY);
+        // In needs: c for 22 days and e for 3, median 12.5; f, of unknown creation, has no age. Values 300 and 50, at 10 %.
+        // In proposal: a for 26 days and d for 21. g has no history: open in a stage that nobody knows, since 25 March.
+        let now = [
+            "needs,3,350.00,2,35.00,2,12.5,2,22",
+            "proposal,2,1000.00,1,500.00,1,23.5,2,26",
+            "unknown,1,7.00,1,0.00,1,7,1,7",
+        ];
+        assert_eq!(told.lines(march(&[]), "now"), now);
+        let noted = told.notes(march(&[]));
+        assert!(
+            noted.contains(&("assumed_journeys", Some(4))) && noted.contains(&("no_limit", None)),
+            "{noted:?}"
+        );
+    }
+
+    #[test]
+    fn how_long_they_wait() {
+        let told = Told::new(PROCESS, DEALS, HISTORY);
+        // Of three in needs c is there for more than 10 days; a, b and d left: 3 / (3 / 31 days) = 31 days.
+        // proposal sets no limit, and fewer than 20 stays tell what is usual; only b left: 2 / (1 / 31) = 62 days.
+        let waiting = ["needs,10,1,0.3333333333333333,1,3,0.06149", "proposal,,,,,,,,62,1"];
+        let lines = told.lines(march(&[]), "waiting");
+        assert!(lines[0].starts_with(waiting[0]) && lines[0].ends_with(",31,3"), "{lines:?}");
+        assert_eq!(lines[1], waiting[1]);
+    }
+
+    #[test]
+    fn how_long_their_stays_took() {
+        let told = Told::new(PROCESS, DEALS, HISTORY);
+        // Ended in needs: 14 days of a and 4 of b; d's began before its history does. Ninth decile: 4 + 0.9 * 10 = 13.
+        // Running at some time in March: those two and c's; ten are not at risk. In proposal: a's and b's of 10 days.
+        let stays = ["needs,2,9,2,9,2,13,2,,3", "proposal,1,10,1,10,1,10,1,,2"];
+        assert_eq!(told.lines(march(&[]), "stays"), stays);
+    }
+
+    #[test]
+    fn groups_by_a_field_split_all_of_it_and_groups_by_time_only_what_has_a_date() {
+        let told = Told::new(PROCESS, DEALS, HISTORY);
+        let now = told.lines(march(&["owner"]), "now");
+        assert_eq!(
+            now[..2],
+            ["ana,needs,1,50.00,1,5.00,1,3,1,3", "ana,proposal,1,1000.00,1,500.00,1,26,1,26"]
+        );
+        assert_eq!(now[2], "ben,needs,2,300.00,1,30.00,1,22,1,22");
+        assert_eq!(now.len(), 2 + 3 + 3);
+        // b left needs on 5 March, a on the 6th: ISO week 10. b left proposal on the 15th: week 11.
+        let stays = told.lines(march(&["week"]), "stays");
+        let ended = ["2026-W10,needs,2,9,2,9,2,13,2,,0", "2026-W11,proposal,1,10,1,10,1,10,1,,0"];
+        for line in ended {
+            assert!(stays.iter().any(|found| found == line), "{stays:?}");
+        }
+        assert_eq!(told.lines(march(&["week"]), "now"), told.lines(march(&[]), "now"));
+    }
+
+    #[test]
+    fn stays_that_still_run_count_in_the_median_with_those_still_there() {
+        // Twenty deals enter on 1 March. At noon of each day from the 2nd to the 11th one leaves, ten stay: at the tenth
+        // departure 11 are at risk, and after it 10/20 have not left, at 10.5 days. The ended stays alone, of 1.5 to 10.5
+        // days, have a mean and a median of 6 and a ninth decile of 1.5 + 0.9 * 9 = 9.6.
+        let mut deals = "id,name,stage,created\n".to_owned();
+        let mut history = String::new();
+        for deal in 1..=20 {
+            let stands = if deal <= 10 { "proposal" } else { "needs" };
+            deals += &format!("d{deal},,{stands},2026-03-01\n");
+            history += &format!("2026-03-01T00:00:00Z,d{deal},stage,,,needs,ana,\n");
+            if deal <= 10 {
+                let day = deal + 1;
+                history += &format!("2026-03-{day:02}T12:00:00Z,d{deal},stage,,needs,proposal,ana,\n");
+            }
+        }
+        let told = Told::new(PROCESS, &deals, &history);
+        assert_eq!(told.lines(march(&[]), "stays")[0], "needs,10,6,10,6,10,9.6,10,10.5,20");
+        // Seen from the 6th on, deals come under observation at an age of 5 days, and the four that left before do not. Of
+        // 16 six leave, after 5.5 to 10.5 days: 10/16 are left, more than half.
+        let later = Asked { period: "2026-03-06..2026-03-31", ..march(&[]) };
+        assert_eq!(told.lines(later, "stays")[0], "needs,6,8,6,8,6,10,6,,16");
+    }
+}
