@@ -9,6 +9,9 @@ use crate::query::Flaw;
 /// The result of everything that can fail for a user's reason.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// Where the language is told whole that a newcomer just got wrong.
+const HELP_ON_TERMS: &str = "`pipeline help terms` tells how deals are picked";
+
 /// A failure that a user can act on.
 #[derive(Debug)]
 pub enum Error {
@@ -107,7 +110,7 @@ impl Error {
             }
             Error::Refused { missing, .. } => missing.iter().map(String::as_str).collect(),
             Error::Busy { .. } => vec!["try again, or wait longer with --wait SECONDS"],
-            Error::Terms(flaw) => flaw.help.as_deref().into_iter().collect(),
+            Error::Terms(flaw) => flaw.help.as_deref().into_iter().chain([HELP_ON_TERMS]).collect(),
             Error::Unsound(_) | Error::Io { .. } => Vec::new(),
         }
     }

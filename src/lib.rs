@@ -9,7 +9,7 @@
 //! | [`query`] | terms: read, checked against the fields, matched; what is worked out of a deal | nothing: pure |
 //! | [`metrics`] | journeys to figures, a file for each report | nothing: pure |
 //! | [`output`] | figures to tables, CSV, JSON, markdown; errors drawn for people | the writer it is given |
-//! | [`folder`] | the files: find, read, lock, change | the disk; the only room that writes a folder |
+//! | [`folder`] | the files: find, read, lock, change | the disk, and the user's hooks; the only room that writes a folder |
 //! | [`exchange`] | other systems' files | nothing: it is given them |
 //! | [`git`] | past revisions, the user's name | the `git` program |
 //! | [`commands`] | a file for each command: its arguments and its run | the environment, the clock, the terminal |

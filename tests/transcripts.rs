@@ -33,7 +33,7 @@ macro_rules! pages {
 pages! {
     init add moves gates win_lose_reopen set log list formats show_board_stages check unsound_reports report import
     where_the_folder_is several command_line revisions undo reconcile disagreements delete_merge_duplicates renumber branches
-    stores languages restructuring compare stages_and_bottlenecks
+    stores languages restructuring hooks topics edit fields terms compare stages_and_bottlenecks
 }
 
 #[test]
@@ -214,7 +214,7 @@ impl Sandbox {
     }
 }
 
-/// All files below a folder, without git's, and without the two that belong into the tool's own folder.
+/// All files below a folder, without git's, and without those that belong into the tool's own folder.
 fn stored(root: &Path) -> Files {
     let mut files = Files::new();
     let mut open = vec![root.to_path_buf()];
@@ -224,8 +224,9 @@ fn stored(root: &Path) -> Files {
             let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
             let about = fs::symlink_metadata(&path).unwrap();
             // What the tool keeps for itself between commands; anything else there was left behind.
-            let own = [".pipeline/lock", ".pipeline/.gitignore", ".pipeline/undo", ".pipeline/end"];
-            if name == ".git" || own.iter().any(|own| name.ends_with(own)) {
+            let own =
+                ["lock", ".gitignore", "undo", "end", "schema.json"].map(|own| format!(".pipeline/{own}"));
+            if name == ".git" || own.iter().any(|own| name.ends_with(own.as_str())) {
                 continue;
             }
             if about.is_dir() {

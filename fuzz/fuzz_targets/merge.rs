@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     // Of a side without a first line, only that it has no deals can be said.
-    if ours.trim_ascii().is_empty() {
+    if Sheet::parse("deals.csv", ours.to_vec()).is_ok_and(|sheet| sheet.columns().is_empty()) {
         return;
     }
     for other in [ours, base] {

@@ -9,9 +9,9 @@ use std::time::Duration;
 use libfuzzer_sys::fuzz_target;
 use pipeline::deal::event::{Event, What};
 use pipeline::deal::time::Instant;
+use pipeline::folder::Folder;
 use pipeline::folder::door::{Door, Mode};
 use pipeline::folder::undo::{Role, entries, last_change};
-use pipeline::folder::Folder;
 
 static WITHOUT_GIT: Once = Once::new();
 
@@ -49,10 +49,17 @@ fuzz_target!(|bytes: &[u8]| {
     let door = folder.door(Mode::Make(Duration::ZERO)).expect("a door");
     let after = cells(&door).expect("the deal");
     let others = |cells: &[(String, String)]| {
-        cells.iter().filter(|(name, cell)| name != "next_step" && !cell.is_empty()).cloned().collect::<Vec<_>>()
+        cells
+            .iter()
+            .filter(|(name, cell)| name != "next_step" && !cell.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
     };
     assert_eq!(others(&before), others(&after));
-    assert!(after.contains(&("next_step".to_owned(), cell.clone())) || cell.is_empty(), "{cell:?}: {after:?}");
+    assert!(
+        after.contains(&("next_step".to_owned(), cell.clone())) || cell.is_empty(),
+        "{cell:?}: {after:?}"
+    );
     let log = entries(root).expect("a log");
     let entry = last_change(&log).expect("a change");
     door.take_back(entry, Role::Undo(entry.number), at, "ana").expect("taken back");

@@ -1,10 +1,10 @@
 //! What the targets share: a small process, every report on a pair of files, and a folder in which a change may go
 //! wrong without harm, with a look at whether anything outside it moved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use pipeline::deal::journey::Journeys;
 use pipeline::deal::period::Unit;
@@ -12,8 +12,9 @@ use pipeline::deal::time::{Cut, Day, parse_day};
 use pipeline::folder::audit::audit;
 use pipeline::folder::load::{Unsound, load};
 use pipeline::folder::sheet::Sheet;
-use pipeline::metrics::REPORTS;
-use pipeline::metrics::question::{By, Question};
+use pipeline::metrics::group::By;
+use pipeline::metrics::question::{Options, Picker, Probability, Question};
+use pipeline::metrics::{REPORTS, Takes};
 use pipeline::process::{self, Process, RateSource};
 use pipeline::query::{Dictionary, FieldDef, Kind};
 
@@ -72,58 +73,74 @@ pub fn dictionary(process: &Process) -> Dictionary<'_> {
     Dictionary { process, fields, calendar: process.calendar(today()), zone: process.zone }
 }
 
-/// Reads both files, strictly and leniently, audits them, and asks every report about them in several ways.
-pub fn reports(deals: &[u8], history: &[u8]) {
+/// Reads both files, strictly and leniently, audits them, and asks every report about them in several ways; how many
+/// answered.
+pub fn reports(deals: &[u8], history: &[u8]) -> usize {
     let process = &*SMALL;
-    let Ok(deals) = Sheet::parse("deals.csv", deals.to_vec()) else { return };
-    let Ok(history) = Sheet::parse("history.csv", history.to_vec()) else { return };
-    let fields = ["value", "currency", "probability", "owner", "source"].map(str::to_owned);
+    let Ok(deals) = Sheet::parse("deals.csv", deals.to_vec()) else { return 0 };
+    let Ok(history) = Sheet::parse("history.csv", history.to_vec()) else { return 0 };
+    let needed = REPORTS.iter().flat_map(|report| report.needs).copied();
+    let fields = ["value", "currency", "probability", "owner", "source"].into_iter().chain(needed);
+    let fields: Vec<String> = fields.collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect();
     let _ = load(process, &deals, &history, &fields, Unsound::Refuse);
-    let Ok(loaded) = load(process, &deals, &history, &fields, Unsound::Skip) else { return };
+    let Ok(loaded) = load(process, &deals, &history, &fields, Unsound::Skip) else { return 0 };
     let _ = audit(process, &deals, &history, &loaded);
-    let RateSource::Fixed(rates) = &process.rates else { return };
+    let RateSource::Fixed(rates) = &process.rates else { return 0 };
+    let place = |name: &str| fields.iter().position(|field| field == name).expect("one of them");
+    let all = |journeys: &Journeys<'_>| (0..journeys.len()).collect();
+    let mut answered = 0;
     for (until, asked) in
         [("2026-11-24", "90d"), ("2026-06-30", "2026-Q2"), ("9999-12-31", "0001-01-01..9999-12-31")]
     {
         let cut = Cut::before(process.zone.end_of(parse_day(until).expect("a day")));
-        let period = process.calendar(cut.day(process.zone)).period(asked).expect("a period");
         let journeys = Journeys::at(process, &loaded.book, cut);
-        let question = |journeys, period, by, before| Question {
+        let question = Question {
             process,
             book: &loaded.book,
-            journeys,
-            picked: (0..Journeys::len(journeys)).collect(),
+            picked: all(&journeys),
+            journeys: Arc::new(journeys),
             rates,
-            period,
-            by,
-            before,
+            currency: process.currency,
+            period: process.calendar(cut.day(process.zone)).period(asked).expect("a period"),
+            by: Vec::new(),
+            options: Options::default(),
+            picker: Picker(&all),
         };
-        let earlier = period.previous().map(|previous| {
-            let cut = cut.shifted(process.zone, period.start(process.zone), previous.start(process.zone));
-            (previous, Journeys::at(process, &loaded.book, cut))
-        });
-        let before = earlier
-            .as_ref()
-            .map(|(previous, journeys)| question(journeys, previous.clone(), Vec::new(), None));
         for report in REPORTS {
             let mut splits = vec![Vec::new()];
-            if report.splits {
-                splits.push(vec![By::Field("source".to_owned(), 4), By::Team(3)]);
+            if report.takes(Takes::By) {
+                splits.push(vec![By::Field("source".to_owned(), place("source")), By::Team(place("owner"))]);
                 splits.push(vec![By::Stage]);
                 if until != "9999-12-31" {
                     splits.push(vec![By::Time(Unit::Month)]);
                     splits.push(vec![By::Time(Unit::Week), By::Stage]);
                 }
-                if report.name == "size" {
-                    splits.push(vec![By::Size(Vec::new())]);
-                }
             }
-            for by in splits {
-                let before = before.as_ref().filter(|_| report.compares);
-                let _ = (report.run)(&question(&journeys, period.clone(), by, before));
+            if report.takes(Takes::BySize) {
+                splits.push(vec![By::Size(Vec::new())]);
+            }
+            let usual = Options::default();
+            let mut options = vec![usual.clone()];
+            if report.takes(Takes::Curve) {
+                options.push(Options { curve: Some(vec![0, 30, u32::MAX]), ..usual.clone() });
+            }
+            if report.takes(Takes::Probability) {
+                options.push(Options { probability: Probability::History, ..usual.clone() });
+            }
+            if report.takes(Takes::Backtest) {
+                options.push(Options { backtest: Some(3), ..usual.clone() });
+            }
+            if report.takes(Takes::Idle) {
+                options.push(Options { idle: 0, ..usual });
+            }
+            let in_each_way = options.iter().flat_map(|options| splits.iter().map(move |by| (options, by)));
+            for (options, by) in in_each_way {
+                let question = Question { by: by.clone(), options: options.clone(), ..question.clone() };
+                answered += usize::from((report.run)(&question).is_ok());
             }
         }
     }
+    answered
 }
 
 /// The largest file that a change of the targets could honestly leave behind.
@@ -228,7 +245,7 @@ at,deal,event,field,from,to,by,note
 /// Bytes taken one after another to decide things by; zeros when they have run out.
 pub struct Choices<'a>(pub &'a [u8]);
 
-impl<'a> Choices<'a> {
+impl Choices<'_> {
     /// The next byte.
     pub fn byte(&mut self) -> u8 {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
@@ -258,7 +275,8 @@ impl<'a> Choices<'a> {
             return String::from_utf8_lossy(&bytes).into_owned();
         }
         let text = self.one(of);
-        let at = text.floor_char_boundary(usize::from(self.byte()).min(text.len()));
+        let most = usize::from(self.byte()).min(text.len());
+        let at = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
         match length % 3 {
             0 => text.to_owned(),
             1 => text[at..].to_owned(),

@@ -1,5 +1,6 @@
 //! What was typed, resolved once into what is meant: the folder, the clock, the user, and where results go.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -7,11 +8,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::options::{Changing, Global, Reading, When};
 use super::print;
-use crate::deal::event::Event;
+use crate::deal::event::{self, Cells, Event};
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
 use crate::folder::door::{Door, Mode};
+use crate::folder::hooks::{self, Hooks};
 use crate::folder::load::{Unsound, skipped_note};
 use crate::folder::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
 use crate::git;
@@ -25,6 +27,7 @@ use crate::process::{DealStore, HistoryStore, Lang, Process, RateSource};
 #[derive(Debug)]
 pub(super) struct Context {
     global: Global,
+    hooks: Hooks,
 }
 
 /// What time it is, in the pipeline's zone.
@@ -57,7 +60,12 @@ impl Clock {
 
 impl Context {
     pub(super) fn new(global: Global) -> Context {
-        Context { global }
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        let hooks = match (variable(hooks::NAME_VARIABLE), variable(hooks::FOLDER_VARIABLE)) {
+            (Some(name), Some(folder)) => Hooks::within(&name.to_string_lossy(), Path::new(&folder)),
+            _ => Hooks::default(),
+        };
+        Context { global, hooks }
     }
 
     /// The folder that was named, else the one we stand in.
@@ -109,10 +117,33 @@ impl Context {
     }
 
     /// Opens the folder's door for a change.
-    pub(super) fn door<'f>(&self, folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
-        // Once the change is made it is too late to say that it cannot be told of.
-        self.destination(folder.process())?;
-        folder.door(if changing.dry_run { Mode::Show } else { Mode::Make(changing.wait) })
+    pub(super) fn door<'f>(&'f self, folder: &'f Folder, changing: &Changing) -> Result<Door<'f>> {
+        self.can_report(folder.process())?;
+        if changing.dry_run {
+            return folder.door(Mode::Show);
+        }
+        self.hooks.may_change(folder.root())?;
+        Ok(folder.door(Mode::Make(changing.wait))?.with(&self.hooks))
+    }
+
+    /// Makes sure that a change can be told of: once it is made it is too late to say that it cannot.
+    pub(super) fn can_report(&self, process: &Process) -> Result<()> {
+        self.destination(process).map(|_| ())
+    }
+
+    /// Tells the user's hook of the change that the command made, once it has said what it did and its turn is over.
+    pub(super) fn after(&self) {
+        self.hooks.tell();
+        for warning in self.hooks.warnings() {
+            self.warn(&warning);
+        }
+    }
+
+    /// Says what nobody may miss: unlike a note, whatever `-q` says.
+    pub(super) fn warn(&self, text: &str) {
+        let look = self.plain_look(std::io::stderr().is_terminal());
+        // A closed stderr leaves nobody to tell.
+        let _ = writeln!(std::io::stderr(), "{}", problem::draw_warning(text, &look));
     }
 
     /// The clock as it stands, or the day that was fixed. What is dated now asks again once it has its turn: commands that
@@ -170,6 +201,15 @@ impl Context {
             self.note(&format!("this format carries one table; the others: --section {others}"));
         }
         Ok(())
+    }
+
+    /// Writes a text that is its own format: to standard output, or to the file that was named.
+    pub(super) fn write(&self, text: &str) -> Result<()> {
+        let Some(path) = &self.global.output else { return print(text) };
+        if let Ok(folder) = self.folder() {
+            self.refuse_own_file(folder.process(), path)?;
+        }
+        std::fs::write(path, text).map_err(|error| Error::io("write", path, error))
     }
 
     /// Prints the same listing or report of each folder: one, or several side by side.
@@ -256,7 +296,7 @@ impl Context {
         events: &[Event<'_>],
     ) -> Result<()> {
         if self.global.format.is_some() || self.global.output.is_some() {
-            return self.report_cells(process, events, &[]);
+            return self.report_rows(process, events.iter().map(Event::cells));
         }
         let mood = if changing.dry_run { Mood::Would } else { Mood::Did };
         // The events of a deal stand side by side, and there may be many deals.
@@ -270,14 +310,13 @@ impl Context {
         self.say(changing, &lines)
     }
 
-    /// What a change did as data: its events, and the cells that it wrote without one.
-    pub(super) fn report_cells(
+    /// What a change did as data: rows in the columns of history.
+    pub(super) fn report_rows<'a>(
         &self,
         process: &Process,
-        events: &[Event<'_>],
-        cells: &[CellChange],
+        rows: impl Iterator<Item = Cells<'a>>,
     ) -> Result<()> {
-        self.show(process, &as_figures(process, events, cells), None)
+        self.show(process, &as_figures(process, rows), None)
     }
 
     /// A dry run's sentences are its result; those of a change made stand beside it.
@@ -320,7 +359,7 @@ impl Context {
         self.plain_look(terminal).of(process, self.lang(process))
     }
 
-    fn plain_look(&self, terminal: bool) -> Look {
+    pub(super) fn plain_look(&self, terminal: bool) -> Look {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let color = match self.global.color {
@@ -393,35 +432,19 @@ fn utf8_locale() -> bool {
     locale.contains("utf-8") || locale.contains("utf8")
 }
 
-/// A cell of deals.csv that a change writes without an event.
-#[derive(Clone, Debug)]
-pub(super) struct CellChange {
-    /// The deal's id.
-    pub(super) deal: String,
-    /// The column.
-    pub(super) field: String,
-    /// The cell before.
-    pub(super) from: String,
-    /// The cell after.
-    pub(super) to: String,
-}
-
-/// A change as data: a row an event, and one a cell that is written without, in the same columns.
-fn as_figures(process: &Process, events: &[Event<'_>], cells: &[CellChange]) -> Figures {
-    let cell = |event: &Event<'_>, (column, text): (usize, &std::borrow::Cow<'_, str>)| match column {
-        0 => Cell::Moment { at: event.at, day: process.zone.day_of(event.at) },
+/// A change as data, in the columns of history.
+fn as_figures<'a>(process: &Process, rows: impl Iterator<Item = Cells<'a>>) -> Figures {
+    let cell = |(column, text): (&str, Cow<'_, str>)| match column {
         _ if text.is_empty() => Cell::Empty,
-        _ => Cell::Text(text.to_string()),
+        "at" => match Instant::parse(&text) {
+            Some(at) => Cell::Moment { at, day: process.zone.day_of(at) },
+            None => Cell::Text(text.into_owned()),
+        },
+        _ => Cell::Text(text.into_owned()),
     };
-    let row =
-        |event: &Event<'_>| Row::total(event.cells().iter().enumerate().map(|at| cell(event, at)).collect());
-    let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
-    let of_cell = |cell: &CellChange| {
-        let CellChange { deal, field, from, to } = cell;
-        Row::total(["", deal, "", field, from, to, "", ""].map(text).into())
-    };
-    let rows = events.iter().map(row).chain(cells.iter().map(of_cell)).collect();
-    let columns = crate::deal::event::COLUMNS
+    let rows =
+        rows.map(|cells| Row::total(event::COLUMNS.into_iter().zip(cells).map(cell).collect())).collect();
+    let columns = event::COLUMNS
         .iter()
         .map(|name| Column::new(*name, if *name == "at" { Kind::Date } else { Kind::Text }))
         .collect();

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::print;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
+use crate::folder::door::furnish;
 use crate::git::merge::merge;
 use crate::git::setup::{Commits, Setup, Step, attributes};
 use crate::output::escape::{Breaks, escape};
@@ -93,10 +94,13 @@ impl SetUp {
         let steps = if self.remove {
             setup.steps_back()?
         } else {
-            let folder = Folder::open(root)?;
+            let folder = Folder::open(root.clone())?;
             let process = folder.process();
             setup.steps(commits, &attributes(&process.deals, &process.history))?
         };
+        if !self.dry_run && !self.remove {
+            furnish(&root)?;
+        }
         let mut lines = String::new();
         for step in &steps {
             if !self.dry_run {

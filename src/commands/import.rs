@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::context::{CellChange, Context};
+use super::context::Context;
 use super::options::Changing;
 use crate::error::{Error, Result};
 use crate::exchange::csv::{Import as Reader, Mapping};
@@ -93,7 +93,7 @@ impl Csv {
         let change = Change { arrivals, called, author, ..Change::default() };
         door.commit(&change)?;
         if !context.wants_sentences() {
-            return context.report_cells(process, &[], &cells_of(&change.arrivals));
+            return context.report_rows(process, change.rows());
         }
         let verb = if self.changing.dry_run { "would import" } else { "imported" };
         context.say(&self.changing, &format!("{verb} {deals} from {}\n", escape(&name, Breaks::Ascii)))?;
@@ -120,20 +120,6 @@ impl Csv {
         mapping.extend(flags);
         Ok(mapping)
     }
-}
-
-/// What an import put into which cells.
-fn cells_of(arrivals: &[(String, Vec<(String, String)>)]) -> Vec<CellChange> {
-    let filled = |(id, cells): &(String, Vec<(String, String)>)| {
-        let cell = |(field, to): &(String, String)| CellChange {
-            deal: id.clone(),
-            field: field.clone(),
-            from: String::new(),
-            to: to.clone(),
-        };
-        cells.iter().filter(|(_, cell)| !cell.is_empty()).map(cell).collect::<Vec<_>>()
-    };
-    arrivals.iter().flat_map(filled).collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

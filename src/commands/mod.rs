@@ -10,7 +10,9 @@ mod dating;
 mod delete;
 mod disqualify;
 mod duplicates;
+mod edit;
 mod git;
+mod help;
 mod import;
 mod init;
 mod list;
@@ -23,6 +25,7 @@ mod reconcile;
 mod renumber;
 mod reopen;
 mod report;
+mod schema;
 mod set;
 mod show;
 mod stages;
@@ -51,13 +54,15 @@ use options::Global;
     max_term_width = 100,
     subcommand_required = true,
     propagate_version = false,
-    disable_help_subcommand = false,
+    // Ours knows topics too.
+    disable_help_subcommand = true,
     after_help = "Examples:
   pipeline init acme --sample              a folder with made-up deals
   pipeline add \"Warehouse sensors\" --value 12000
   pipeline move deal-1 negotiation
   pipeline report                          where do we stand?
   pipeline list stage=proposal value=10k..
+  pipeline help terms                      how deals are picked
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 refused by the process, 4 not found,
 5 busy."
@@ -80,6 +85,7 @@ enum Command {
     Disqualify(disqualify::Disqualify),
     Reopen(reopen::Reopen),
     Set(set::Set),
+    Edit(edit::Edit),
     Log(log::Log),
     List(list::List),
     Show(show::Show),
@@ -96,6 +102,8 @@ enum Command {
     Renumber(renumber::Renumber),
     Git(git::Git),
     Convert(convert::Convert),
+    Schema(schema::Schema),
+    Help(help::Help),
 }
 
 impl Command {
@@ -109,6 +117,7 @@ impl Command {
             Command::Disqualify(command) => command.run(context),
             Command::Reopen(command) => command.run(context),
             Command::Set(command) => command.run(context),
+            Command::Edit(command) => command.run(context),
             Command::Log(command) => command.run(context),
             Command::List(command) => command.run(context),
             Command::Show(command) => command.run(context),
@@ -125,6 +134,8 @@ impl Command {
             Command::Renumber(command) => command.run(context),
             Command::Git(command) => command.run(context),
             Command::Convert(command) => command.run(context),
+            Command::Schema(command) => command.run(context),
+            Command::Help(command) => command.run(context),
         }
     }
 }
@@ -142,7 +153,9 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Err(error) => return usage(&error),
     };
     let context = Context::new(cli.global);
-    match cli.command.run(&context) {
+    let result = cli.command.run(&context);
+    context.after();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
@@ -192,6 +205,18 @@ mod tests {
             assert!(command.get_about().is_some(), "{name} says nothing of itself");
             let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(examples.contains("Examples:\n  pipeline "), "{name} has no example");
+        }
+    }
+
+    #[test]
+    fn the_pages_of_topics_fit_eighty_columns_and_help_names_them() {
+        let named = command_line().find_subcommand("help").unwrap().clone().render_long_help().to_string();
+        for topic in help::TOPICS {
+            assert!(named.contains(topic.name), "{named}");
+            assert!(command_line().find_subcommand(topic.name).is_none(), "{} is a command", topic.name);
+            for line in crate::output::page::render(topic.page, &crate::output::Look::default()).lines() {
+                assert!(unicode_width::UnicodeWidthStr::width(line) <= 80, "{}: {line}", topic.name);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::context::{CellChange, Clock, Context};
+use super::context::{Clock, Context};
 use super::dating::{Dating, Subject};
 use super::options::Changing;
 use crate::deal::event::{Event, What};
@@ -75,7 +75,7 @@ impl Reconcile {
         }
         door.commit(&change)?;
         if !context.wants_sentences() {
-            return context.report_cells(process, &change.events, &cells_of(&change.mended));
+            return context.report_rows(process, change.rows());
         }
         if mended > 0 {
             let verb = if self.changing.dry_run { "would put" } else { "put" };
@@ -107,17 +107,4 @@ impl Reconcile {
             |record: &Record<'_>| Ok((record.id().to_owned(), dating.of(record, &subjects[record.id()])?));
         door.rows_of(&ids)?.iter().map(date).collect()
     }
-}
-
-fn cells_of(mended: &[(String, Vec<(String, String)>)]) -> Vec<CellChange> {
-    let cells = |(id, cells): &(String, Vec<(String, String)>)| {
-        let cell = |(field, to): &(String, String)| CellChange {
-            deal: id.clone(),
-            field: field.clone(),
-            from: String::new(),
-            to: to.clone(),
-        };
-        cells.iter().map(cell).collect::<Vec<_>>()
-    };
-    mended.iter().flat_map(cells).collect()
 }

@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::add::new_id;
-use super::context::{CellChange, Context};
+use super::context::Context;
 use super::options::Changing;
+use crate::deal::event::cells_without;
 use crate::error::Result;
 use crate::folder::renumber::plan;
 
@@ -37,9 +38,8 @@ impl Renumber {
         let told = plan.told(!self.changing.dry_run);
         door.renumber(plan, clock.now, &user)?;
         if !context.wants_sentences() {
-            let cell =
-                CellChange { deal: self.deal.clone(), field: "id".to_owned(), from: self.deal, to: new };
-            return context.report_cells(process, &[], &[cell]);
+            let row = cells_without(&self.deal, "id", &self.deal, &new);
+            return context.report_rows(process, std::iter::once(row));
         }
         context.say(&self.changing, &format!("{told}\n"))
     }

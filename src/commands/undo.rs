@@ -71,8 +71,10 @@ impl Undo {
 
 /// The changes of a log, the last first: undos and redos show in what stands.
 fn as_figures(process: &Process, log: &[Entry]) -> Figures {
-    let changes = log.iter().zip(standing(log)).rev().filter(|(entry, _)| entry.role == Role::Change);
-    section("undo", changes.map(|(entry, stands)| row(process, entry, stands)).collect())
+    let stand = standing(log);
+    let mut changes: Vec<usize> = (0..log.len()).filter(|at| log[*at].role == Role::Change).collect();
+    changes.sort_by_key(|at| std::cmp::Reverse(stand[*at].unwrap_or(*at)));
+    section("undo", changes.into_iter().map(|at| row(process, &log[at], stand[at].is_some())).collect())
 }
 
 fn row(process: &Process, entry: &Entry, stands: bool) -> Row {

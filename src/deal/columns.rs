@@ -3,6 +3,7 @@
 use super::time::Zone;
 use super::{money, time};
 use crate::process::{FieldType, Process};
+use crate::yaml::{Data, Found, Node};
 
 /// The columns without which a file holds no deals.
 pub const REQUIRED: [&str; 3] = ["id", "name", "stage"];
@@ -187,6 +188,25 @@ pub fn as_cell(process: &Process, holds: &Holds, today: time::Day, typed: &str) 
         Holds::Field(FieldType::YesNo) | Holds::Forecast => typed.to_lowercase(),
         Holds::Id | Holds::Probability | Holds::Tags | Holds::Field(FieldType::Text) => typed.to_owned(),
     }
+}
+
+/// What stands under a key of a deal in YAML, as the cell of that column; noted where it is none.
+pub(crate) fn yaml_cell(found: &mut Found<'_>, key: &str, value: &Node) -> Option<String> {
+    match &value.data {
+        Data::List(_) if key != "tags" => {
+            found
+                .error(&value.span, format!("`{key}` is one text, not a list"))
+                .help("only `tags` may be a list; write a text");
+        }
+        Data::Broken => {}
+        _ => match value.as_cell() {
+            Some(cell) => return Some(cell),
+            None => found
+                .error(&value.span, format!("`{key}` is one text, not a map or a list of lists"))
+                .help("write a text"),
+        },
+    }
+    None
 }
 
 fn one_of(choices: &[impl AsRef<str>]) -> String {

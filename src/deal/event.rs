@@ -7,6 +7,9 @@ use super::time::Instant;
 /// The columns of history.csv, in their order.
 pub const COLUMNS: [&str; 8] = ["at", "deal", "event", "field", "from", "to", "by", "note"];
 
+/// The cells of a row, under [`COLUMNS`].
+pub type Cells<'a> = [Cow<'a, str>; 8];
+
 /// The first line of history.csv.
 pub const HEADER: &str = "at,deal,event,field,from,to,by,note";
 
@@ -105,9 +108,24 @@ impl BadCell {
     }
 }
 
+/// A cell of a deal that changes without an event, as a row: neither an instant nor a person.
+pub fn cells_without<'a>(deal: &'a str, field: &'a str, from: &'a str, to: &'a str) -> Cells<'a> {
+    ["", deal, "", field, from, to, "", ""].map(Cow::Borrowed)
+}
+
+/// Rows as JSON, an object each with the columns as keys; what is empty is `null`.
+pub fn as_json<'a>(rows: impl Iterator<Item = Cells<'a>>) -> serde_json::Value {
+    let cell = |cell: Cow<'a, str>| if cell.is_empty() { None } else { Some(cell.into_owned()) };
+    let row = |cells: Cells<'a>| {
+        let keyed = COLUMNS.into_iter().zip(cells);
+        keyed.map(|(column, text)| (column.to_owned(), cell(text).into())).collect()
+    };
+    rows.map(|cells| serde_json::Value::Object(row(cells))).collect()
+}
+
 impl<'a> Event<'a> {
     /// Reads the eight cells of a row, already unquoted.
-    pub fn read(cells: [Cow<'a, str>; 8]) -> Result<Event<'a>, BadCell> {
+    pub fn read(cells: Cells<'a>) -> Result<Event<'a>, BadCell> {
         let [at, deal, event, field, from, to, by, note] = cells;
         let at = read_instant(0, &at)?;
         if deal.is_empty() {
@@ -161,7 +179,7 @@ impl<'a> Event<'a> {
     }
 
     /// The eight cells of its row, under [`COLUMNS`], as the texts they stand for.
-    pub fn cells(&self) -> [Cow<'_, str>; 8] {
+    pub fn cells(&self) -> Cells<'_> {
         let text = |text: &'a str| Cow::Borrowed(text);
         let (event, field, from, to) = match &self.what {
             What::Stage { from, to, forced } => {

@@ -2,6 +2,7 @@
 
 pub mod book;
 pub mod columns;
+pub mod draft;
 pub mod event;
 pub mod journey;
 pub mod likeness;

@@ -176,16 +176,36 @@ impl Author<'_> {
     fn cells(&self, extra: &[&str], fields: &[Assignment]) -> Result<Vec<Assignment>> {
         let mut cells: Vec<Assignment> = Vec::new();
         for (field, typed) in fields {
-            self.settable(extra, field)?;
+            self.may_set(extra, field)?;
             if cells.iter().any(|(other, _)| other == field) {
                 return Err(Error::usage(format!("`{field}` is set twice")));
             }
-            let kind = holds(self.process, field);
-            let cell = as_cell(self.process, &kind, self.today, typed);
-            self.check(field, &kind, &cell)?;
-            cells.push((field.clone(), cell));
+            cells.push((field.clone(), self.cell(field, typed)?));
         }
         Ok(cells)
+    }
+
+    /// What was typed for a field, as a cell.
+    ///
+    /// Errors: the field does not hold such a thing (exit 2), or the process refuses it (exit 3).
+    pub fn cell(&self, field: &str, typed: &str) -> Result<String> {
+        let kind = holds(self.process, field);
+        let cell = as_cell(self.process, &kind, self.today, typed);
+        self.check(field, &kind, &cell)?;
+        Ok(cell)
+    }
+
+    /// The fields of a deal that can be set: the known ones, those that the process declares, then others of its file.
+    pub fn settable<'n>(&'n self, extra: &[&'n str]) -> Vec<&'n str> {
+        let declared = self.process.fields.iter().map(|field| field.id.as_str());
+        let mut fields: Vec<&str> = Vec::new();
+        for name in crate::process::COLUMNS.into_iter().chain(declared).chain(extra.iter().copied()) {
+            let is_fixed = WITH_MOVES.contains(&name) || name == "id" || name == "stage";
+            if !is_fixed && !fields.contains(&name) {
+                fields.push(name);
+            }
+        }
+        fields
     }
 
     fn check(&self, field: &str, kind: &Holds, cell: &str) -> Result<()> {
@@ -221,7 +241,8 @@ impl Author<'_> {
         Ok(())
     }
 
-    fn settable(&self, extra: &[&str], field: &str) -> Result<()> {
+    /// Refuses a field that is none, or has a command of its own.
+    pub fn may_set(&self, extra: &[&str], field: &str) -> Result<()> {
         let own_command = match field {
             "id" => Some("an id never changes"),
             "stage" => Some("a stage changes with `pipeline move DEAL STAGE`"),
@@ -231,10 +252,7 @@ impl Author<'_> {
         if let Some(why) = own_command {
             return Err(Error::usage(format!("`{field}` cannot be set: {why}")));
         }
-        let declared = self.process.fields.iter().map(|field| field.id.as_str());
-        let known = crate::process::COLUMNS.into_iter().chain(declared).chain(extra.iter().copied());
-        let known: Vec<&str> =
-            known.filter(|name| !WITH_MOVES.contains(name) && *name != "id" && *name != "stage").collect();
+        let known = self.settable(extra);
         if known.contains(&field) {
             return Ok(());
         }
@@ -249,10 +267,7 @@ impl Author<'_> {
     fn fill(&self, stage: StageIndex, record: &Record<'_>, cells: &mut Vec<Assignment>) -> Result<()> {
         for (field, typed) in self.process.stage(stage).map_or(&[][..], |stage| &stage.on_enter) {
             if record.get(field).is_empty() && !cells.iter().any(|(set, _)| set == field) {
-                let kind = holds(self.process, field);
-                let cell = as_cell(self.process, &kind, self.today, typed);
-                self.check(field, &kind, &cell)?;
-                cells.push((field.clone(), cell));
+                cells.push((field.clone(), self.cell(field, typed)?));
             }
         }
         Ok(())
@@ -283,10 +298,12 @@ impl Author<'_> {
 
     fn supply(&self, field: &str) -> String {
         match field {
+            // Only the commands of those two outcomes have a flag of its own for it.
             "reason" if !self.process.reasons.is_empty() => {
-                format!("say why with --reason, one of: {}", self.process.reasons.join(", "))
+                let reasons = self.process.reasons.join(", ");
+                format!("add --reason … (lose, disqualify) or --set reason=…, one of: {reasons}")
             }
-            "reason" => "say why with --reason TEXT".to_owned(),
+            "reason" => "add --reason … (lose, disqualify) or --set reason=…".to_owned(),
             _ => format!("add --set {field}=…"),
         }
     }
@@ -306,7 +323,9 @@ impl Author<'_> {
             Transition::Allow => None,
             Transition::Note if !self.note.is_empty() => None,
             Transition::Note => Some(format!("{what} needs a reason: add --note TEXT")),
-            Transition::Deny => Some(format!("this process does not allow {what}")),
+            Transition::Deny => {
+                Some(format!("this process does not allow {what}: only --force with --note TEXT does it"))
+            }
         }
     }
 }
@@ -606,7 +625,7 @@ scores:
                 "`bant >= 50` does not hold: bant is 0; more points for --set budget=yes (25), --set need=yes \
                  (25), `value=10k..` (5)",
                 "`budget = yes` does not hold: add --set budget=yes",
-                "`value=10k..` does not hold: value is 500",
+                "`value=10k..` does not hold: value is 500; add --set value=…",
             ]
         );
         let forced = enter(&process, "told to", &deal, stage, &[], Rules::Forced).unwrap();

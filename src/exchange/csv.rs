@@ -155,9 +155,16 @@ impl Import<'_> {
                 sources.push(self.source(column, name));
             }
         }
-        if !sources.iter().any(|source| source.target == "stage") {
-            return Err(Error::usage(format!("{} has no column `stage`", sheet.file()))
-                .hint("say which one holds it: --map stage=COLUMN"));
+        let required =
+            self.process.fields.iter().filter(|field| field.required).map(|field| field.id.as_str());
+        for name in std::iter::once("stage").chain(required) {
+            if !sources.iter().any(|source| source.target == name) {
+                return Err(Error::usage(format!(
+                    "{} has no column `{name}`, which every deal has",
+                    sheet.file()
+                ))
+                .hint(format!("say which one holds it: --map {name}=COLUMN")));
+            }
         }
         Ok(sources)
     }
@@ -200,6 +207,10 @@ impl Import<'_> {
             Holds::Field(FieldType::Money) => money(text),
             holds => as_cell(self.process, holds, self.today, text),
         };
+        if cell.is_empty() && self.process.field(&source.target).is_some_and(|field| field.required) {
+            let help = "fill it in, or leave the row out".to_owned();
+            return Err(("this process requires it".to_owned(), Some(help)));
+        }
         match source.holds.check(self.process, &cell) {
             // A deleted deal never was one, so none comes from elsewhere.
             Ok(()) if source.holds == Holds::Stage && self.process.find(&cell).is_none() => Err((

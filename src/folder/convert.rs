@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::door::Door;
+use super::door::{Door, Memory};
 use super::journal::Edit;
 use super::load::{DealRows, required};
 use super::store::{self, Reader};
@@ -83,7 +83,9 @@ impl Door<'_> {
             let message = "another program changed the history just now; nothing was changed";
             return Err(Error::failed(message).hint("run the command again"));
         }
-        self.write(plan.edits, &Entry::about(Role::Change, at, by, plan.did.join("; ")))?;
+        let entry = Entry::about(Role::Change, at, by, plan.did.join("; "));
+        // Neither a deal nor its history says anything else than before.
+        self.write(plan.edits, &entry, Memory::Kept, || serde_json::Value::Array(Vec::new()))?;
         Ok(Converted { did: plan.did, notes: plan.notes })
     }
 

@@ -7,6 +7,7 @@ use super::journal::Edit;
 use super::origin::{DealFile, Origins};
 use super::sheet::Sheet;
 use super::store::Named;
+use crate::deal::columns::yaml_cell;
 use crate::deal::event::push_cell;
 use crate::problem::Problem;
 use crate::process::{COLUMNS, Process};
@@ -217,7 +218,7 @@ fn cells(file: &str, text: &str, id: &str) -> Result<Vec<(String, String)>, Prob
     match &root {
         Some(root @ Node { data: Data::Map(_), .. }) => {
             for (key, value) in root.entries() {
-                match cell(&mut found, &key.text, value) {
+                match yaml_cell(&mut found, &key.text, value) {
                     // Without an id inside, the file's name is the id.
                     Some(cell) if key.text != "id" => cells.push((key.text.clone(), cell)),
                     Some(other) if !other.is_empty() && other != id => {
@@ -239,24 +240,6 @@ fn cells(file: &str, text: &str, id: &str) -> Result<Vec<(String, String)>, Prob
         Some(problem) => Err(problem),
         None => Ok(cells),
     }
-}
-
-fn cell(found: &mut Found<'_>, key: &str, value: &Node) -> Option<String> {
-    match &value.data {
-        Data::List(_) if key != "tags" => {
-            found
-                .error(&value.span, format!("`{key}` is one text, not a list"))
-                .help("only `tags` may be a list; write a text");
-        }
-        Data::Broken => {}
-        _ => match value.as_cell() {
-            Some(cell) => return Some(cell),
-            None => found
-                .error(&value.span, format!("`{key}` is one text, not a map or a list of lists"))
-                .help("write a text"),
-        },
-    }
-    None
 }
 
 /// `deal-2` before `deal-10`.

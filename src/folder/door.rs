@@ -11,15 +11,16 @@ use std::time::{Duration, Instant as Timer};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::end::{self, End};
+use super::hooks::{Hooks, Told};
 use super::journal::{self, Edit};
 use super::load::{DealRows, required};
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{
     ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp,
-    deal_files, store, years,
+    deal_files, schema, store, years,
 };
-use crate::deal::event::{Event, HEADER, MERGED_INTO, What, push_cell};
+use crate::deal::event::{self, Cells, Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
@@ -56,6 +57,7 @@ impl Turn {
         // Who holds it, for those who wait in vain; a lock without it is a lock all the same.
         let holder = format!("process {}\n", std::process::id());
         let _ = lock.set_len(0).and_then(|()| lock.rewind()).and_then(|()| lock.write_all(holder.as_bytes()));
+        schema::refresh(&own);
         Ok(Turn { _lock: lock })
     }
 
@@ -100,6 +102,12 @@ fn busy(lock: &mut File, wait: Duration) -> Error {
     Error::Busy { message: format!("{holder} holds the folder; waited {} s", wait.as_secs_f64()) }
 }
 
+/// Makes what a clone does not bring: the tool's own folder, with the schema that editors read pipeline.yaml by.
+pub fn furnish(root: &Path) -> Result<()> {
+    schema::refresh(&own_folder(root)?);
+    Ok(())
+}
+
 /// The tool's own folder, made where there is none; it ignores itself in git.
 fn own_folder(root: &Path) -> Result<PathBuf> {
     let own = root.join(OWN_FOLDER);
@@ -132,6 +140,15 @@ pub enum Mode {
     Show,
 }
 
+/// Whether `undo` is to remember a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Memory {
+    /// It notes how to take the change back.
+    Kept,
+    /// It forgets everything.
+    Dropped,
+}
+
 /// What one command changes.
 #[derive(Clone, Debug, Default)]
 pub struct Change<'a> {
@@ -145,6 +162,21 @@ pub struct Change<'a> {
     pub called: Option<String>,
     /// When and by whom, where there is no event that tells.
     pub author: Option<(Instant, String)>,
+}
+
+impl Change<'_> {
+    /// What it does, a row each under [`event::COLUMNS`]: the events, then the cells that are written without one.
+    pub fn rows(&self) -> impl Iterator<Item = Cells<'_>> {
+        let events = self.events.iter().map(Event::cells);
+        let filled = |(_, cell): &&(String, String)| !cell.is_empty();
+        let arrivals = self.arrivals.iter().flat_map(move |(id, cells)| {
+            cells.iter().filter(filled).map(move |(field, cell)| event::cells_without(id, field, "", cell))
+        });
+        let mended = self.mended.iter().flat_map(|(id, cells)| {
+            cells.iter().map(move |(field, cell)| event::cells_without(id, field, "", cell))
+        });
+        events.chain(arrivals).chain(mended)
+    }
 }
 
 impl<'a> From<Vec<Event<'a>>> for Change<'a> {
@@ -162,6 +194,7 @@ pub struct Door<'f> {
     turn: Option<Turn>,
     /// Where the rows start that were looked for: a change goes over a large file once, not twice.
     located: RefCell<FxHashMap<String, usize>>,
+    hooks: Option<&'f Hooks>,
 }
 
 impl Folder {
@@ -184,7 +217,15 @@ impl Folder {
             Some(_) => self.read_once(Need::Deals)?.deals,
             None => self.read(Need::Deals)?.deals,
         };
-        Ok(Door { folder: self, deals, stamps, turn, located: RefCell::default() })
+        Ok(Door { folder: self, deals, stamps, turn, located: RefCell::default(), hooks: None })
+    }
+}
+
+impl<'f> Door<'f> {
+    /// The same door, behind which these hooks are asked before a change, and remember it.
+    #[must_use]
+    pub fn with(self, hooks: &'f Hooks) -> Door<'f> {
+        Door { hooks: Some(hooks), ..self }
     }
 }
 
@@ -288,7 +329,7 @@ impl Door<'_> {
         }
         let mut edits = self.state_edits(change)?;
         edits.extend(self.appending(&change.events)?);
-        self.write(edits, &Entry::of(self.process(), change))
+        self.write(edits, &Entry::of(self.process(), change), Memory::Kept, || event::as_json(change.rows()))
     }
 
     /// The edits of the deals that a change comes to.
@@ -356,20 +397,35 @@ impl Door<'_> {
         if problems.is_empty() { Ok(edits) } else { Err(problems.into()) }
     }
 
-    /// Makes edits, and notes in the undo log how to take them back. A door that only shows makes none.
-    pub(super) fn write(&self, mut edits: Vec<Edit<'_>>, entry: &Entry) -> Result<()> {
+    /// Makes the edits of a change, `rows` being what `-f json` prints of it. A door that only shows makes none.
+    ///
+    /// Errors: a hook refuses it; something else changed the deals meanwhile; a file cannot be written.
+    pub(super) fn write(
+        &self,
+        mut edits: Vec<Edit<'_>>,
+        entry: &Entry,
+        memory: Memory,
+        rows: impl FnOnce() -> serde_json::Value,
+    ) -> Result<()> {
         if self.turn.is_none() {
             return Ok(());
         }
-        edits.push(entry.recording(&self.folder.root, &edits)?);
-        self.make(&edits)
+        let root = &self.folder.root;
+        if let Some(hooks) = self.hooks {
+            hooks.ask(root, || Told { did: entry.said(), by: entry.by.clone(), rows: rows() })?;
+        }
+        edits.push(match memory {
+            Memory::Kept => entry.recording(root, &edits)?,
+            Memory::Dropped => Edit::Remove { file: format!("{OWN_FOLDER}/{}", super::undo::LOG) },
+        });
+        let made = self.make(&edits);
+        if let (Err(_), Some(hooks)) = (&made, self.hooks) {
+            hooks.not_made();
+        }
+        made
     }
 
-    /// Makes edits that leave no trace in the undo log. A door that only shows makes none.
-    pub(super) fn make(&self, edits: &[Edit<'_>]) -> Result<()> {
-        if self.turn.is_none() {
-            return Ok(());
-        }
+    fn make(&self, edits: &[Edit<'_>]) -> Result<()> {
         if store::deal_stamps(self.folder) != self.stamps {
             let message = "another program changed the deals just now; nothing was changed";
             return Err(Error::failed(message).hint("run the command again"));
@@ -608,7 +664,7 @@ pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<
             return Err(Error::failed(message).hint("name another folder: `pipeline init DIR`"));
         }
     }
-    own_folder(root)?;
+    furnish(root)?;
     for (name, text) in files {
         let path = root.join(name);
         let write = || {

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::door::Door;
+use super::door::{Change, Door, Memory};
 use super::journal::Edit;
-use super::{OWN_FOLDER, load, sheet};
-use crate::deal::event::{Event, push_cell};
+use super::undo::Entry;
+use super::{load, sheet};
+use crate::deal::event::{self, Event, push_cell};
 use crate::error::Result;
 use crate::process::DealStore;
 use crate::yaml;
@@ -42,8 +43,9 @@ impl Door<'_> {
                 None => edits.push(Edit::Append { file, text }),
             }
         }
-        edits.push(Edit::Remove { file: format!("{OWN_FOLDER}/{}", super::undo::LOG) });
-        self.make(&edits)
+        let change = Change::from(deletions.to_vec());
+        let entry = Entry::of(self.process(), &change);
+        self.write(edits, &entry, Memory::Dropped, || event::as_json(change.rows()))
     }
 
     /// The files of these deals written anew: a comment may name a person, too.

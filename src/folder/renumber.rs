@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::door::{Change, Door};
+use super::door::{Change, Door, Memory};
 use super::journal::Edit;
 use super::load::required;
 use super::sheet::{Line, Sheet};
 use super::undo::{Entry, Role};
 use crate::deal::book::retain_standing;
-use crate::deal::event::{Event, What};
+use crate::deal::event::{self, Event, What};
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::grammar::count;
@@ -127,13 +127,14 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
 impl Door<'_> {
     /// Gives a deal its new id as planned.
     pub fn renumber(&self, plan: Plan, at: Instant, by: &str) -> Result<()> {
-        let did = plan.told(true);
+        let entry = Entry::about(Role::Change, at, by, plan.told(true));
         let mut edits = match plan.row {
             Row::Renamed(patches) => self.deals().edits(patches),
             Row::FromHistory(events) => self.state_edits(&Change::from(events))?,
         };
         edits.extend(plan.history);
-        self.write(edits, &Entry::about(Role::Change, at, by, did))
+        let row = event::cells_without(&plan.old, "id", &plan.old, &plan.new);
+        self.write(edits, &entry, Memory::Kept, || event::as_json(std::iter::once(row)))
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::Path;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::door::{Change, Door};
+use super::door::{Change, Door, Memory};
 use super::journal::{self, Edit};
 use super::{DEALS_FILE, OWN_FOLDER, PROCESS_FILE, disk, sheet};
 use crate::deal::event::{Event, HEADER, What};
@@ -248,9 +248,9 @@ fn number() -> u64 {
     fastrand::u64(1..1 << 53)
 }
 
-/// Whether the effect of each entry stands: nothing took it back, or something took that back in turn.
-pub fn standing(entries: &[Entry]) -> Vec<bool> {
-    let mut standing = vec![true; entries.len()];
+/// The entry by which the effect of each stands: itself, or the last redo that brought it back. `None`: it was taken back.
+pub fn standing(entries: &[Entry]) -> Vec<Option<usize>> {
+    let mut standing: Vec<Option<usize>> = (0..entries.len()).map(Some).collect();
     let mut places: FxHashMap<u64, usize> = FxHashMap::default();
     for (at, entry) in entries.iter().enumerate() {
         places.entry(entry.number).or_insert(at);
@@ -261,7 +261,7 @@ pub fn standing(entries: &[Entry]) -> Vec<bool> {
             Role::Change => continue,
             Role::Undo(change) => (place(change), None),
             Role::Redo(undo) => {
-                standing[at] = false;
+                standing[at] = None;
                 let of = place(undo);
                 let change = of.and_then(|of| match entries[of].role {
                     Role::Undo(change) => place(change),
@@ -270,11 +270,11 @@ pub fn standing(entries: &[Entry]) -> Vec<bool> {
                 (of, change)
             }
         };
-        if let Some(at) = undone {
-            standing[at] = false;
+        if let Some(undone) = undone {
+            standing[undone] = None;
         }
-        if let Some(at) = redone {
-            standing[at] = true;
+        if let Some(redone) = redone {
+            standing[redone] = Some(at);
         }
     }
     standing
@@ -291,16 +291,27 @@ pub fn last_undo(entries: &[Entry]) -> Option<&Entry> {
 }
 
 fn last(entries: &[Entry], wanted: impl Fn(Role) -> bool) -> Option<&Entry> {
-    let stands = standing(entries);
-    entries
-        .iter()
-        .zip(stands)
-        .rev()
-        .find(|(entry, stands)| *stands && wanted(entry.role))
-        .map(|(entry, _)| entry)
+    let stand = entries.iter().zip(standing(entries)).filter(|(entry, _)| wanted(entry.role));
+    stand.filter_map(|(entry, by)| Some((by?, entry))).max_by_key(|(by, _)| *by).map(|(_, entry)| entry)
 }
 
 impl Entry {
+    /// What it did, in a sentence that says whether it took something back.
+    pub fn said(&self) -> String {
+        match self.role {
+            Role::Change => self.did.clone(),
+            Role::Undo(_) => format!("undid: {}", self.did),
+            Role::Redo(_) => format!("redid: {}", self.did),
+        }
+    }
+
+    /// The row that `-f json` prints once it was taken back, or made again.
+    fn as_json(&self, role: Role) -> serde_json::Value {
+        let text = |text: &str| if text.is_empty() { None } else { Some(text.to_owned()) };
+        let undone = matches!(role, Role::Undo(_));
+        serde_json::json!([{"at": text(&self.at), "by": text(&self.by), "did": text(&self.did), "undone": undone}])
+    }
+
     /// The rows that it put into the history.
     fn rows(&self) -> impl Iterator<Item = &str> {
         let lines = self.traces.iter().filter(|trace| trace.is_history()).flat_map(Trace::lines);
@@ -325,14 +336,14 @@ impl Door<'_> {
         }
         let log = Entry::about(role, at, by, entry.did.clone());
         if !self.in_head(entry)? {
-            self.write(self.reversal(&entry.traces)?, &log)?;
+            self.write(self.reversal(&entry.traces)?, &log, Memory::Kept, || entry.as_json(role))?;
             return Ok(false);
         }
         let events = voids(entry, at, by)?;
         let of_deals: Vec<Trace> = entry.traces.iter().filter(|trace| trace.is_deals()).cloned().collect();
         let mut edits = self.reversal(&kept_deals(of_deals))?;
         edits.extend(self.appending(&events)?);
-        self.write(edits, &log)?;
+        self.write(edits, &log, Memory::Kept, || entry.as_json(role))?;
         Ok(true)
     }
 
@@ -576,11 +587,25 @@ mod tests {
     }
 
     #[test]
+    fn a_change_that_was_made_again_is_the_last() {
+        let patch = Patch { at: 0, old: String::new(), new: String::new() };
+        let roles = [Role::Change, Role::Undo(0), Role::Change, Role::Redo(1), Role::Undo(0)];
+        let log: Vec<Entry> =
+            (0..).zip(roles).map(|(number, role)| entry(number, role, DEALS_FILE, patch.clone())).collect();
+        let last =
+            |log| (last_change(log).map(|entry| entry.number), last_undo(log).map(|entry| entry.number));
+        assert_eq!(last(&log[..2]), (None, Some(1)));
+        assert_eq!(last(&log[..3]), (Some(2), Some(1)));
+        assert_eq!(last(&log[..4]), (Some(0), None));
+        assert_eq!(last(&log), (Some(2), Some(4)));
+    }
+
+    #[test]
     fn what_stands_in_a_long_log_is_found() {
         let patch = Patch { at: 0, old: String::new(), new: String::new() };
         let log: Vec<Entry> = (0..200_000)
             .map(|number| entry(number, Role::Undo(number.saturating_sub(1)), DEALS_FILE, patch.clone()))
             .collect();
-        assert_eq!(standing(&log).iter().filter(|stands| **stands).count(), 1);
+        assert_eq!(standing(&log).iter().flatten().count(), 1);
     }
 }

@@ -58,6 +58,31 @@ pub fn config(folder: &Path, key: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
+/// Whether git carries a file of a folder, by any case of its name and its folder's: whoever sends a repository could
+/// have put it there. `None` where there is a repository and git cannot tell.
+pub fn carries(folder: &Path, name: &str) -> Option<bool> {
+    let repository = |folder: &Path| folder.join(".git").symlink_metadata().is_ok();
+    if !folder.ancestors().any(repository) {
+        return Some(false);
+    }
+    // Asked from the folder itself, so that a submodule answers for its own files.
+    let answer = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(folder).args(arguments);
+        // Of a git that runs us: they speak of its repository, and change what a path means.
+        for variable in
+            ["GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_LITERAL_PATHSPECS"]
+        {
+            command.env_remove(variable);
+        }
+        let output = command.output().ok().filter(|output| output.status.success())?;
+        String::from_utf8(output.stdout).ok()
+    };
+    let prefix = answer(&["rev-parse", "--show-prefix"])?;
+    let path = format!(":(top,icase,literal){}{name}", prefix.trim_end_matches('\n'));
+    Some(!answer(&["ls-files", "-z", "--", &path])?.is_empty())
+}
+
 fn failed(folder: &Path, output: &Output) -> Error {
     let said = String::from_utf8_lossy(&output.stderr);
     Error::failed(format!("git failed in {}: {}", folder.display(), said.trim()))

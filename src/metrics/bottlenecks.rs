@@ -214,6 +214,8 @@ fn measures_section(question: &Question<'_>, grouped: &Grouped<Stages>) -> Secti
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::super::fixture::{Asked, Told};
     use super::*;
 
@@ -231,8 +233,8 @@ stages:
     fn standing(stage: &str, deals: &[(&str, &str, &str)]) -> (String, String) {
         let (mut rows, mut events) = (String::new(), String::new());
         for (id, value, day) in deals {
-            rows += &format!("{id},{id},{stage},{value},ana,{day}\n");
-            events += &format!("{day}T00:00:00Z,{id},stage,,,{stage},ana,\n");
+            let _ = writeln!(rows, "{id},{id},{stage},{value},ana,{day}");
+            let _ = writeln!(events, "{day}T00:00:00Z,{id},stage,,,{stage},ana,");
         }
         (rows, events)
     }
@@ -299,9 +301,9 @@ stages:
         let (mut rows, mut events) = (String::new(), String::new());
         for deal in 1..=deals {
             let (id, day) = (format!("{name}{deal}"), days + 1);
-            rows += &format!("{id},{id},{to},10,ana,{month}-01\n");
-            events += &format!("{month}-01T00:00:00Z,{id},stage,,,needs,ana,\n");
-            events += &format!("{month}-{day:02}T00:00:00Z,{id},stage,,needs,{to},ana,\n");
+            let _ = writeln!(rows, "{id},{id},{to},10,ana,{month}-01");
+            let _ = writeln!(events, "{month}-01T00:00:00Z,{id},stage,,,needs,ana,");
+            let _ = writeln!(events, "{month}-{day:02}T00:00:00Z,{id},stage,,needs,{to},ana,");
         }
         (rows, events)
     }

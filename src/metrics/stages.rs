@@ -261,6 +261,8 @@ fn stays_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Se
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::super::fixture::{Asked, Told};
 
     const PROCESS: &str = "\
@@ -363,11 +365,11 @@ g,,lost,,7,ben,2026-03-25,2026-04-10
         let mut history = String::new();
         for deal in 1..=20 {
             let stands = if deal <= 10 { "proposal" } else { "needs" };
-            deals += &format!("d{deal},,{stands},2026-03-01\n");
-            history += &format!("2026-03-01T00:00:00Z,d{deal},stage,,,needs,ana,\n");
+            let _ = writeln!(deals, "d{deal},,{stands},2026-03-01");
+            let _ = writeln!(history, "2026-03-01T00:00:00Z,d{deal},stage,,,needs,ana,");
             if deal <= 10 {
                 let day = deal + 1;
-                history += &format!("2026-03-{day:02}T12:00:00Z,d{deal},stage,,needs,proposal,ana,\n");
+                let _ = writeln!(history, "2026-03-{day:02}T12:00:00Z,d{deal},stage,,needs,proposal,ana,");
             }
         }
         let told = Told::new(PROCESS, &deals, &history);

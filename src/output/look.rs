@@ -122,5 +122,7 @@ pub(super) const HEADING: Style = Style::new().bold();
 pub(super) const QUIET: Style = Style::new().dimmed();
 /// The word `error`.
 pub(super) const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// The word `warning`.
+pub(super) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// The word `hint`.
 pub(super) const HINT: Style = AnsiColor::Cyan.on_default().bold();

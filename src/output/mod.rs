@@ -13,6 +13,7 @@ mod json_shield;
 mod labels;
 mod look;
 mod markdown;
+pub mod page;
 mod pages;
 pub mod problem;
 mod separated;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::escape::{Breaks, escape, is_hostile};
-use super::look::{ERROR, HINT, Look};
+use super::look::{ERROR, HINT, Look, WARNING};
 use crate::error::Error;
 use crate::grammar::{and, count};
 use crate::problem::{Place, Problem, Severity};
@@ -67,15 +67,21 @@ pub fn draw_error(error: &Error, look: &Look) -> String {
     if let Error::Unsound(problems) = error {
         return draw_all(problems, look);
     }
-    if let Error::Terms(flaw) = error {
-        return format!("{} {}", look.paint(ERROR, "error:"), flaw.render());
-    }
-    let mut drawn = format!("{} {}", look.paint(ERROR, "error:"), lines(&error.to_string()));
+    let message = match error {
+        Error::Terms(flaw) => flaw.render(),
+        _ => lines(&error.to_string()),
+    };
+    let mut drawn = format!("{} {message}", look.paint(ERROR, "error:"));
     for hint in error.hints() {
         // Writing to a String cannot fail.
         let _ = write!(drawn, "\n  {} {}", look.paint(HINT, "hint:"), lines(hint));
     }
     drawn
+}
+
+/// Something to look into that failed nothing, on a line.
+pub fn draw_warning(text: &str, look: &Look) -> String {
+    format!("{} {}", look.paint(WARNING, "warning:"), plain(text))
 }
 
 /// `2 errors and 1 warning`.

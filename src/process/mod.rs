@@ -17,7 +17,7 @@ use crate::deal::time::{Day, Zone};
 
 pub use columns::{COLUMNS, DERIVED};
 pub use read::{Stated, place_of_terms, read};
-pub use source::schema;
+pub use source::schema_text;
 pub use stage::{Gate, Lang, Outcome, Stage, StageIndex, Words};
 pub use template::{SEVEN_STAGES, Template};
 

@@ -9,8 +9,6 @@ mod rules;
 mod stages;
 mod words;
 
-use std::sync::LazyLock;
-
 use super::{DealStore, HistoryStore, Ids, Process, Transition, Transitions, source, validate};
 use crate::deal::time::Zone;
 use crate::problem::Problem;
@@ -23,8 +21,6 @@ pub use place::{Stated, place_of_terms};
 /// What to do about a file that is larger than any process.
 const TOO_LARGE: &str = "keep only the process here, and deals in their own file";
 
-static SCHEMA: LazyLock<serde_json::Value> = LazyLock::new(source::schema);
-
 /// Reads the text of `file`; all that is wrong with it, in the order of the file, when anything is.
 pub fn read(file: &str, text: &str) -> Result<Process, Vec<Problem>> {
     let mut found = Found::new(file, text);
@@ -36,7 +32,7 @@ pub fn read(file: &str, text: &str) -> Result<Process, Vec<Problem>> {
         }
         return Err(found.problems());
     };
-    validate::check(&SCHEMA, &root, &mut found);
+    validate::check(&source::SCHEMA, &root, &mut found);
     let process = process(&root, &mut found);
     if found.is_empty() { Ok(process) } else { Err(found.problems()) }
 }

@@ -4,12 +4,18 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 /// The JSON Schema of `pipeline.yaml`.
-pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(File).to_value()
+pub(super) static SCHEMA: LazyLock<serde_json::Value> =
+    LazyLock::new(|| schemars::schema_for!(File).to_value());
+
+/// The JSON Schema of `pipeline.yaml` as text, for editors.
+pub fn schema_text() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", *SCHEMA));
+    &TEXT
 }
 
 /// A text. Words that YAML takes for something else (`no`, `2026`, `1.08`) count as what is written.

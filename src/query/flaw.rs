@@ -36,7 +36,7 @@ impl Flaw {
         if self.text.is_empty() { Flaw { text: text.to_owned(), ..self } } else { self }
     }
 
-    /// Several lines without a last line break: the message, the expression, carets under the place, the help.
+    /// Three lines without a last line break: the message, the expression, carets under the place.
     ///
     /// Control characters are shown as spaces, so that an expression from a file cannot steer a terminal.
     pub fn render(&self) -> String {
@@ -45,9 +45,6 @@ impl Flaw {
         let carets = upto(self.end).saturating_sub(lead).max(1);
         let mut lines = format!("{}\n  {}\n", tame(&self.message), tame(&self.text));
         let _ = write!(lines, "  {}{}", " ".repeat(lead), "^".repeat(carets));
-        if let Some(help) = &self.help {
-            let _ = write!(lines, "\nhelp: {}", tame(help));
-        }
         lines
     }
 }
@@ -77,11 +74,8 @@ mod tests {
     fn carets_stand_under_wide_characters() {
         let text = "name=潛在 value=多";
         let start = text.find('多').unwrap();
-        let flaw = Flaw::at(start..text.len(), "`多` is not an amount").help("write 10k").within(text);
-        assert_eq!(
-            flaw.render(),
-            "`多` is not an amount\n  name=潛在 value=多\n                  ^^\nhelp: write 10k"
-        );
+        let flaw = Flaw::at(start..text.len(), "`多` is not an amount").within(text);
+        assert_eq!(flaw.render(), "`多` is not an amount\n  name=潛在 value=多\n                  ^^");
     }
 
     #[test]

@@ -58,8 +58,32 @@ impl<'s> Conditions<'s> {
         let fields = query.fields();
         let stand: Vec<String> = fields.iter().map(|field| self.stands(*field, deal)).collect();
         let lack: Vec<String> = fields.iter().flat_map(|field| self.lacking(*field, deal)).collect();
-        let stand = grammar::and(&stand);
-        if lack.is_empty() { stand } else { format!("{stand}; more points for {}", lack.join(", ")) }
+        let mut remedy = grammar::and(&stand);
+        let mut supplies: Vec<String> = Vec::new();
+        for supply in fields.iter().filter_map(|field| self.supply(*field)) {
+            if !supplies.contains(&supply) {
+                supplies.push(supply);
+            }
+        }
+        if !supplies.is_empty() {
+            remedy = format!("{remedy}; add {}", supplies.join(", "));
+        }
+        if !lack.is_empty() {
+            remedy = format!("{remedy}; more points for {}", lack.join(", "));
+        }
+        remedy
+    }
+
+    /// What gives a field another value, where anything but time does.
+    fn supply(&self, field: usize) -> Option<String> {
+        let name = match self.field(field) {
+            "touches" | "idle" => return Some("a call or the like with `pipeline log`".to_owned()),
+            "team" => "owner",
+            "weighted" => "value",
+            name if self.sight.is_derived(field) || is_fixed(name) => return None,
+            name => name,
+        };
+        Some(format!("--set {name}=…"))
     }
 
     /// What a deal has in a field, as a clause.
@@ -103,7 +127,7 @@ impl<'s> Conditions<'s> {
             Want::Numbers(spans) => spans.len() == 1,
             _ => false,
         };
-        let fixed = self.sight.is_derived(test.field) || WITH_MOVES.contains(&name) || name == "id";
+        let fixed = self.sight.is_derived(test.field) || is_fixed(name);
         if !one || fixed || test.negated || test.empty || test.any {
             return None;
         }
@@ -121,4 +145,9 @@ impl<'s> Conditions<'s> {
             (false, true) => None,
         }
     }
+}
+
+/// Whether a column follows from moves, or never changes.
+fn is_fixed(name: &str) -> bool {
+    WITH_MOVES.contains(&name) || matches!(name, "id" | "stage" | "created")
 }

@@ -1,74 +1,8 @@
 //! Terms: the language in which `list`, `report`, `move --where`, gates, scores, review rules and views pick deals. Pure.
 //!
-//! ```text
-//! stage=proposal,negotiation value=10k.. (owner=ana or owner="") close_date=..today+30d not acme
-//! ```
-//!
-//! # Joining
-//! Terms side by side must all hold; `and` between them says the same. `or`, `not` and brackets do what they say;
-//! `not` binds before `and`, `and` before `or`. The three words are read in any case. Signs may be typed in full width.
-//! The arguments of a command are joined with spaces, so an argument may hold a whole expression, a term, or a part.
-//!
-//! # Searching
-//! A word, or a text in quotes, is looked for in id, name and account, without regard to case and width.
-//! To search for a word that means something here, quote it: `"or"`, `"a=b"`. Inside quotes, `\"` is a quote and `\\` a backslash.
-//!
-//! # Views
-//! `@hot` stands for the terms of that view of `pipeline.yaml`, as if they stood in brackets here. A view may name views.
-//!
-//! # Fields
-//! Every column of the deals, every field that `pipeline.yaml` declares, and what is worked out from them:
-//!
-//! | field | what it is |
-//! |---|---|
-//! | `status` | open, or how the deal ended; from its stage |
-//! | `team` | the team of its owner |
-//! | `age` | days since it was created; up to its close, for a closed deal |
-//! | `stage_age` | days since it entered its stage |
-//! | `idle` | days since the last call, email, meeting or note, or since it was created |
-//! | `weighted` | its value times its probability, or that of its stage |
-//! | `pushes` | how often its close date was moved to a later day |
-//! | `touches` | how many calls, emails, meetings and notes there were |
-//! | a score | the points of those of its rules that hold; a rule asks for no score |
-//!
-//! [`sight`] works them out, for every command alike. A column of the same name is hidden by them.
-//!
-//! # Comparing
-//! A field, an operator, a value. With spaces around the operator or without: `bant >= 50`, `bant>=50`.
-//!
-//! | operator | meaning |
-//! |---|---|
-//! | `=` | is one of the values, between which commas stand: `stage=proposal,negotiation` |
-//! | `!=` | the very opposite of `=`, so that `owner!=ana` finds deals without an owner too |
-//! | `~` `!~` | has the text somewhere in it, or has not |
-//! | `<` `<=` `>` `>=` | by number, date, days, or the order of stages |
-//!
-//! After `=` and `!=` a value may be
-//! - a range, `10k..50k`, `10k..`, `..today+30d`, with both its ends;
-//! - `*`, anything at all: `owner=*` has an owner, `owner!=*` has none;
-//! - nothing: `owner=` (or `owner=""`, or `owner=,ana` for none or Ana) has no owner, `owner!=` has one.
-//!   Nothing is what a space after `owner=` means. Where a word follows that could be the value (`owner= ana`), that is refused.
-//!
-//! A text with spaces, commas or brackets goes in quotes: `account="Acme Ltd"`. A shell takes quotes away, so there the
-//! whole term goes in single ones: `'account="Acme Ltd"'`. `account=Acme Ltd` could mean that or a search for `Ltd`
-//! besides, and is refused with both ways to write it. `account=Acme and Ltd` is clear, and so are two arguments of a
-//! command. Stages, choices and periods of several words need no quotes: `stage=Needs analysis`, `created=this quarter`.
-//!
-//! # What a value means, by the kind of its field
-//! - *Text*: equal without regard to case, width and spaces around it.
-//! - *Stage*: an id, a former id, or a name in any language. `<` and the like, and ranges, follow the order of the
-//!   process and find open stages only: `stage>=proposal` is that stage or a later open one.
-//! - *Status*: `open`, `won`, `lost`, `disqualified`, or `closed` for any outcome.
-//! - *Number, money*: `12000`, `10k`, `1.5m`. `12,000` could be one number or two, and is refused.
-//! - *Percentage*: `40%`. Without the sign a number up to 1 is a share (`0.4`), above it a percentage (`40`).
-//! - *Days*: `30d`, `2w`, `30`. Whole days that have passed are compared: `age=30d` finds 30.0 up to, not including, 31.0.
-//! - *Date*: `today`, `yesterday`, `tomorrow`, `today+30d`, `today-2w`, or a period: a day, `2026-Q3`, `2026-07`,
-//!   `2026-W31`, `2026`, `90d`, and `this`, `last` or `next` before `week`, `month`, `quarter` or `year`. `=` is within it,
-//!   `<` before its first day, `>` after its last; a range is from the first day of one to the last of the other.
-//! - *Choice, yes or no*: one of its texts, without regard to case.
-//! - *Tags*: `=` has the tag, among those that spaces, commas or semicolons separate.
-//!
-//! A cell that cannot be read as its kind is not empty; nothing but `=*`, `!=` and `!~` finds it.
+//! What people are told of it is `docs/terms.md`, which stands here too. [`sight`] works the derived fields out, for every
+//! command alike.
+#![doc = include_str!("../../docs/terms.md")]
 
 mod flaw;
 mod fold;

@@ -73,6 +73,15 @@ pub(crate) fn written(file: &str, values: &[(&str, &str)]) -> Result<String, Pro
     }
 }
 
+/// A key and its value, without the last line end: one line, or a block; an empty value is not written.
+pub(crate) fn line(key: &str, value: &str) -> String {
+    let context = Context { flow: false, indent: "  ", newline: "\n" };
+    match value {
+        "" => format!("{}:", render(key, None, Context { flow: true, ..context })),
+        _ => entry(key, value, context),
+    }
+}
+
 fn unsure(file: &str, message: &str) -> Problem {
     Problem::error(file, None, message)
         .help("write it as lines of `key: value`, without anchors, then try again; nothing was changed")

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod by_hand;
+#[path = "../many/mod.rs"]
+mod many;
 mod model;
 mod random;
 mod team;

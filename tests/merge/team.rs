@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::many;
+
 /// The name of git's configuration of one clone that the tests look at.
 pub(crate) const DRIVER: &str = "merge.pipeline.driver";
 
@@ -24,8 +26,7 @@ pub(crate) struct Team {
 impl Team {
     /// A new pipeline, not yet committed; `ids` as in pipeline.yaml.
     pub(crate) fn new(ids: &str, driver: Driver) -> Team {
-        let scratch = tempfile::Builder::new().prefix("空 白 ").tempdir().unwrap();
-        let team = Team { scratch };
+        let team = Team { scratch: many::folder() };
         let main = team.tree("main");
         fs::create_dir(&main).unwrap();
         team.git("main", &["init", "-q", "-b", "main"]);

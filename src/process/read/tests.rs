@@ -311,11 +311,14 @@ fn hostile_files_come_to_an_end_and_are_refused() {
 
 #[test]
 fn the_schema_describes_what_editors_show() {
-    let schema = crate::process::schema();
+    let schema = &*crate::process::source::SCHEMA;
     assert_eq!(schema["properties"]["stages"]["type"], "array");
     assert_eq!(schema["additionalProperties"], false);
-    for (name, property) in schema["properties"].as_object().unwrap() {
-        assert!(property["description"].is_string(), "{name}");
+    let parts = std::iter::once(schema).chain(schema["$defs"].as_object().unwrap().values());
+    for part in parts.filter(|part| part["properties"].is_object()) {
+        for (name, property) in part["properties"].as_object().unwrap() {
+            assert!(property["description"].is_string(), "{name}");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The language as people meet it: what terms find, and how they are written back.
 
 mod laws;
+mod page;
 mod refused;
 mod sample;
 
