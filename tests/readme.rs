@@ -49,8 +49,10 @@ fn root() -> &'static Path {
 fn pages() -> Result<Vec<PathBuf>> {
     let mut pages: Vec<PathBuf> =
         ["README.md", "CONTRIBUTING.md", "examples/README.md"].map(|name| root().join(name)).into();
-    for entry in fs::read_dir(root().join("docs"))? {
-        pages.push(entry?.path());
+    for folder in ["docs", "docs/reports"] {
+        for entry in fs::read_dir(root().join(folder))? {
+            pages.push(entry?.path());
+        }
     }
     pages.retain(|page| page.extension().is_some_and(|ending| ending == "md"));
     pages.sort();

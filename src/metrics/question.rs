@@ -12,7 +12,7 @@ use crate::deal::journey::{End, Journeys};
 use crate::deal::money::{Currency, NoRate, Rates};
 use crate::deal::period::Period;
 use crate::deal::time::{Cut, Day, Instant, Zone};
-use crate::process::{Outcome, Process, StageIndex};
+use crate::process::{Outcome, Process, StageIndex, Whose};
 
 /// A report's question. All metrics are pure functions of it.
 #[derive(Clone, Debug)]
@@ -60,11 +60,19 @@ pub struct Options {
     pub backtest: Option<u32>,
     /// The days after which an open deal without an activity is idle (metrics §10).
     pub idle: u32,
+    /// Whose deals the terms pick, as far as a target can be for them (metrics §6).
+    pub whose: Whose,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { curve: None, probability: Probability::Set, backtest: None, idle: 14 }
+        Options {
+            curve: None,
+            probability: Probability::Set,
+            backtest: None,
+            idle: 14,
+            whose: Whose::Everyone,
+        }
     }
 }
 
@@ -178,12 +186,27 @@ impl Question<'_> {
         self.rates.convert(amount, currency, self.currency, self.process.currency, day).map(Some)
     }
 
+    /// An amount that pipeline.yaml states, in the currency of the figures at the rate of the day of `e`.
+    ///
+    /// Errors: there is no rate that day.
+    pub fn stated_amount(&self, amount: Decimal) -> Result<Decimal, NoRate> {
+        let stated = self.process.currency;
+        self.rates.convert(amount, stated, self.currency, stated, self.e().day(self.zone()))
+    }
+
     /// The chance that an open deal in `stage` is won: its own at `t`, else its stage's, else 0 (metrics §6).
     pub fn probability(&self, deal: usize, stage: StageIndex) -> Decimal {
-        let field = self.book.fields().iter().position(|name| name == "probability");
-        let own = field.and_then(|field| parse_probability(self.journeys.field(field, deal)));
+        let own = self
+            .book
+            .place("probability")
+            .and_then(|field| parse_probability(self.journeys.field(field, deal)));
         let of_stage = || self.process.stage(stage).and_then(|stage| stage.probability);
         own.or_else(of_stage).unwrap_or_default()
+    }
+
+    /// A deal's field at `t`; empty where the report does not know the column.
+    pub fn text(&self, field: &str, deal: usize) -> &str {
+        self.book.place(field).map_or("", |place| self.journeys.field(place, deal))
     }
 
     /// *Created* to *closed at*, in milliseconds of the wall clock; none where either is unknown (metrics §4).
@@ -201,6 +224,11 @@ impl Question<'_> {
     /// An amount in the reporting currency over `n` deals.
     pub fn money(&self, amount: Option<Decimal>, n: usize) -> Cell {
         Cell::Money { amount, currency: self.currency(), n: Some(n as u64) }
+    }
+
+    /// An amount of one deal, or of none in particular, in the reporting currency.
+    pub fn amount(&self, amount: Option<Decimal>) -> Cell {
+        Cell::Money { amount, currency: self.currency(), n: None }
     }
 
     /// What the figures are about.
