@@ -14,8 +14,8 @@
 //! | [`git`] | past revisions, the user's name | the `git` program |
 //! | [`commands`] | a file for each command: its arguments and its run | the environment, the clock, the terminal |
 //!
-//! Beside them stand [`error`] (who must act, and the exit code), [`problem`] (what is wrong where in a file) and
-//! [`grammar`] (numbers and lists in sentences). `docs/code.md` follows one command through all of this.
+//! Beside them stand [`error`] (who must act, and the exit code), [`problem`] (what is wrong where in a file),
+//! [`grammar`] (numbers and lists in sentences) and [`shell`] (commands to paste). `docs/code.md` follows one command through all of this.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
@@ -31,4 +31,5 @@ pub mod output;
 pub mod problem;
 pub mod process;
 pub mod query;
+pub mod shell;
 mod yaml;

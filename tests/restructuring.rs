@@ -163,6 +163,22 @@ fn a_folder_whose_process_was_changed_says_what_the_comparison_said() {
 }
 
 #[test]
+fn several_pipelines_keep_their_names_under_one_process() {
+    let (first, second) = (copied("pipeline.yaml"), copied("pipeline.yaml"));
+    let renewals = second.path().join("pipeline.yaml");
+    let text = fs::read_to_string(&renewals).unwrap().replace("name: Acme sales", "name: Acme renewals");
+    fs::write(&renewals, text).unwrap();
+    let folders = ["-C", first.path().to_str().unwrap(), "-C", second.path().to_str().unwrap()];
+    let five = acme().join("five.yaml");
+    let report = ["report", "funnel", "--process", five.to_str().unwrap(), "-f", "csv"];
+    let shown = done(first.path(), &[&folders[..], &report].concat());
+    // Five stages and the won deals of each.
+    for name in ["Acme sales", "Acme renewals"] {
+        assert_eq!(shown.lines().filter(|line| line.starts_with(name)).count(), 6, "{shown}");
+    }
+}
+
+#[test]
 fn a_process_that_is_wrong_is_named_with_its_place() {
     let folder = copied("pipeline.yaml");
     let five = fs::read_to_string(folder.path().join("five.yaml")).unwrap();

@@ -65,6 +65,7 @@ fn every_process_of_this_repository_and_of_init_is_valid() {
     let scratch = tempfile::tempdir().unwrap();
     let mut processes = processes(Path::new(env!("CARGO_MANIFEST_DIR")));
     processes.extend(templates(scratch.path()));
+    processes.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme/five.yaml"));
     assert!(processes.len() >= 7, "{processes:?}");
     for path in processes {
         let process = read(&fs::read_to_string(&path).unwrap());

@@ -1,62 +1,71 @@
 //! `pipeline board`: the open deals under their stages.
 
 use clap::Args;
-use rust_decimal::Decimal;
 
-use super::context::Context;
-use super::list::{kind, row};
+use super::context::{Context, so_many};
 use super::options::Reading;
-use super::terms::Asked;
-use crate::deal::money::parse_amount;
+use super::terms::{Asked, ground, no_rate};
+use crate::deal::standing::Standing;
 use crate::error::Result;
-use crate::metrics::figures::{Column, Figures, Row, Section, Shape};
-use crate::process::StageIndex;
+use crate::folder::{Folder, Need};
+use crate::metrics::board::{Board as Drawn, board};
+use crate::metrics::figures::Figures;
+use crate::metrics::stalled::Limits;
+use crate::output::render_board;
 
-/// Show the open deals under their stages, the largest first
+/// How many cards of a column people are shown where they do not say.
+const CARDS: usize = 10;
+
+/// Show the open deals as cards under their stages, the largest first
+///
+/// A card that has been in its stage for too long is marked as stalled, and so is the oldest of each stage. The stages
+/// stand side by side as far as the terminal is wide, and go on below.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline board
-  pipeline board owner=ana value=10k..")]
+  pipeline board owner=ana value=10k..
+  pipeline board --limit 3 -f markdown
+  pipeline board -f csv --section stages")]
 pub(super) struct Board {
     /// Which deals
     terms: Vec<String>,
+    /// Show no more than so many cards in a stage [default: 10 for people, all elsewhere]
+    #[arg(long, value_name = "N", value_parser = so_many)]
+    limit: Option<usize>,
+    /// Only this table: board or stages
+    #[arg(long, value_name = "TABLE")]
+    section: Option<String>,
     #[command(flatten)]
     reading: Reading,
 }
 
-/// What is shown of a deal.
-const SHOWN: [&str; 5] = ["id", "name", "owner", "value", "stage_age"];
-
 impl Board {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        let folder = context.folder_at(&self.reading)?;
+        let folders = context.folders_at(&self.reading)?;
+        let boards = folders.iter().map(|folder| self.of(context, folder)).collect::<Result<Vec<_>>>()?;
+        let figures: Vec<Figures> = boards.iter().map(Drawn::figures).collect();
+        let section = self.section.as_deref();
+        let ([folder], [board], [one]) = (&folders[..], &boards[..], &figures[..]) else {
+            return context.show_each(&folders, figures, section);
+        };
+        context.show_by(folder.process(), |format, look, out| {
+            render_board(board, one, format, look, section, out)
+        })
+    }
+
+    fn of(&self, context: &Context, folder: &Folder) -> Result<Drawn> {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
-        let (asked, files) = Asked::read(&folder, &self.terms, &[], &clock)?;
-        let sheet = &files.deals;
-        let all = asked.found(&files, Context::unsound(&self.reading))?;
-        context.note_skipped(all.skipped);
-        let names = SHOWN.map(str::to_owned);
-        let mut found: Vec<(StageIndex, Option<Decimal>, Row)> = Vec::new();
-        for deal in all.deals {
-            if !process.is_open(deal.stage) {
-                continue;
-            }
-            let value = sheet.column("value").and_then(|at| parse_amount(&deal.cells[at]));
-            let cells = row(&asked, sheet, &names, &deal);
-            let group = vec![process.stage_id(deal.stage).to_owned()];
-            found.push((deal.stage, value, Row { group, cells }));
-        }
-        found.sort_by(|(a, a_value, _), (b, b_value, _)| a.cmp(b).then_with(|| b_value.cmp(a_value)));
-        let columns = names.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect();
-        let section = Section {
-            key: "board",
-            shape: Shape::List,
-            by: vec!["stage".to_owned()],
-            columns,
-            rows: found.into_iter().map(|(_, _, row)| row).collect(),
-        };
-        let figures = Figures { name: "board", scope: None, sections: vec![section], notes: Vec::new() };
-        context.show(process, &figures, None)
+        let unsound = Context::unsound(&self.reading);
+        // How long is too long is told by the process, or else by history.
+        let need = if Limits::are_stated(process) { Need::Deals } else { Need::History };
+        let (asked, files) = Asked::read(folder, need, &self.terms, &[], &clock)?;
+        let found = asked.found_open(&files, unsound)?;
+        context.note_skipped(found.skipped);
+        let deals: Vec<Standing<'_>> = found.deals.iter().map(|row| asked.standing(row)).collect();
+        let for_people = context.table_wanted()? && self.section.is_none();
+        let most = self.limit.unwrap_or(if for_people { CARDS } else { usize::MAX });
+        let ground = ground(folder, &files, context.lang(process), &clock, unsound)?;
+        board(&ground, &deals, most).map_err(|missing| no_rate(folder, &missing))
     }
 }

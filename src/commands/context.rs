@@ -20,8 +20,14 @@ use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::metrics::several::side_by_side;
 use crate::output::escape::{Breaks, escape};
-use crate::output::{Format, Look, problem, render};
+use crate::output::{Format, LeftOut, Look, no_calendar, problem, render};
 use crate::process::{DealStore, HistoryStore, Lang, Process, RateSource};
+use crate::shell;
+
+/// Reads how many things to show.
+pub(super) fn so_many(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "write a whole number, such as 20".to_owned())
+}
 
 /// What every command is given.
 #[derive(Debug)]
@@ -76,7 +82,7 @@ impl Context {
             [] => Ok(Path::new(".")),
             [one] => Ok(one),
             several => Err(Error::usage(format!("this works on one folder, and -C names {}", several.len()))
-                .hint("`list` and `report` show several side by side")),
+                .hint("`list`, `board`, `agenda`, `review` and `report` show several side by side")),
         }
     }
 
@@ -108,6 +114,15 @@ impl Context {
         match &reading.rev {
             None => Folder::open(root),
             Some(revision) => Folder::at_revision(root, revision),
+        }
+    }
+
+    /// A command to paste, about the nth folder that was named: it works from here, whatever was named how.
+    pub(super) fn pasted(&self, nth: usize, command: &str) -> String {
+        let named = self.global.folders.get(nth).and_then(|folder| folder.to_str());
+        match (command.strip_prefix("pipeline "), named) {
+            (Some(rest), Some(folder)) => format!("pipeline -C {} {rest}", shell::quote(folder)),
+            _ => command.to_owned(),
         }
     }
 
@@ -175,24 +190,17 @@ impl Context {
 
     /// Prints a listing or a report, and its notes.
     pub(super) fn show(&self, process: &Process, figures: &Figures, section: Option<&str>) -> Result<()> {
+        self.show_by(process, |format, look, out| render(figures, format, look, section, out))
+    }
+
+    /// Prints what `write` writes, and the notes that it left out.
+    pub(super) fn show_by<'a>(
+        &self,
+        process: &Process,
+        write: impl FnOnce(Format, &Look, &mut dyn Write) -> Result<LeftOut<'a>>,
+    ) -> Result<()> {
         let format = self.destination(process)?;
-        let left_out = match &self.global.output {
-            None => {
-                let look = self.look(process, std::io::stdout().is_terminal());
-                let mut out = BufWriter::new(std::io::stdout().lock());
-                let left_out = render(figures, format, &look, section, &mut out)?;
-                flush(&mut out, Path::new("standard output"))?;
-                left_out
-            }
-            Some(path) => {
-                let look = Look::default().of(process, self.lang(process));
-                // First all of it: what cannot be rendered must not empty the file that was there.
-                let mut text = Vec::new();
-                let left_out = render(figures, format, &look, section, &mut text)?;
-                std::fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
-                left_out
-            }
-        };
+        let left_out = self.put(process, |look, out| write(format, look, out))?;
         for note in left_out.notes {
             self.note(&note.text);
         }
@@ -210,6 +218,44 @@ impl Context {
             self.refuse_own_file(folder.process(), path)?;
         }
         std::fs::write(path, text).map_err(|error| Error::io("write", path, error))
+    }
+
+    /// Writes results to where they were asked for.
+    fn put<T>(&self, process: &Process, write: impl FnOnce(&Look, &mut dyn Write) -> Result<T>) -> Result<T> {
+        match &self.global.output {
+            None => {
+                let look = self.look(process, std::io::stdout().is_terminal());
+                let mut out = BufWriter::new(std::io::stdout().lock());
+                let done = write(&look, &mut out)?;
+                flush(&mut out, Path::new("standard output"))?;
+                Ok(done)
+            }
+            Some(path) => {
+                let look = Look::default().of(process, self.lang(process));
+                // First all of it: what cannot be rendered must not empty the file that was there.
+                let mut text = Vec::new();
+                let done = write(&look, &mut text)?;
+                std::fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
+                Ok(done)
+            }
+        }
+    }
+
+    /// Whether a calendar is asked for, which is no table.
+    pub(super) fn calendar_wanted(&self) -> Result<bool> {
+        Ok(self.asked_format()? == Format::Ics)
+    }
+
+    /// Writes a calendar of these folders.
+    pub(super) fn write_calendar(&self, folders: &[Folder], text: &str) -> Result<()> {
+        let Some(first) = folders.first() else { return Ok(()) };
+        if let Some(path) = &self.global.output {
+            self.refuse_own_file(first.process(), path)?;
+        }
+        self.put(first.process(), |_, out| {
+            let written = out.write_all(text.as_bytes());
+            written.map_err(|error| Error::io("write", Path::new("the output"), error))
+        })
     }
 
     /// Prints the same listing or report of each folder: one, or several side by side.
@@ -376,7 +422,7 @@ impl Context {
 
     /// Whether the result is for people, who want less than programs do.
     pub(super) fn table_wanted(&self) -> Result<bool> {
-        Ok(matches!(self.format()?, Format::Table | Format::Markdown))
+        Ok(matches!(self.asked_format()?, Format::Table | Format::Markdown))
     }
 
     /// How results are written, where the place that was named is one to write to.
@@ -390,6 +436,13 @@ impl Context {
     }
 
     fn format(&self) -> Result<Format> {
+        match self.asked_format()? {
+            Format::Ics => Err(no_calendar()),
+            format => Ok(format),
+        }
+    }
+
+    fn asked_format(&self) -> Result<Format> {
         if let Some(format) = self.global.format {
             return Ok(format);
         }

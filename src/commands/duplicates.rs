@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::folder::Need;
 use crate::folder::load::required;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::shell;
 
 /// Find deals that are likely one, with the command that merges them
 ///
@@ -43,13 +44,14 @@ impl Duplicates {
         let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
         let row = |pair: &crate::deal::likeness::Pair| {
             let (first, second) = (&cards[pair.first], &cards[pair.second]);
+            let merge = shell::command(&["pipeline", "merge", &second.id, "--into", &first.id]);
             Row::total(vec![
                 text(&second.id),
                 text(&second.name),
                 text(&second.account),
                 text(&first.id),
                 text(pair.why),
-                Cell::Text(format!("pipeline merge {} --into {}", second.id, first.id)),
+                Cell::Text(context.pasted(0, &merge)),
             ])
         };
         let columns = ["id", "name", "account", "like", "why", "command"];

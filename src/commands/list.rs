@@ -4,15 +4,15 @@ use std::cmp::Ordering;
 
 use clap::Args;
 
-use super::context::Context;
+use super::context::{Context, so_many};
 use super::options::Reading;
 use super::terms::{Asked, Row as Deal};
 use crate::deal::columns::{Holds, holds, parse_probability};
 use crate::deal::money::{Currency, parse_amount};
 use crate::deal::time::{Instant, parse_day};
 use crate::error::{Error, Result};
-use crate::folder::Folder;
 use crate::folder::sheet::Sheet;
+use crate::folder::{Folder, Need};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::problem::nearest;
 use crate::process::{COLUMNS, DERIVED, FieldType, Process};
@@ -61,7 +61,7 @@ impl List {
         let sort = self.sort.iter().map(|name| SortKey::parse(name)).collect::<Vec<_>>();
         let keys: Vec<String> = sort.iter().map(|key| key.column.clone()).collect();
         let named: Vec<String> = self.columns.iter().chain(&keys).cloned().collect();
-        let (asked, files) = Asked::read(folder, &self.terms, &named, &clock)?;
+        let (asked, files) = Asked::read(folder, Need::Deals, &self.terms, &named, &clock)?;
         let sheet = &files.deals;
         let columns = if self.columns.is_empty() {
             default_columns(process, sheet, context.table_wanted()?)
@@ -73,17 +73,13 @@ impl List {
         let found = asked.found(&files, Context::unsound(&self.reading))?;
         context.note_skipped(found.skipped);
         let mut found = found.deals;
-        sort_by(&asked, sheet, &sort, &mut found);
+        sort_by(&asked, &sort, &mut found);
         found.truncate(self.limit.unwrap_or(usize::MAX));
-        let rows = found.iter().map(|deal| Row::total(row(&asked, sheet, &columns, deal))).collect();
+        let rows = found.iter().map(|deal| Row::total(row(&asked, &columns, deal))).collect();
         let typed = columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect();
         let section = Section { key: "deals", shape: Shape::List, by: Vec::new(), columns: typed, rows };
         Ok(Figures { name: "list", scope: None, sections: vec![section], notes: Vec::new() })
     }
-}
-
-fn so_many(text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| "write a whole number, such as 20".to_owned())
 }
 
 /// The columns shown where none are asked for: few for people, all that the file has for programs.
@@ -117,7 +113,7 @@ fn other_currency(process: &Process, sheet: &Sheet) -> bool {
 }
 
 /// The columns asked for, as long as there are such.
-fn known(process: &Process, sheet: &Sheet, columns: &[String]) -> Result<Vec<String>> {
+pub(super) fn known(process: &Process, sheet: &Sheet, columns: &[String]) -> Result<Vec<String>> {
     let declared = process.fields.iter().map(|field| field.id.as_str());
     let scores = process.scores.iter().map(|score| score.id.as_str());
     let of_file = sheet.columns().iter().map(String::as_str);
@@ -139,7 +135,7 @@ pub(super) fn kind(process: &Process, name: &str) -> Kind {
     match name {
         "age" | "stage_age" | "idle" => return Kind::Age,
         "weighted" => return Kind::Amount,
-        "pushes" | "touches" => return Kind::Count,
+        "pushes" | "stalls" | "touches" => return Kind::Count,
         _ if process.scores.iter().any(|score| score.id == name) => return Kind::Number,
         _ => {}
     }
@@ -158,11 +154,11 @@ pub(super) fn kind(process: &Process, name: &str) -> Kind {
 }
 
 /// The cells of a deal under columns, those that are worked out among them.
-pub(super) fn row(asked: &Asked<'_>, sheet: &Sheet, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
+pub(super) fn row(asked: &Asked<'_>, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
     let process = asked.sight.process();
-    let text = |name: &str| sheet.column(name).and_then(|at| deal.cells.get(at)).map_or("", |cell| &**cell);
+    let text = |name: &str| deal.record.get(name);
     let currency = Currency::named(text("currency")).unwrap_or(process.currency);
-    let today = asked.today(deal.stage, &deal.cells, deal.past);
+    let today = asked.seen(deal);
     let cell = |name: &String| match asked.sight.derived(name) {
         Some(field) => {
             let kind = &asked.sight.dictionary().fields[field].kind;
@@ -232,15 +228,13 @@ impl SortKey {
 }
 
 /// Sorts deals by columns; a deal without a cell comes last either way.
-fn sort_by(asked: &Asked<'_>, sheet: &Sheet, keys: &[SortKey], deals: &mut Vec<Deal<'_>>) {
+fn sort_by(asked: &Asked<'_>, keys: &[SortKey], deals: &mut Vec<Deal<'_>>) {
     if keys.is_empty() {
         return;
     }
     let columns: Vec<String> = keys.iter().map(|key| key.column.clone()).collect();
-    let mut keyed: Vec<(Vec<Cell>, Deal<'_>)> = std::mem::take(deals)
-        .into_iter()
-        .map(|deal| (sort_cells(asked, sheet, &columns, &deal), deal))
-        .collect();
+    let mut keyed: Vec<(Vec<Cell>, Deal<'_>)> =
+        std::mem::take(deals).into_iter().map(|deal| (sort_cells(asked, &columns, &deal), deal)).collect();
     keyed.sort_by(|(a, _), (b, _)| {
         let by_key = keys.iter().zip(a.iter().zip(b)).map(|(key, (a, b))| compare(a, b, key.descending));
         by_key.fold(Ordering::Equal, Ordering::then)
@@ -249,8 +243,8 @@ fn sort_by(asked: &Asked<'_>, sheet: &Sheet, keys: &[SortKey], deals: &mut Vec<D
 }
 
 /// What a deal is sorted by: its cells, a stage by its place in the process.
-fn sort_cells(asked: &Asked<'_>, sheet: &Sheet, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
-    let mut sorted = row(asked, sheet, columns, deal);
+fn sort_cells(asked: &Asked<'_>, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
+    let mut sorted = row(asked, columns, deal);
     for cell in &mut sorted {
         if let Cell::Stage(id) = cell
             && let Some(stage) = asked.sight.process().lookup(id)

@@ -1,6 +1,7 @@
 //! The commands: one file each, with its arguments and its `run`. The only room that knows the environment.
 
 mod add;
+mod agenda;
 mod asked;
 mod board;
 mod check;
@@ -25,6 +26,7 @@ mod reconcile;
 mod renumber;
 mod reopen;
 mod report;
+mod review;
 mod schema;
 mod set;
 mod show;
@@ -90,8 +92,10 @@ enum Command {
     List(list::List),
     Show(show::Show),
     Board(board::Board),
+    Agenda(agenda::Agenda),
     Stages(stages::Stages),
     Report(report::Report),
+    Review(review::Review),
     Check(check::Check),
     Reconcile(reconcile::Reconcile),
     Import(import::Import),
@@ -122,8 +126,10 @@ impl Command {
             Command::List(command) => command.run(context),
             Command::Show(command) => command.run(context),
             Command::Board(command) => command.run(context),
+            Command::Agenda(command) => command.run(context),
             Command::Stages(command) => command.run(context),
             Command::Report(command) => command.run(context),
+            Command::Review(command) => command.run(context),
             Command::Check(command) => command.run(context),
             Command::Reconcile(command) => command.run(context),
             Command::Import(command) => command.run(context),

@@ -9,14 +9,15 @@ use super::asked::Asked;
 use super::context::Context;
 use super::options::Reading;
 use super::print;
-use super::terms::parse;
+use super::terms::{no_rate, parse};
 use crate::deal::journey::Journeys;
-use crate::deal::money::{Currency, NoRate};
+use crate::deal::money::Currency;
 use crate::deal::period::{FORMS, Period, Unit};
 use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
 use crate::folder::load::{load, skipped_note};
 use crate::folder::{Folder, Need};
+use crate::grammar::and;
 use crate::metrics::behind::{Behind, NAMES};
 use crate::metrics::explain::explain;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
@@ -28,10 +29,7 @@ use crate::process::Process;
 use crate::query::Query;
 use crate::query::sight::Sight;
 
-/// The period of a report where none is asked for.
-const PERIOD: &str = "90d";
-
-/// The same for the win curve: a young cohort has no late days (metrics §2).
+/// The period of the win curve where none is asked for: a young cohort has no late days (metrics §2).
 const CURVE_PERIOD: &str = "730d";
 
 /// What `--vs` calls the period of equal length just before.
@@ -46,10 +44,10 @@ const BACKTESTED: u32 = 4;
 /// The fields whose value at the as-of day every report needs.
 const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 
-/// Report on conversion, size, velocity; without a name, the summary
+/// Report on conversion, size, velocity, the forecast and more; without a name, the summary
 ///
-/// Reports: summary, conversion, funnel, size, velocity, stages, bottlenecks. Terms pick the deals by their fields on the as-of day.
-/// What each figure means is defined in docs/metrics.md.
+/// Reports: summary, conversion, funnel, size, velocity, stages, bottlenecks, forecast, changes, slippage, losses,
+/// activity. Terms pick the deals by their fields on the as-of day. What each figure means is defined in docs/metrics.md.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline report
@@ -59,6 +57,8 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
   pipeline report velocity --period 2026-Q3 --vs previous
   pipeline report bottlenecks team=north
   pipeline report funnel --as-of 2026-06-30 -f json
+  pipeline report forecast --by owner
+  pipeline report changes --period 'this quarter' --by month
   pipeline report funnel --process five.yaml
 
 Periods: 2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-14, 2026-07-01..2026-09-30,
@@ -67,7 +67,7 @@ pub(super) struct Report {
     /// The report, then terms that pick deals
     #[arg(value_name = "NAME TERMS")]
     words: Vec<String>,
-    /// The period [default: 90d, the last 90 days; 730d for the win curve]
+    /// The period [default: 90d, the last 90 days; a forecast is of this quarter, the win curve of 730d]
     #[arg(long)]
     period: Option<String>,
     /// Split by a field, team, stage, size, week, month, quarter or year; two at the most
@@ -136,7 +136,8 @@ impl Report {
             let [folder] = &folders[..] else {
                 return Err(Error::usage("--ids is about the deals of one folder"));
             };
-            let (ids, _) = self.ask(context, report, terms, folder, |question| behind(name, question))?;
+            let answer = |question: &Question<'_>| behind(name, folder, question);
+            let (ids, _) = self.ask(context, report, terms, folder, answer)?;
             return show_ids(context, folder.process(), ids);
         }
         let one = |folder: &Folder| {
@@ -176,13 +177,25 @@ impl Report {
         let files = folder.read(Need::History)?;
         let sight = Sight::new(process, files.deals.columns(), clock.today);
         let query = parse(folder, terms, &sight)?;
-        let fields = fields(report, &sight, &query, &self.by)?;
+        let behind = self.ids.as_deref().and_then(|name| Behind::named(name, process));
+        let needs = [report.needs, behind.map_or(&[][..], Behind::needs)].concat();
+        let fields = fields(&needs, &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
-        let period = self.period(process, cut)?;
-        let options = Options { vs: self.vs(process, cut, &period, &by)?, ..self.options(report)? };
+        if self.backtest
+            && let Some(unit) = by.iter().find(|by| matches!(by, By::Time(_)))
+        {
+            return Err(Error::usage(format!(
+                "--backtest means nothing with --by {}: it has a row for each period",
+                unit.name()
+            ))
+            .hint(format!("ask for those periods: --backtest --period 'last {}'", unit.name())));
+        }
+        let period = self.period(report, process, cut)?;
+        let vs = self.vs(process, cut, &period, &by)?;
         let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
+        let options = Options { whose: asked.whose(), vs, ..self.options(report)? };
         let by_terms = |journeys: &Journeys<'_>| asked.picked(journeys);
         let journeys = Arc::new(Journeys::at(process, &loaded.book, cut));
         let question = Question {
@@ -262,9 +275,9 @@ impl Report {
         })
     }
 
-    fn period(&self, process: &Process, cut: Cut) -> Result<Period> {
-        let text = self.period.as_deref().unwrap_or(if self.curve { CURVE_PERIOD } else { PERIOD });
-        named_period(process, cut, text, FORMS)
+    fn period(&self, report: &Definition, process: &Process, cut: Cut) -> Result<Period> {
+        let usual = if self.curve { CURVE_PERIOD } else { report.period };
+        named_period(process, cut, self.period.as_deref().unwrap_or(usual), FORMS)
     }
 
     /// The period that figures are to be compared with.
@@ -316,14 +329,16 @@ fn named_period(process: &Process, cut: Cut, text: &str, forms: &str) -> Result<
 }
 
 /// The columns that a report has to know at the as-of day: its own, those of the terms, those of the groups.
-fn fields(report: &Definition, sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
+fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
     let mut fields: Vec<String> = FIELDS.map(str::to_owned).into();
-    fields.extend(report.needs.iter().map(|need| (*need).to_owned()));
     let mut add = |name: &str| {
         if !fields.iter().any(|field| field == name) {
             fields.push(name.to_owned());
         }
     };
+    for need in needs {
+        add(need);
+    }
     for column in sight.columns(&query.fields()) {
         add(column);
     }
@@ -352,6 +367,12 @@ fn fields(report: &Definition, sight: &Sight<'_>, query: &Query, by: &[String]) 
 fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>> {
     if by.len() > 2 {
         return Err(Error::usage("figures can be split by two things at the most"));
+    }
+    let units = by.iter().filter(|name| Unit::named(name).is_some());
+    if units.clone().count() > 1 {
+        let units: Vec<&str> = units.map(String::as_str).collect();
+        return Err(Error::usage(format!("figures cannot be split by {} at once", and(&units)))
+            .hint("units of time overlap; name one of them, and a field beside it if you like"));
     }
     if !by.is_empty() && !report.takes(Takes::By) && !report.takes(Takes::ByField) {
         return Err(Error::usage(format!("the {} is not split", report.name))
@@ -387,9 +408,9 @@ fn backwards(first: &str, last: &str) -> bool {
 }
 
 /// The ids of the deals that a name stands for.
-fn behind(name: &str, question: &Question<'_>) -> Result<Vec<String>> {
+fn behind(name: &str, folder: &Folder, question: &Question<'_>) -> Result<Vec<String>> {
     match Behind::named(name, question.process) {
-        Some(behind) => Ok(behind.ids(question)),
+        Some(behind) => behind.ids(question).map_err(|missing| no_rate(folder, &missing)),
         None => Err(Error::usage(format!("no figure is made of deals called `{name}`"))
             .hint(format!("name one of {NAMES}, with a stage that is no end"))),
     }
@@ -405,14 +426,4 @@ fn show_ids(context: &Context, process: &Process, ids: Vec<String>) -> Result<()
     let section = Section { key: "ids", shape: Shape::List, by: Vec::new(), columns, rows };
     let figures = Figures { name: "ids", scope: None, sections: vec![section], notes: Vec::new() };
     context.show(process, &figures, None)
-}
-
-fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
-    let currency = missing.currency;
-    Error::failed(format!("no rate for {currency} on {} in {}", missing.day, folder.root().display())).hint(
-        format!(
-            "add one to {}, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file",
-            folder.process_file()
-        ),
-    )
 }

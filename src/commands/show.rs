@@ -12,6 +12,7 @@ use super::options::Reading;
 use super::terms::{Asked, Row as Deal};
 use crate::deal::event::{COLUMNS, Event, What};
 use crate::deal::order::{Step, arrange};
+use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::folder::load::{Unsound, required};
@@ -47,11 +48,11 @@ impl Show {
         let sheet = &files.deals;
         let unsound = Context::unsound(&self.reading);
         let asked = Asked::of(&folder, sheet, &[], &scored, &clock)?;
-        let cells = find(&folder, sheet, &self.deal, unsound)?;
-        let stage = sheet.column("stage").and_then(|at| process.lookup(&cells[at]));
+        let record = find(&folder, sheet, &self.deal, unsound)?;
+        let stage = process.lookup(record.get("stage"));
         let past = asked.past_of(&files, &self.deal, unsound)?;
-        let found = Deal { stage: stage.unwrap_or(StageIndex::UNKNOWN), cells, past };
-        let filled = |name: &&String| sheet.column(name).is_some_and(|at| !found.cells[at].is_empty());
+        let found = Deal { stage: stage.unwrap_or(StageIndex::UNKNOWN), record, past };
+        let filled = |name: &&String| !found.record.get(name).is_empty();
         // People look at what there is; programs rely on every key.
         let all = !context.table_wanted()?;
         let columns: Vec<String> =
@@ -61,7 +62,7 @@ impl Show {
             shape: Shape::Record,
             by: Vec::new(),
             columns: columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect(),
-            rows: vec![Row::total(row(&asked, sheet, &columns, &found))],
+            rows: vec![Row::total(row(&asked, &columns, &found))],
         };
         let events = in_reading_order(process, rows_of(&files.history, &self.deal)?);
         let mut sections = vec![deal];
@@ -74,10 +75,10 @@ impl Show {
     }
 }
 
-/// The cells of a deal.
+/// The row of a deal.
 ///
 /// Errors: there is no such deal, or its row is unsound.
-fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str, unsound: Unsound) -> Result<Vec<Cow<'a, str>>> {
+fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str, unsound: Unsound) -> Result<Record<'a>> {
     let mut ids: Vec<String> = Vec::new();
     if let Some(required) = required(sheet)? {
         let mut cells = Vec::new();
@@ -87,7 +88,7 @@ fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str, unsound: Unsound) -> Re
                 split => split?,
             }
             if cells[required.id] == id {
-                return Ok(cells);
+                return Ok(Record::new(sheet.columns(), cells));
             }
             ids.push(cells[required.id].to_string());
         }
@@ -101,7 +102,7 @@ fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str, unsound: Unsound) -> Re
 
 /// How each score came about: its rules, and which of them hold.
 fn scores(asked: &Asked<'_>, deal: &Deal<'_>) -> Section {
-    let today = asked.today(deal.stage, &deal.cells, deal.past);
+    let today = asked.seen(deal);
     let mut rows = Vec::new();
     for score in &asked.sight.process().scores {
         let field = asked.sight.field(&score.id).unwrap_or(usize::MAX);

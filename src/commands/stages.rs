@@ -7,6 +7,7 @@ use super::context::Context;
 use super::options::Reading;
 use super::terms::Asked;
 use crate::error::Result;
+use crate::folder::Need;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::process::{Lang, Process, Stage};
 
@@ -35,7 +36,7 @@ impl Stages {
         }
         let mut deals = vec![0; process.stages.len()];
         let clock = context.clock(process.zone)?;
-        let (asked, files) = Asked::read(&folder, &[], &[], &clock)?;
+        let (asked, files) = Asked::read(&folder, Need::Deals, &[], &[], &clock)?;
         let found = asked.found(&files, Context::unsound(&self.reading))?;
         context.note_skipped(found.skipped);
         for deal in found.deals {

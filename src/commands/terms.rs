@@ -6,14 +6,20 @@ use rustc_hash::FxHashMap;
 
 use super::context::Clock;
 use crate::deal::book::TOUCHES;
+use crate::deal::journey::Journeys;
+use crate::deal::money::NoRate;
 use crate::deal::past::Past;
+use crate::deal::record::Record;
+use crate::deal::standing::Standing;
 use crate::deal::time::{Cut, Instant};
 use crate::error::{Error, Result};
 use crate::folder::load::{DealRows, Unsound, load, required};
 use crate::folder::sheet::Sheet;
 use crate::folder::{Files, Folder, Need};
+use crate::metrics::ground::Ground;
+use crate::metrics::stalled::Limits;
 use crate::problem::Problem;
-use crate::process::{Process, StageIndex, place_of_terms};
+use crate::process::{Lang, Process, StageIndex, place_of_terms};
 use crate::query::sight::{Deal, Misstated, Sight};
 use crate::query::{self, Query, Value};
 
@@ -63,14 +69,15 @@ pub(super) struct Asked<'p> {
 }
 
 impl<'p> Asked<'p> {
-    /// Reads the files, history only where the terms or the fields `names` ask for what it alone tells.
+    /// Reads the files that are needed anyhow, and history where the terms or the fields `names` ask for what it alone
+    /// tells.
     pub(super) fn read(
         folder: &'p Folder,
+        mut need: Need,
         terms: &[String],
         names: &[String],
         clock: &Clock,
     ) -> Result<(Asked<'p>, Files)> {
-        let mut need = Need::Deals;
         loop {
             let files = folder.read(need)?;
             let asked = Asked::of(folder, &files.deals, terms, names, clock)?;
@@ -110,8 +117,18 @@ impl<'p> Asked<'p> {
         pasts(self.sight.process(), &files.deals, &files.history, unsound)
     }
 
+    /// A deal that was found, as terms see it.
+    pub(super) fn seen<'a>(&'a self, row: &'a Row<'_>) -> Today<'a> {
+        self.today(row.stage, row.record.row(), row.past)
+    }
+
+    /// A deal that was found, read.
+    pub(super) fn standing<'r>(&self, row: &'r Row<'_>) -> Standing<'r> {
+        Standing::of(self.sight.process(), &row.record, row.stage, row.past)
+    }
+
     /// A deal as its row stands.
-    pub(super) fn today<'a>(&'a self, stage: StageIndex, cells: &'a [Cow<'a, str>], past: Past) -> Today<'a> {
+    fn today<'a>(&'a self, stage: StageIndex, cells: &'a [Cow<'a, str>], past: Past) -> Today<'a> {
         Today { sight: &self.sight, cells, stage, past, now: self.now }
     }
 
@@ -119,6 +136,22 @@ impl<'p> Asked<'p> {
     ///
     /// Errors: every unsound row at once, unless they are to be left out.
     pub(super) fn found<'a>(&'a self, files: &'a Files, unsound: Unsound) -> Result<Found<'a>> {
+        self.found_in(files, unsound, |stage| stage != StageIndex::DELETED)
+    }
+
+    /// The open deals among those that the terms find.
+    ///
+    /// Errors: as of [`Asked::found`].
+    pub(super) fn found_open<'a>(&'a self, files: &'a Files, unsound: Unsound) -> Result<Found<'a>> {
+        self.found_in(files, unsound, |stage| self.sight.process().is_open(stage))
+    }
+
+    fn found_in<'a>(
+        &'a self,
+        files: &'a Files,
+        unsound: Unsound,
+        wanted: impl Fn(StageIndex) -> bool,
+    ) -> Result<Found<'a>> {
         let (process, sheet) = (self.sight.process(), &files.deals);
         let pasts = self.pasts(files, unsound)?;
         let mut found = Found::default();
@@ -136,14 +169,13 @@ impl<'p> Asked<'p> {
                 problems.extend(wrong);
                 continue;
             }
-            let Some(stage) =
-                process.lookup(&cells[required.stage]).filter(|stage| *stage != StageIndex::DELETED)
-            else {
+            let Some(stage) = process.lookup(&cells[required.stage]).filter(|stage| wanted(*stage)) else {
                 continue;
             };
             let past = pasts.get(&*cells[required.id]).copied().unwrap_or_default();
             if self.query.matches(&self.sight.of(&self.today(stage, &cells, past))) {
-                found.deals.push(Row { stage, cells: std::mem::take(&mut cells), past });
+                let record = Record::new(sheet.columns(), std::mem::take(&mut cells));
+                found.deals.push(Row { stage, record, past });
             }
         }
         if unsound == Unsound::Refuse && !problems.is_empty() {
@@ -162,7 +194,7 @@ pub(super) fn pasts(
 ) -> Result<FxHashMap<String, Past>> {
     let loaded = load(process, deals, history, &PAST.map(str::to_owned), unsound)?;
     let book = &loaded.book;
-    let told = |deal| (book.deal(deal).id.to_string(), book.past(deal, process.zone, Cut::END));
+    let told = |deal| (book.deal(deal).id.to_string(), book.past(deal, process, Cut::END));
     Ok((0..book.len()).map(told).collect())
 }
 
@@ -170,7 +202,7 @@ pub(super) fn pasts(
 #[derive(Debug)]
 pub(super) struct Row<'a> {
     pub(super) stage: StageIndex,
-    pub(super) cells: Vec<Cow<'a, str>>,
+    pub(super) record: Record<'a>,
     pub(super) past: Past,
 }
 
@@ -224,10 +256,44 @@ impl Deal for Today<'_> {
     }
 }
 
+/// What is the same for all deals of a folder today. Where the process does not say how long is too long in a stage, the
+/// files must hold history, since all deals so far do.
+pub(super) fn ground<'p>(
+    folder: &'p Folder,
+    files: &Files,
+    lang: Lang,
+    clock: &Clock,
+    unsound: Unsound,
+) -> Result<Ground<'p>> {
+    let process = folder.process();
+    let limits = limits(process, files, clock, unsound)?;
+    Ok(Ground { process, lang, limits, rates: folder.rates()?, now: clock.now, today: clock.today })
+}
+
+fn limits(process: &Process, files: &Files, clock: &Clock, unsound: Unsound) -> Result<Limits> {
+    if Limits::are_stated(process) {
+        return Ok(Limits::stated(process));
+    }
+    let loaded = load(process, &files.deals, &files.history, &[], unsound)?;
+    let now = Cut::now(clock.now);
+    let journeys = Journeys::at(process, &loaded.book, now);
+    Ok(Limits::usual(process, &journeys, 0..journeys.len(), now))
+}
+
+/// The error of a value without an exchange rate.
+pub(super) fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
+    let currency = missing.currency;
+    Error::failed(format!("no rate for {currency} on {} in {}", missing.day, folder.root().display())).hint(
+        format!(
+            "add one to {}, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file",
+            folder.process_file()
+        ),
+    )
+}
+
 /// The ids of the deals that terms find today.
 pub(super) fn deals_where(folder: &Folder, terms: &str, clock: &Clock) -> Result<Vec<String>> {
-    let (asked, files) = Asked::read(folder, &[terms.to_owned()], &[], clock)?;
-    let Some(required) = required(&files.deals)? else { return Ok(Vec::new()) };
+    let (asked, files) = Asked::read(folder, Need::Deals, &[terms.to_owned()], &[], clock)?;
     let found = asked.found(&files, Unsound::Refuse)?;
-    Ok(found.deals.into_iter().map(|row| row.cells[required.id].clone().into_owned()).collect())
+    Ok(found.deals.into_iter().map(|row| row.record.id().to_owned()).collect())
 }

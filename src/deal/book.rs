@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use super::event::{Event, Touch, What};
 use super::order::{Step, arrange};
-use super::past::Past;
-use super::time::{Cut, Instant, Zone};
+use super::past::{Forced, Past};
+use super::time::{Cut, Instant};
 use crate::process::{Process, StageIndex};
 
 /// What a book's fields name where it is to keep the calls, emails, meetings and notes too.
@@ -178,6 +178,17 @@ impl<'a> Book<'a> {
         self.fields.iter().position(|name| name == field)
     }
 
+    /// *Field at t*: the last `to` up to the cut, else the first `from` after it, else the present cell (metrics §1).
+    pub fn field_at(&self, deal: usize, field: usize, cut: Cut) -> &str {
+        let mut of_field = self.changes(deal).iter().filter(|change| change.field == field);
+        let known = of_field.clone().take_while(|change| cut.sees(change.at)).last();
+        match (known, of_field.next()) {
+            (Some(last), _) => &last.to,
+            (None, Some(first_after)) => &first_after.from,
+            (None, None) => &self.deals[deal].fields[field],
+        }
+    }
+
     /// A deal's moves, in reading order, voided ones left out.
     pub fn moves(&self, deal: usize) -> &[Move<'a>] {
         self.moves.of(deal)
@@ -188,15 +199,17 @@ impl<'a> Book<'a> {
         self.changes.of(deal)
     }
 
-    /// A deal's activities and when they were, in no order, voided ones left out; only where the book keeps them.
+    /// A deal's activities and when they were, in no order, voided ones left out, identical rows once; only where the book keeps them.
     pub fn touches(&self, deal: usize) -> &[(Instant, Touch)] {
         self.touches.of(deal)
     }
 
     /// What a deal's history tells up to `cut`; activities and pushes only where the book keeps them.
-    pub fn past(&self, deal: usize, zone: Zone, cut: Cut) -> Past {
+    pub fn past(&self, deal: usize, process: &Process, cut: Cut) -> Past {
+        let zone = process.zone;
+        let moves = || self.moves(deal).iter().take_while(|step| cut.sees(step.at));
         let touches = || self.touches.of(deal).iter().map(|(at, _)| *at).filter(|at| cut.sees(*at));
-        let close_date = self.fields.iter().position(|field| field == "close_date");
+        let close_date = self.place("close_date");
         let later = |change: &&Change<'_>| {
             let days = zone.parse_moment_day(&change.from).zip(zone.parse_moment_day(&change.to));
             Some(change.field) == close_date
@@ -207,6 +220,12 @@ impl<'a> Book<'a> {
             touches: touches().count() as u32,
             last_touch: touches().max(),
             pushes: self.changes(deal).iter().filter(later).count() as u32,
+            stalls: stalls(process, moves()),
+            forced: moves().last().filter(|last| last.forced).map(|last| Forced {
+                at: last.at,
+                from: last.from,
+                to: last.to,
+            }),
         }
     }
 
@@ -214,6 +233,35 @@ impl<'a> Book<'a> {
     pub fn created(&self, deal: usize) -> Option<Instant> {
         self.deals[deal].created.or(self.first_event[deal])
     }
+}
+
+/// How many stays that moves began and ended were longer than their stage's `stale_after`. The stay that a history
+/// without a beginning assumes may have been several, and is none of them.
+fn stalls<'m>(process: &Process, moves: impl Iterator<Item = &'m Move<'m>>) -> u32 {
+    let mut stalls = 0;
+    let mut stay: Option<(StageIndex, Instant)> = None;
+    for step in moves {
+        match stay {
+            Some((stage, _)) if stage == step.to => continue,
+            Some((stage, entered)) => {
+                let days = process.zone.elapsed(entered, step.at);
+                let limit = process.stage(stage).and_then(|stage| stage.stale_after);
+                stalls += u32::from(limit.is_some_and(|limit| days > f64::from(limit)));
+            }
+            None => {}
+        }
+        stay = Some((step.to, step.at));
+    }
+    stalls
+}
+
+/// A call, email, meeting or note.
+#[derive(Debug)]
+struct Touched<'a> {
+    deal: u32,
+    row: &'a str,
+    at: Instant,
+    touch: Touch,
 }
 
 /// A void row.
@@ -232,7 +280,7 @@ pub struct BookBuilder<'a> {
     deals: Vec<Card<'a>>,
     moves: Vec<(u32, Move<'a>)>,
     changes: Vec<(u32, Change<'a>)>,
-    touches: Vec<(u32, (Instant, Touch))>,
+    touches: Vec<Touched<'a>>,
     voids: Vec<Void>,
     /// Every event of the deals without a `created` cell: what it is called, and when.
     undated: Vec<(u32, Instant, String)>,
@@ -305,7 +353,7 @@ impl<'a> BookBuilder<'a> {
             }
             What::Touch(touch) => {
                 if self.fields.iter().any(|name| name == TOUCHES) {
-                    self.touches.push((owner, (at, touch)));
+                    self.touches.push(Touched { deal: owner, row, at, touch });
                 }
             }
         }
@@ -342,7 +390,12 @@ impl<'a> BookBuilder<'a> {
                 }
             }
         });
-        let touches = ByDeal::new(self.touches, deals, |deal, touches| {
+        let mut touches = self.touches;
+        touches.sort_unstable_by_key(|touched| (touched.deal, touched.row));
+        touches.dedup_by_key(|touched| (touched.deal, touched.row));
+        let touches =
+            touches.into_iter().map(|touched| (touched.deal, (touched.at, touched.touch))).collect();
+        let touches = ByDeal::new(touches, deals, |deal, touches| {
             touches.retain(|(at, touch)| stands(deal, *at, touch.id()));
         });
         let mut first_event = vec![None; deals];

@@ -110,11 +110,12 @@ impl<'b> Journeys<'b> {
         let start = self.stays.len();
         let since = created.unwrap_or(first.at).min(first.at);
         match first.from {
-            Some(from) => self.enter(start, from, since),
-            None if since < first.at => self.enter(start, StageIndex::UNKNOWN, since),
-            None => {}
+            Some(from) if from != StageIndex::DELETED => self.enter(start, from, since),
+            _ if since < first.at => self.enter(start, StageIndex::UNKNOWN, since),
+            _ => {}
         }
-        for step in seen {
+        // A deal that came back from where the deleted are was never deleted.
+        for step in seen.iter().filter(|step| step.to != StageIndex::DELETED) {
             self.enter(start, step.to, step.at);
         }
         first.from.is_some()
@@ -155,27 +156,17 @@ impl<'b> Journeys<'b> {
         }
     }
 
-    /// *Field at t*: the last `to` up to `t`, else the first `from` after it, else the cell (metrics §1).
     fn add_fields(&mut self, book: &'b Book<'_>, deal: usize) {
-        let changes = book.changes(deal);
         for (field, column) in self.fields.iter_mut().enumerate() {
-            let mut of_field = changes.iter().filter(|change| change.field == field);
-            let known = of_field.clone().take_while(|change| self.cut.sees(change.at)).last();
-            let cell = match (known, of_field.next()) {
-                (Some(last), _) => &last.to,
-                (None, Some(first_after)) => &first_after.from,
-                (None, None) => &book.deal(deal).fields[field],
-            };
-            column.push(Cow::Borrowed(cell));
+            column.push(Cow::Borrowed(book.field_at(deal, field, self.cut)));
         }
     }
 
     fn read_values(&mut self, process: &Process, book: &Book<'_>) {
-        let position = |name: &str| book.fields().iter().position(|field| field == name);
-        if let Some(value) = position("value") {
+        if let Some(value) = book.place("value") {
             self.values = self.fields[value].iter().map(|cell| parse_amount(cell)).collect();
         }
-        if let Some(currency) = position("currency") {
+        if let Some(currency) = book.place("currency") {
             let read = |cell: &Cow<'_, str>| Currency::named(cell).unwrap_or(process.currency);
             self.currencies = self.fields[currency].iter().map(read).collect();
         }
@@ -342,6 +333,19 @@ stages:
         let stays = |rows: &[&str]| path(cells, rows, "2026-12-31").0;
         assert_eq!(stays(&[ROWS[0], ROWS[1], ROWS[2], void]), ["qualify 2026-01-10", "proposal 2026-02-01"]);
         assert_eq!(stays(&[ROWS[0], ROWS[1], ROWS[2], void, again]).last().unwrap(), "won 2026-03-01");
+    }
+
+    #[test]
+    fn a_deal_that_came_back_was_never_deleted() {
+        let rows = [
+            ROWS[0],
+            "2026-01-20T09:00:00Z,deal-1,stage,,screening,deleted,ana,",
+            "2026-01-25T09:00:00Z,deal-1,stage,,deleted,needs,ana,",
+        ];
+        let cells = ["needs", "", "2026-01-10T09:00:00Z", ""];
+        assert_eq!(path(cells, &rows, "2026-01-22").0, ["qualify 2026-01-10"]);
+        assert_eq!(path(cells, &rows, "2026-12-31").0, ["qualify 2026-01-10", "needs 2026-01-25"]);
+        assert_eq!(path(cells, &rows[2..], "2026-12-31").0, ["unknown 2026-01-10", "needs 2026-01-25"]);
     }
 
     #[test]

@@ -13,4 +13,5 @@ pub mod period;
 pub mod plan;
 pub mod record;
 pub mod sample;
+pub mod standing;
 pub mod time;

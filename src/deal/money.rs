@@ -47,7 +47,8 @@ impl fmt::Display for Currency {
 pub fn round(amount: Decimal, digits: u32) -> Decimal {
     let mut rounded = amount.round_dp_with_strategy(digits, RoundingStrategy::MidpointNearestEven);
     rounded.rescale(digits);
-    rounded
+    // Nothing has no sign: -0.00 is what rounding leaves of a thousandth owed.
+    if rounded.is_zero() { rounded.abs() } else { rounded }
 }
 
 /// Reads an amount as the files hold it: digits, a point, an optional sign; at most [`LARGEST`] and [`FINEST`].
@@ -222,6 +223,7 @@ mod tests {
         assert_eq!(round(dec("2.345"), 2).to_string(), "2.34");
         assert_eq!(round(dec("2.355"), 2).to_string(), "2.36");
         assert_eq!(round(dec("7"), 2).to_string(), "7.00");
+        assert_eq!(round(dec("-0.004"), 2).to_string(), "0.00");
     }
 
     #[test]

@@ -180,6 +180,10 @@ impl Author<'_> {
             if cells.iter().any(|(other, _)| other == field) {
                 return Err(Error::usage(format!("`{field}` is set twice")));
             }
+            if typed.trim() == "…" {
+                let message = format!("the `…` of {field} stands for what only you know");
+                return Err(Error::usage(message).hint("write that in its place"));
+            }
             cells.push((field.clone(), self.cell(field, typed)?));
         }
         Ok(cells)

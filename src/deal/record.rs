@@ -26,6 +26,11 @@ impl<'a> Record<'a> {
         self.get("id")
     }
 
+    /// The cells, one for each column.
+    pub fn row(&self) -> &[Cow<'a, str>] {
+        &self.cells
+    }
+
     /// Columns and cells, in the order of the file.
     pub fn cells(&self) -> impl Iterator<Item = (&'a str, &str)> {
         self.columns.iter().map(String::as_str).zip(self.cells.iter().map(|cell| &**cell))

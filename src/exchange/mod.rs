@@ -1,3 +1,4 @@
 //! Other systems' files: what they mean here. Pure; the bytes come in as arguments.
 
 pub mod csv;
+pub mod ics;

@@ -19,7 +19,7 @@ pub(super) struct Another {
 
 impl Folder {
     /// The same deals and history under the process that another file states. They are read where the folder's own process
-    /// keeps them.
+    /// keeps them, and the pipeline is called what it is called there.
     ///
     /// Errors: there is no such file; everything that is wrong in it; a stage of the folder's own process that it does not
     /// know.
@@ -36,9 +36,9 @@ impl Folder {
         if !homeless.is_empty() {
             return Err(homeless.into());
         }
-        let Process { deals, history, .. } = self.process;
+        let Process { name, deals, history, .. } = self.process;
         Ok(Folder {
-            process: Process { deals, history, ..process },
+            process: Process { name, deals, history, ..process },
             another: Some(Another { file, text }),
             ..self
         })

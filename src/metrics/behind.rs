@@ -1,8 +1,14 @@
 //! The deals behind a figure, so that it can be followed to its rows.
 
+use super::activity::{events, is_idle};
+use super::changes::{Line, deals_in};
 use super::cohorts::{self, Fate};
+use super::forecast::Portion;
 use super::question::Question;
+use super::slippage::{due_in_period, past_close_date, slips};
 use super::stalled::Limits;
+use crate::deal::book::TOUCHES;
+use crate::deal::money::NoRate;
 use crate::process::{Outcome, Process, StageIndex};
 
 /// A set of deals that figures are made of.
@@ -18,14 +24,30 @@ pub enum Behind {
     Stalled(Option<StageIndex>),
     /// In a stage at `e`.
     In(StageIndex),
+    /// Open at `e`, by when it is due (metrics §6).
+    Due(Portion),
     /// Left a stage in the period, once or more often (metrics §5).
     Left(StageIndex),
     /// Reached a stage in the period: all of them, or those with one fate (metrics §2).
     Reached(StageIndex, Option<Fate>),
+    /// In a line of the open pipeline's changes (metrics §7).
+    Changed(Line),
+    /// Their close date was moved to a later day in the period, while they were open (metrics §8).
+    Pushed,
+    /// To an earlier day.
+    PulledIn,
+    /// Their first close date falls in the period.
+    FirstDue,
+    /// Open at `e`, and past their close date.
+    Overdue,
+    /// Something was done about them in the period (metrics §10).
+    Touched,
+    /// Open at `e`, and nothing was done about them for too long.
+    Idle,
 }
 
 /// The names of the sets, for errors and help.
-pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `stalled STAGE`, `in STAGE`, `left STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`";
+pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `stalled STAGE`, due, `due overdue`, `due undated`, `due 2026-12`, `due commit`, `in STAGE`, `left STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`, open_at_start, reopened, value_up, value_down, pushed, pulled_in, first_due, overdue, touched, idle";
 
 impl Behind {
     /// The set of a name; none where no set has it, or where the stage is no open one.
@@ -34,6 +56,9 @@ impl Behind {
             Some((set, stage)) => (set, Some(stage.trim())),
             None => (name.trim(), None),
         };
+        if set == "due" {
+            return Portion::due(stage).map(Behind::Due);
+        }
         let stage = match stage {
             Some(stage) => Some(process.find(stage).filter(|stage| process.is_open(*stage))?),
             None => None,
@@ -43,65 +68,89 @@ impl Behind {
             ("lost", None) => Behind::Closed(Outcome::Lost),
             ("disqualified", None) => Behind::Closed(Outcome::Disqualified),
             ("created", None) => Behind::Created,
-            ("open", None) => Behind::Open,
+            ("open" | "open_at_end", None) => Behind::Open,
             ("stalled", stage) => Behind::Stalled(stage),
+            ("pushed", None) => Behind::Pushed,
+            ("pulled_in", None) => Behind::PulledIn,
+            ("first_due", None) => Behind::FirstDue,
+            ("overdue", None) => Behind::Overdue,
+            ("touched", None) => Behind::Touched,
+            ("idle", None) => Behind::Idle,
             ("in", Some(stage)) => Behind::In(stage),
             ("left", Some(stage)) => Behind::Left(stage),
             ("reached", Some(stage)) => Behind::Reached(stage, None),
             ("advanced", Some(stage)) => Behind::Reached(stage, Some(Fate::Advanced)),
             ("dropped", Some(stage)) => Behind::Reached(stage, Some(Fate::Dropped)),
             ("pending", Some(stage)) => Behind::Reached(stage, Some(Fate::Pending)),
+            (line, None) => Behind::Changed(Line::ALL.into_iter().find(|other| other.key() == line)?),
             _ => return None,
         })
     }
 
-    /// The ids of its deals, in the order of the file.
-    pub fn ids(self, question: &Question<'_>) -> Vec<String> {
-        let id = |deal: usize| question.book.deal(question.journeys.deals[deal].deal as usize).id.to_string();
+    /// What it has to know of each deal beside what every report needs, as in [`super::Report::needs`].
+    pub fn needs(self) -> &'static [&'static str] {
         match self {
-            Behind::Closed(outcome) => question
-                .closed_in_period()
-                .filter(|(_, end, _)| *end == outcome)
-                .map(|(deal, ..)| id(deal))
-                .collect(),
+            Behind::Pushed | Behind::PulledIn | Behind::FirstDue | Behind::Overdue => &["close_date"],
+            Behind::Due(_) => &["close_date", "forecast"],
+            Behind::Touched | Behind::Idle => &[TOUCHES],
+            _ => &[],
+        }
+    }
+
+    /// The ids of its deals, in the order of the file.
+    ///
+    /// Errors: a value in a currency without a rate on the day it is needed.
+    pub fn ids(self, question: &Question<'_>) -> Result<Vec<String>, NoRate> {
+        let id = |deal: usize| question.book.deal(question.journeys.deals[deal].deal as usize).id.to_string();
+        Ok(self.deals(question)?.into_iter().map(id).collect())
+    }
+
+    fn deals(self, question: &Question<'_>) -> Result<Vec<usize>, NoRate> {
+        let picked = |test: &dyn Fn(usize) -> bool| -> Vec<usize> {
+            question.picked.iter().copied().filter(|deal| test(*deal)).collect()
+        };
+        let open = |test: &dyn Fn(usize, StageIndex) -> bool| -> Vec<usize> {
+            question.open_at_e().filter(|(deal, stage)| test(*deal, *stage)).map(|(deal, _)| deal).collect()
+        };
+        let moved = |test: &dyn Fn(i64) -> bool| {
+            picked(&|deal| slips(question, deal).any(|slip| question.in_period(slip.at) && test(slip.days)))
+        };
+        Ok(match self {
+            Behind::Closed(outcome) => {
+                let closed = question.closed_in_period().filter(|(_, end, _)| *end == outcome);
+                closed.map(|(deal, ..)| deal).collect()
+            }
             Behind::Created => {
-                let created = |deal: &&usize| {
-                    question.journeys.deals[**deal].created.is_some_and(|at| question.in_period(at))
-                };
-                question.picked.iter().filter(created).map(|deal| id(*deal)).collect()
+                picked(&|deal| question.journeys.deals[deal].created.is_some_and(|at| question.in_period(at)))
             }
-            Behind::Open => question.open_at_e().map(|(deal, _)| id(deal)).collect(),
-            Behind::In(stage) => {
-                question.open_at_e().filter(|(_, at)| *at == stage).map(|(deal, _)| id(deal)).collect()
-            }
+            Behind::Due(portion) => portion.deals(question),
+            Behind::Open => open(&|_, _| true),
+            Behind::In(stage) => open(&|_, at| at == stage),
             Behind::Stalled(stage) => {
                 let limits = Limits::of(question);
-                question
-                    .open_at_e()
-                    .filter(|(_, at)| stage.is_none_or(|stage| stage == *at))
-                    .filter(|(deal, _)| limits.stalled(question, *deal))
-                    .map(|(deal, _)| id(deal))
-                    .collect()
+                open(&|deal, at| stage.is_none_or(|stage| stage == at) && limits.stalled(question, deal))
             }
-            Behind::Left(stage) => {
-                let left = |deal: &&usize| {
-                    let stays = question.journeys.stays(**deal).iter();
-                    stays
-                        .filter(|stay| stay.stage == stage)
-                        .any(|stay| stay.left.is_some_and(|left| question.in_period(left)))
-                };
-                question.picked.iter().filter(left).map(|deal| id(*deal)).collect()
-            }
+            Behind::Left(stage) => picked(&|deal| {
+                let mut stays = question.journeys.stays(deal).iter().filter(|stay| stay.stage == stage);
+                stays.any(|stay| stay.left.is_some_and(|left| question.in_period(left)))
+            }),
             Behind::Reached(stage, fate) => {
                 let order = question.process.open_stages().position(|(open, _)| open == stage);
-                let mut ids = Vec::new();
+                let mut deals = Vec::new();
                 cohorts::of_period(question, |member| {
                     if Some(member.stage) == order && fate.is_none_or(|fate| fate == member.fate) {
-                        ids.push(id(member.deal));
+                        deals.push(member.deal);
                     }
                 });
-                ids
+                deals
             }
-        }
+            Behind::Changed(line) => deals_in(question, line)?,
+            Behind::Pushed => moved(&|days| days > 0),
+            Behind::PulledIn => moved(&|days| days < 0),
+            Behind::FirstDue => picked(&|deal| due_in_period(question, deal).is_some()),
+            Behind::Overdue => open(&|deal, _| past_close_date(question, deal).is_some()),
+            Behind::Touched => picked(&|deal| events(question, deal).any(|(at, _)| question.in_period(*at))),
+            Behind::Idle => open(&|deal, _| is_idle(question, deal)),
+        })
     }
 }

@@ -70,6 +70,7 @@ fn kind_of_change(column: &Column) -> Option<Kind> {
         (Role::Plain, Kind::Share | Kind::Estimate) => Some(Kind::Share),
         (Role::Plain, Kind::Amount | Kind::Money | Kind::Total) => Some(Kind::Amount),
         (Role::Plain, Kind::Age | Kind::Days) => Some(Kind::Age),
+        (Role::Plain, Kind::Average) => Some(Kind::Average),
     }
 }
 
@@ -80,6 +81,10 @@ pub fn change(now: &Cell, before: &Cell) -> Cell {
     let less = |now: Option<f64>, before: Option<f64>| Some(now? - before?);
     match (now, before) {
         (Cell::Count(now), Cell::Count(before)) => Cell::Number(number(*now) - number(*before)),
+        (Cell::Change(now), Cell::Change(before)) => Cell::Number(Decimal::from(now - before)),
+        (Cell::Average { value: now, n }, Cell::Average { value: before, .. }) => {
+            Cell::Average { value: less(*now, *before), n: *n }
+        }
         (Cell::Number(now), Cell::Number(before)) => {
             now.checked_sub(*before).map_or(Cell::Empty, Cell::Number)
         }

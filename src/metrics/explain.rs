@@ -22,7 +22,7 @@ pub fn explain(figures: &Figures) -> Section {
                     let worked = worked(meaning, section, row, at);
                     (named(section, row, column), worked, filled(meaning.behind, section, row))
                 } else {
-                    let behind = meaning.behind.replace("{stage}", "STAGE");
+                    let behind = open(meaning.behind);
                     (format!("{}.{}", section.key, column.key), String::new(), behind)
                 };
                 let means = meaning.means.to_owned();
@@ -102,6 +102,12 @@ fn filled(template: &str, section: &Section, row: &Row) -> String {
     text
 }
 
+/// A template that is told of any row: `due {month}` as `due MONTH`.
+fn open(template: &str) -> String {
+    let part = |(nth, text): (usize, &str)| if nth % 2 == 0 { text.to_owned() } else { text.to_uppercase() };
+    template.split(['{', '}']).enumerate().map(part).collect()
+}
+
 /// A cell as a number in a formula.
 fn plain(cell: &Cell) -> String {
     let percent =
@@ -112,6 +118,7 @@ fn plain(cell: &Cell) -> String {
         Cell::Texts(texts) => texts.join(", "),
         Cell::Key(key) => (*key).to_owned(),
         Cell::Count(count) => count.to_string(),
+        Cell::Change(change) => change.to_string(),
         Cell::Number(number) => number.normalize().to_string(),
         Cell::Rate(rate) => percent(rate.value()),
         Cell::Share(share) | Cell::Estimate { share, .. } => percent(*share),
@@ -120,6 +127,7 @@ fn plain(cell: &Cell) -> String {
             shown.map_or("none".to_owned(), |amount| format!("{amount} {currency}"))
         }
         Cell::Days { days, .. } => days.map_or("none".to_owned(), |days| format!("{days:.1} d")),
+        Cell::Average { value, .. } => value.map_or("none".to_owned(), |value| format!("{value:.1}")),
         Cell::Date(day) | Cell::Moment { day, .. } => day.to_string(),
         Cell::Flag(flag) => if *flag { "yes" } else { "no" }.to_owned(),
     }

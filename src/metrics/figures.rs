@@ -46,6 +46,8 @@ pub enum Cell {
     Texts(Vec<String>),
     /// Deals, events, days: a whole number of things.
     Count(u64),
+    /// How many more or, below 0, fewer.
+    Change(i64),
     /// A plain decimal number, such as a typed field's.
     Number(Decimal),
     /// A share of deals, with numerator, denominator and interval.
@@ -75,6 +77,13 @@ pub enum Cell {
         /// Over how many deals.
         n: Option<u64>,
     },
+    /// A mean or a median of whole numbers of things.
+    Average {
+        /// Things a deal; none when it is a mean of nothing.
+        value: Option<f64>,
+        /// Over how many deals.
+        n: u64,
+    },
     /// A calendar day.
     Date(Day),
     /// An instant, and the day it falls on in the pipeline's zone: a table shows the day, JSON the instant.
@@ -95,7 +104,7 @@ pub enum Kind {
     Text,
     /// [`Cell::Text`] that is read to its end: a table never cuts it off.
     Sentence,
-    /// [`Cell::Count`].
+    /// [`Cell::Count`] or [`Cell::Change`].
     Count,
     /// [`Cell::Number`].
     Number,
@@ -115,6 +124,8 @@ pub enum Kind {
     Age,
     /// [`Cell::Days`] over deals: in CSV also `_n`.
     Days,
+    /// [`Cell::Average`]: in CSV also `_n`.
+    Average,
     /// [`Cell::Date`] or [`Cell::Moment`].
     Date,
     /// [`Cell::Flag`].

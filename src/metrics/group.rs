@@ -1,12 +1,13 @@
 //! What figures are split by, and how they are collected by group and over all deals.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use rust_decimal::Decimal;
 
 use super::figures::{Cell, Row};
 use super::question::Question;
-use crate::deal::period::{Calendar, Unit};
+use crate::deal::period::{Calendar, Period, Unit};
 use crate::deal::time::Instant;
 use crate::process::StageIndex;
 
@@ -55,7 +56,8 @@ impl Question<'_> {
         self.by.iter().any(|by| matches!(by, By::Time(_)))
     }
 
-    fn calendar(&self) -> Calendar {
+    /// The calendar that units of time are read by.
+    pub fn calendar(&self) -> Calendar {
         self.process.calendar(self.period.last)
     }
 
@@ -94,15 +96,19 @@ impl Question<'_> {
         (band, format!("{}..{}", bound(low), bound(bounds.get(band))))
     }
 
+    /// The units of time that the figures are split by: each that the period touches; none where they are not.
+    pub fn units(&self) -> Option<Vec<Period>> {
+        self.by.iter().find_map(|by| match by {
+            By::Time(unit) => Some(self.calendar().split(&self.period, *unit)),
+            _ => None,
+        })
+    }
+
     /// The groups that are there although nothing may be in them: every unit of time that the period touches.
     fn standing_keys(&self) -> Vec<Key> {
-        match &self.by[..] {
-            [By::Time(unit)] => {
-                let parts = self.calendar().split(&self.period, *unit);
-                parts.into_iter().map(|part| vec![(0, part.name)]).collect()
-            }
-            _ => Vec::new(),
-        }
+        let alone = self.by.len() == 1;
+        let units = self.units().filter(|_| alone).unwrap_or_default();
+        units.into_iter().map(|unit| vec![(0, unit.name)]).collect()
     }
 }
 
@@ -141,6 +147,18 @@ impl<T: Clone> Grouped<T> {
         add: impl Fn(&mut T),
     ) {
         add(&mut self.total);
+        self.add_to_group(question, deal, when, empty, add);
+    }
+
+    /// Adds a deal to its group alone, where what is in the groups is no part of the total: a stock in a unit of time.
+    pub fn add_to_group(
+        &mut self,
+        question: &Question<'_>,
+        deal: usize,
+        when: Option<Instant>,
+        empty: &T,
+        add: impl Fn(&mut T),
+    ) {
         if !question.by.is_empty()
             && let Some(key) = question.key(deal, when)
         {
@@ -151,6 +169,23 @@ impl<T: Clone> Grouped<T> {
     /// What was collected over all deals.
     pub fn total(&self) -> &T {
         &self.total
+    }
+
+    /// What is collected over all deals, where it is no sum of what is in the groups.
+    pub fn total_mut(&mut self) -> &mut T {
+        &mut self.total
+    }
+
+    /// Has a group of one field that is there although nothing may be in it.
+    pub fn stand(&mut self, name: &str, empty: &T) {
+        self.groups.entry(vec![named(name)]).or_insert_with(|| empty.clone());
+    }
+
+    /// What follows from what was collected, for each group and over all deals.
+    #[must_use]
+    pub fn map<U>(self, mut follows: impl FnMut(T) -> U) -> Grouped<U> {
+        let groups = self.groups.into_iter().map(|(key, group)| (key, follows(group))).collect();
+        Grouped { total: follows(self.total), groups }
     }
 
     /// What was collected over each group in order, and then over all deals, which have no key.
@@ -165,13 +200,26 @@ impl<T: Clone> Grouped<T> {
 
     /// The rows of a section: of each group in order, then of all deals.
     pub fn rows(&self, rows: impl Fn(&T, Part) -> Vec<Vec<Cell>>) -> Vec<Row> {
+        let part = |name: &[String]| if name.is_empty() { Part::Total } else { Part::Group };
+        let Ok(rows) = self.try_rows(|name, group| Ok::<_, Infallible>(rows(group, part(name))));
+        rows
+    }
+
+    /// [`Grouped::rows`] that may fail, and that are told the name of their group: one text for each of what it is split
+    /// by, none over all deals.
+    ///
+    /// Errors: the first that there is.
+    pub fn try_rows<E>(
+        &self,
+        rows: impl Fn(&[String], &T) -> Result<Vec<Vec<Cell>>, E>,
+    ) -> Result<Vec<Row>, E> {
         let mut all = Vec::new();
         for (key, group) in &self.groups {
             let name = named_by(key);
-            all.extend(rows(group, Part::Group).into_iter().map(|cells| Row { group: name.clone(), cells }));
+            all.extend(rows(&name, group)?.into_iter().map(|cells| Row { group: name.clone(), cells }));
         }
-        all.extend(rows(&self.total, Part::Total).into_iter().map(Row::total));
-        all
+        all.extend(rows(&[], &self.total)?.into_iter().map(Row::total));
+        Ok(all)
     }
 }
 

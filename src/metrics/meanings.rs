@@ -47,6 +47,23 @@ const CYCLE: &[&str] = &["cycle"];
 const SENSITIVITY: &[&str] = &["sensitivity"];
 const OPEN: &[&str] = &["open"];
 const SUMMARY: &[&str] = &["figures"];
+const CHANGES: &[&str] = &["changes"];
+const ON_TIME: &[&str] = &["on_time"];
+const PUSHED_OFTEN: &[&str] = &["pushed_often"];
+const OVERDUE: &[&str] = &["overdue"];
+const SLIPPAGE: &[&str] = &["slippage"];
+const LOSSES: &[&str] = &["losses"];
+const ACTIVITY: &[&str] = &["activity"];
+const IDLE: &[&str] = &["idle_deals"];
+const TOUCHES_PER_WIN: &[&str] = &["touches_per_win"];
+const OUTLOOK: &[&str] = &["outlook"];
+const RANGE: &[&str] = &["range"];
+const MONTHS: &[&str] = &["months"];
+const CATEGORIES: &[&str] = &["categories"];
+const PROBABILITIES: &[&str] = &["probabilities"];
+const BACKTEST: &[&str] = &["backtest"];
+const ACCURACY: &[&str] = &["accuracy"];
+const CALIBRATION: &[&str] = &["calibration"];
 const NOW: &[&str] = &["now"];
 const WAITING: &[&str] = &["waiting"];
 const STAYS: &[&str] = &["stays"];
@@ -263,6 +280,209 @@ pub const MEANINGS: &[Meaning] = &[
     counted(SUMMARY, "mean_size", "The mean value of the deals won in the period.", "won"),
     counted(SUMMARY, "mean_cycle", "Mean days from creation to the win, deals won in the period.", "won"),
     counted(SUMMARY, "velocity", "Open deals x win rate x mean size / mean cycle: a rule of thumb.", "open"),
+    figured(
+        CHANGES,
+        "deals",
+        "What the step did to the number of open deals; the steps above the last add up to it.",
+        "{step}",
+        "{step}",
+    ),
+    counted(
+        CHANGES,
+        "value",
+        "What the step did to their value, all at the rates of the last day; the steps above the last add up to it.",
+        "",
+    ),
+    counted(
+        ON_TIME,
+        "due",
+        "Deals whose first close date falls in the period, as far as it has come.",
+        "first_due",
+    ),
+    figured(
+        ON_TIME,
+        "won_on_time",
+        "Won by their first close date, of the deals due.",
+        "{won_on_time.count} / {due}",
+        "first_due",
+    ),
+    counted(ON_TIME, "won_later", "Of the deals due, those won after their first close date.", "first_due"),
+    counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "first_due"),
+    counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "first_due"),
+    counted(ON_TIME, "still_open", "Of the deals due, those still open.", "first_due"),
+    counted(PUSHED_OFTEN, "value", "Its value, at the rate of the last day.", ""),
+    counted(PUSHED_OFTEN, "pushes", "How often its close date was moved to a later day, ever.", ""),
+    counted(PUSHED_OFTEN, "days_pushed", "By how many days in all.", ""),
+    counted(OVERDUE, "value", "Its value, at the rate of the last day.", "overdue"),
+    counted(OVERDUE, "days_past", "Days from its close date to the last day.", "overdue"),
+    counted(
+        SLIPPAGE,
+        "pushed_deals",
+        "Deals whose close date was moved to a later day in the period, while they were open.",
+        "pushed",
+    ),
+    counted(SLIPPAGE, "pushes", "How often that was; a first close date is no push.", "pushed"),
+    counted(SLIPPAGE, "days_pushed", "By how many days in all.", "pushed"),
+    counted(SLIPPAGE, "median_push", "The days that half of the pushes do not exceed.", "pushed"),
+    counted(
+        SLIPPAGE,
+        "pulled_in_deals",
+        "Deals whose close date was moved to an earlier day in the period, while they were open.",
+        "pulled_in",
+    ),
+    counted(SLIPPAGE, "pull_ins", "How often that was.", "pulled_in"),
+    counted(SLIPPAGE, "days_pulled_in", "By how many days in all.", "pulled_in"),
+    counted(LOSSES, "lost", "Deals lost in the period.", "lost"),
+    counted(LOSSES, "disqualified", "Deals disqualified in the period.", "disqualified"),
+    figured(
+        LOSSES,
+        "share",
+        "Of all deals lost or disqualified in the period.",
+        "{share.count} / {share.of}",
+        "",
+    ),
+    counted(LOSSES, "value", "Their value, each at the rate of the day it closed.", ""),
+    counted(LOSSES, "median_spent", "Days from creation to the end that half of them do not exceed.", ""),
+    counted(IDLE, "open", "Deals open at the end of the period, or now.", "open"),
+    figured(
+        IDLE,
+        "share_idle",
+        "Open deals whose last activity, or without any whose creation, is too long ago.",
+        "{share_idle.count} / {open}",
+        "idle",
+    ),
+    counted(IDLE, "idle_value", "Their value, at the rates of the last day.", "idle"),
+    counted(TOUCHES_PER_WIN, "won", "Deals won in the period.", "won"),
+    counted(TOUCHES_PER_WIN, "mean_touches", "Mean of their activities up to the win.", "won"),
+    counted(
+        TOUCHES_PER_WIN,
+        "median_touches",
+        "The number of activities up to the win that half of them do not exceed.",
+        "won",
+    ),
+    counted(ACTIVITY, "calls", "Calls in the period, about open deals and closed ones.", "touched"),
+    counted(ACTIVITY, "emails", "E-mails either way.", "touched"),
+    counted(ACTIVITY, "meetings", "Meetings.", "touched"),
+    counted(ACTIVITY, "notes", "Notes.", "touched"),
+    counted(ACTIVITY, "all", "All of these.", "touched"),
+    counted(ACTIVITY, "deals", "How many deals they were about.", "touched"),
+    counted(OUTLOOK, "won_so_far", "Value won in the period so far.", "won"),
+    counted(
+        OUTLOOK,
+        "due",
+        "Open deals whose close date lies in the period, without those omitted from the forecast.",
+        "due",
+    ),
+    counted(
+        OUTLOOK,
+        "due_value",
+        "Their value, at the rates of the as-of day or the end of the period.",
+        "due",
+    ),
+    counted(OUTLOOK, "weighted", "Their value, each times the chance that it is won.", "due"),
+    counted(OUTLOOK, "target", "What is to be won in the period, by the targets of pipeline.yaml.", ""),
+    figured(
+        OUTLOOK,
+        "gap",
+        "What is missing to the target when the open deals bring their weighted value; below 0, what is more.",
+        "{target} - {won_so_far} - {weighted}",
+        "due",
+    ),
+    figured(OUTLOOK, "attainment", "The share of the target that is won.", "{won_so_far} / {target}", "won"),
+    figured(
+        OUTLOOK,
+        "coverage",
+        "Open value due in the period by what is missing to the target; 100 % is just enough if all of it is won.",
+        "{due_value} / ({target} - {won_so_far})",
+        "due",
+    ),
+    counted(
+        RANGE,
+        "p10",
+        "What the deals due bring at least nine times in ten, deals being independent.",
+        "due",
+    ),
+    counted(RANGE, "p50", "What they bring at least every second time.", "due"),
+    counted(RANGE, "p90", "What they bring at least one time in ten.", "due"),
+    counted(
+        RANGE,
+        "draws",
+        "How many draws the range rests on; 0 where every combination was looked at.",
+        "",
+    ),
+    counted(
+        RANGE,
+        "chance_of_target",
+        "How often what is won so far and what the deals due bring reach the target.",
+        "due",
+    ),
+    counted(
+        MONTHS,
+        "deals",
+        "Deals open at the end of the period, or now, that are due then.",
+        "due {month}",
+    ),
+    counted(MONTHS, "value", "Their value.", "due {month}"),
+    counted(MONTHS, "weighted", "Their value, each times the chance that it is won.", "due {month}"),
+    counted(
+        CATEGORIES,
+        "deals",
+        "Open deals due in the period by their forecast cell, else by their chance: commit from 75 %, best case from 40 %.",
+        "due {category}",
+    ),
+    counted(CATEGORIES, "value", "Their value.", "due {category}"),
+    counted(CATEGORIES, "weighted", "Their value, each times the chance that it is won.", "due {category}"),
+    counted(PROBABILITIES, "set_probability", "The probability that pipeline.yaml sets for the stage.", ""),
+    counted(
+        PROBABILITIES,
+        "won_of_closed",
+        "Won of the deals that reached the stage and closed in the 365 days before.",
+        "",
+    ),
+    figured(
+        PROBABILITIES,
+        "probability",
+        "That share, drawn towards the set probability (else the conversion rate of those days) as if by ten more deals.",
+        "({won_of_closed.count} + 10 x set) / ({won_of_closed.of} + 10)",
+        "",
+    ),
+    counted(BACKTEST, "deals", "Deals that were due in the period, the day before it began.", ""),
+    counted(BACKTEST, "weighted", "Their value of that day, each times its chance of that day.", ""),
+    counted(BACKTEST, "won_of_them", "What of those deals was won by the end of the period.", ""),
+    figured(
+        BACKTEST,
+        "error",
+        "How much too high the weighted value was; below 0, too low.",
+        "{weighted} - {won_of_them}",
+        "",
+    ),
+    counted(BACKTEST, "p10", "The 10th percentile of the forecast.", ""),
+    counted(BACKTEST, "p90", "The 90th percentile of the forecast.", ""),
+    counted(ACCURACY, "weighted", "The weighted values of all these forecasts.", ""),
+    counted(ACCURACY, "won_of_them", "What was won of their deals, each by the end of its period.", ""),
+    figured(
+        ACCURACY,
+        "error",
+        "How much too high the weighted values were together; below 0, too low.",
+        "{weighted} - {won_of_them}",
+        "",
+    ),
+    figured(ACCURACY, "error_share", "That error as a share of what was won.", "{error} / {won_of_them}", ""),
+    figured(
+        ACCURACY,
+        "range_held",
+        "Forecasts whose 10th to 90th percentile held what was won; four in five should.",
+        "{range_held.count} / {range_held.of}",
+        "",
+    ),
+    counted(CALIBRATION, "mean_probability", "The mean chance of the deals in the band.", ""),
+    figured(
+        CALIBRATION,
+        "share_won",
+        "Of those deals the share that was won by the end of its period; each deal once, by its first forecast.",
+        "{share_won.count} / {share_won.of}",
+        "",
+    ),
     counted(NOW, "deals", "Deals in the stage at the end of the period, or now.", "in {stage}"),
     counted(NOW, "value", "Their value, at the rates of that day.", "in {stage}"),
     counted(

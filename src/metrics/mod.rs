@@ -1,7 +1,11 @@
 //! Journeys to figures: one file per report, each a pure function. No files, no clock, no terminal.
 
+pub mod activity;
+pub mod agenda;
 pub mod behind;
+pub mod board;
 pub mod bottlenecks;
+pub mod changes;
 pub mod cohorts;
 pub mod compare;
 pub mod conversion;
@@ -9,20 +13,29 @@ pub mod explain;
 pub mod figures;
 #[cfg(test)]
 mod fixture;
+pub mod forecast;
 pub mod funnel;
+pub mod ground;
 pub mod group;
 pub mod incidence;
+#[cfg(test)]
+mod laws;
+pub mod losses;
 pub mod meanings;
 pub mod question;
+pub mod range;
+pub mod review;
 pub mod several;
 pub mod sign;
 pub mod size;
+pub mod slippage;
 pub mod stages;
 pub mod stalled;
 pub mod statistics;
 pub mod summary;
 pub mod velocity;
 
+use crate::deal::book::TOUCHES;
 use crate::deal::money::NoRate;
 use figures::Figures;
 use question::Question;
@@ -34,10 +47,12 @@ pub struct Report {
     pub name: &'static str,
     /// The question it answers, in a few words.
     pub about: &'static str,
+    /// The period where none is asked for.
+    pub period: &'static str,
     /// The options that mean something to it, beside those that every report takes.
     pub takes: &'static [Takes],
     /// What it has to know of each deal beside what every report needs: columns of deals.csv, whose changes are then
-    /// known too, and [`crate::deal::book::TOUCHES`].
+    /// known too, and [`TOUCHES`].
     pub needs: &'static [&'static str],
     /// The figures that answer a question.
     pub run: fn(&Question<'_>) -> Result<Figures, NoRate>,
@@ -86,11 +101,15 @@ impl Report {
     }
 }
 
+/// The period of a report that looks back, where none is asked for (metrics §1, Time).
+const LAST_DAYS: &str = "90d";
+
 /// Every report; the first is the one without a name.
 pub const REPORTS: &[Report] = &[
     Report {
         name: "summary",
         about: "where deals stand, and the main figures beside those of the period before",
+        period: LAST_DAYS,
         takes: &[Takes::VsAlways],
         needs: &[],
         run: summary::summary,
@@ -98,6 +117,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "conversion",
         about: "what becomes of deals, by each denominator in use",
+        period: LAST_DAYS,
         takes: &[Takes::By, Takes::Curve, Takes::Vs],
         needs: &[],
         run: conversion::conversion,
@@ -105,6 +125,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "funnel",
         about: "how far the deals created in the period came",
+        period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &[],
         run: funnel::funnel,
@@ -112,6 +133,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "size",
         about: "how large the deals won are",
+        period: LAST_DAYS,
         takes: &[Takes::By, Takes::BySize, Takes::Vs],
         needs: &[],
         run: size::size,
@@ -119,13 +141,55 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "velocity",
         about: "how fast money comes in, and how long deals take",
+        period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &[],
         run: velocity::velocity,
     },
     Report {
+        name: "changes",
+        about: "how the open pipeline came from what it was to what it is",
+        period: LAST_DAYS,
+        takes: &[Takes::By],
+        needs: &[],
+        run: changes::changes,
+    },
+    Report {
+        name: "slippage",
+        about: "how often and how far close dates are moved, and what closes on time",
+        period: LAST_DAYS,
+        takes: &[Takes::By],
+        needs: &["close_date", "name"],
+        run: slippage::slippage,
+    },
+    Report {
+        name: "losses",
+        about: "why deals are lost, and where",
+        period: LAST_DAYS,
+        takes: &[Takes::By],
+        needs: &["reason"],
+        run: losses::losses,
+    },
+    Report {
+        name: "activity",
+        about: "what is done with buyers, and which deals are left alone",
+        period: LAST_DAYS,
+        takes: &[Takes::By, Takes::Idle],
+        needs: &[TOUCHES],
+        run: activity::activity,
+    },
+    Report {
+        name: "forecast",
+        about: "what open deals may bring, against the targets",
+        period: "this quarter",
+        takes: &[Takes::By, Takes::Probability, Takes::Backtest],
+        needs: &["close_date", "forecast"],
+        run: forecast::forecast,
+    },
+    Report {
         name: "stages",
         about: "what stands in each stage, how long deals wait there, and how long stays took",
+        period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &[],
         run: stages::stages,
@@ -133,6 +197,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "bottlenecks",
         about: "in which stages deals get stuck, by which signs, and which deals to act on",
+        period: LAST_DAYS,
         takes: &[Takes::ByField, Takes::VsAlways],
         needs: &["name"],
         run: bottlenecks::bottlenecks,

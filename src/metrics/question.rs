@@ -13,7 +13,7 @@ use crate::deal::journey::{End, Journeys, Stay};
 use crate::deal::money::{Currency, NoRate, Rates};
 use crate::deal::period::Period;
 use crate::deal::time::{Cut, DAY, Day, Instant, Zone};
-use crate::process::{Outcome, Process, StageIndex};
+use crate::process::{Outcome, Process, StageIndex, Whose};
 
 /// A report's question. All metrics are pure functions of it.
 #[derive(Clone, Debug)]
@@ -61,13 +61,22 @@ pub struct Options {
     pub backtest: Option<u32>,
     /// The days after which an open deal without an activity is idle (metrics §10).
     pub idle: u32,
+    /// Whose deals the terms pick, as far as a target can be for them (metrics §6).
+    pub whose: Whose,
     /// The other period that figures are to be compared with, where that is asked for (metrics §1, Comparison).
     pub vs: Option<Period>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { curve: None, probability: Probability::Set, backtest: None, idle: 14, vs: None }
+        Options {
+            curve: None,
+            probability: Probability::Set,
+            backtest: None,
+            idle: 14,
+            whose: Whose::Everyone,
+            vs: None,
+        }
     }
 }
 
@@ -206,6 +215,14 @@ impl Question<'_> {
     fn value_on(&self, deal: usize, day: Day) -> Result<Option<Decimal>, NoRate> {
         let Some((amount, currency)) = self.journeys.value(deal) else { return Ok(None) };
         self.rates.convert(amount, currency, self.currency, self.process.currency, day).map(Some)
+    }
+
+    /// An amount that pipeline.yaml states, in the currency of the figures at the rate of the day of `e`.
+    ///
+    /// Errors: there is no rate that day.
+    pub fn stated_amount(&self, amount: Decimal) -> Result<Decimal, NoRate> {
+        let stated = self.process.currency;
+        self.rates.convert(amount, stated, self.currency, stated, self.e().day(self.zone()))
     }
 
     /// The chance that an open deal in `stage` is won: its own at `t`, else its stage's, else 0 (metrics §6).

@@ -3,8 +3,10 @@
 use super::figures::Note;
 use super::question::{Question, days};
 use super::statistics;
+use crate::deal::journey::Journeys;
+use crate::deal::time::Cut;
 use crate::grammar::and;
-use crate::process::StageIndex;
+use crate::process::{Process, StageIndex};
 
 /// How many days before `e` stays must have ended in, to tell what is usual where the process does not say.
 const LOOK_BACK: f64 = 365.0;
@@ -16,19 +18,37 @@ const LEAST_STAYS: usize = 20;
 pub struct Limits(Vec<Option<f64>>);
 
 impl Limits {
-    /// `stale_after` where the process sets it; else the 90th percentile of the stays that ended in the 365 days
-    /// before `e`, at least 20 of them, without assumed journeys; else none.
+    /// `stale_after`, where the process sets it.
+    pub fn stated(process: &Process) -> Limits {
+        Limits(process.stages.iter().map(|stage| stage.stale_after.map(f64::from)).collect())
+    }
+
+    /// Whether the process sets one for every open stage, so that no journeys have to be asked.
+    pub fn are_stated(process: &Process) -> bool {
+        process.open_stages().all(|(_, stage)| stage.stale_after.is_some())
+    }
+
+    /// The limits of the deals that a report is about, at its `e`.
     pub fn of(question: &Question<'_>) -> Limits {
-        let stages = &question.process.stages;
-        let mut limits: Vec<Option<f64>> =
-            stages.iter().map(|stage| stage.stale_after.map(f64::from)).collect();
-        if limits.iter().zip(stages).all(|(limit, stage)| limit.is_some() || stage.outcome.is_some()) {
+        Limits::usual(question.process, &question.journeys, question.picked.iter().copied(), question.e())
+    }
+
+    /// `stale_after` where the process sets it; else the 90th percentile of these deals' stays that ended in the 365
+    /// days before `e`, at least 20 of them, without assumed journeys; else none.
+    pub fn usual(
+        process: &Process,
+        journeys: &Journeys<'_>,
+        deals: impl Iterator<Item = usize>,
+        e: Cut,
+    ) -> Limits {
+        let Limits(mut limits) = Limits::stated(process);
+        if Limits::are_stated(process) {
             return Limits(limits);
         }
-        let mut ended: Vec<Vec<f64>> = vec![Vec::new(); stages.len()];
-        let (zone, e) = (question.zone(), question.e());
-        for &deal in question.picked.iter().filter(|deal| !question.journeys.deals[**deal].assumed) {
-            for stay in question.journeys.stays(deal) {
+        let mut ended: Vec<Vec<f64>> = vec![Vec::new(); process.stages.len()];
+        let zone = process.zone;
+        for deal in deals.filter(|deal| !journeys.deals[*deal].assumed) {
+            for stay in journeys.stays(deal) {
                 let Some(left) = stay.left.filter(|left| e.sees(*left)) else { continue };
                 if zone.elapsed(left, e.at) <= LOOK_BACK
                     && let Some(days) = ended.get_mut(stay.stage.position())
@@ -51,11 +71,16 @@ impl Limits {
         self.0.get(stage.position()).copied().flatten()
     }
 
+    /// Whether so many days in a stage are too many.
+    pub fn exceeded(&self, stage: StageIndex, days: f64) -> bool {
+        self.days(stage).is_some_and(|limit| days > limit)
+    }
+
     /// Whether a deal that is open at `e` has been in its stage for longer than its limit.
     pub fn stalled(&self, question: &Question<'_>, deal: usize) -> bool {
-        let limit = question.standing(deal).and_then(|stay| self.days(stay.stage));
-        // A deal of unknown creation is never stalled: its stay may be older than any file tells.
-        limit.zip(question.stage_age(deal)).is_some_and(|(limit, age)| days(age) > limit)
+        // A deal of unknown creation has no age, and is never stalled: its stay may be older than any file tells.
+        let stay = question.standing(deal).zip(question.stage_age(deal));
+        stay.is_some_and(|(stay, age)| self.exceeded(stay.stage, days(age)))
     }
 
     /// What a reader must know of the limits that the process does not set (metrics §5).

@@ -230,6 +230,11 @@ pub fn mean_days(cycles: &[i64]) -> Cell {
     Cell::Days { days, n: Some(cycles.len() as u64) }
 }
 
+/// The median of cycles (metrics §9, days spent).
+pub fn median_days(cycles: &[i64]) -> Cell {
+    Cell::Days { days: statistics::quantile(&sorted_days(cycles), 0.5), n: Some(cycles.len() as u64) }
+}
+
 /// Lengths of time in days, in ascending order.
 pub fn sorted_days(cycles: &[i64]) -> Vec<f64> {
     let mut sorted: Vec<f64> = cycles.iter().map(|millis| days(*millis)).collect();

@@ -19,6 +19,8 @@ pub enum Format {
     Jsonl,
     /// For wikis and pull requests.
     Markdown,
+    /// For calendars: iCalendar, of an agenda alone.
+    Ics,
 }
 
 impl Format {
@@ -32,6 +34,7 @@ impl Format {
             "json" => Some(Format::Json),
             "jsonl" | "ndjson" => Some(Format::Jsonl),
             "md" | "markdown" => Some(Format::Markdown),
+            "ics" => Some(Format::Ics),
             _ => None,
         }
     }
@@ -47,6 +50,7 @@ mod tests {
         assert_eq!(of("a/report.JSON"), Some(Format::Json));
         assert_eq!(of("deals.ndjson"), Some(Format::Jsonl));
         assert_eq!(of("2026.q4.md"), Some(Format::Markdown));
+        assert_eq!(of("ana.ics"), Some(Format::Ics));
         assert_eq!(of("report.txt"), Some(Format::Table));
         assert_eq!(of("report"), None);
         assert_eq!(of("report.pdf"), None);
@@ -58,6 +62,6 @@ mod tests {
             .iter()
             .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
             .collect();
-        assert_eq!(names, ["table", "csv", "tsv", "json", "jsonl", "markdown"]);
+        assert_eq!(names, ["table", "csv", "tsv", "json", "jsonl", "markdown", "ics"]);
     }
 }

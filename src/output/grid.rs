@@ -62,7 +62,7 @@ pub(super) fn of_section(figures: &Figures, section: &Section, look: &Look) -> G
         return compared(section, &writer);
     }
     match section.rows.as_slice() {
-        [only] if section.shape == Shape::Record && only.group.is_empty() => upright(section, only, &writer),
+        [only] if section.shape == Shape::Record && section.by.is_empty() => upright(section, only, &writer),
         _ => level(section, &writer),
     }
 }
@@ -99,7 +99,7 @@ fn upright(section: &Section, row: &Row, writer: &Writer) -> Grid {
     let heading = |key| writer.look.label(key).into_owned();
     let mut lanes = vec![
         Lane { heading: heading("figure"), side: Side::Left, room: Room::Wrap },
-        Lane { heading: heading("value"), side: value.0, room: value.1 },
+        Lane { heading: heading("figure_value"), side: value.0, room: value.1 },
     ];
     let mut rows: Vec<Vec<String>> = section
         .columns
@@ -236,7 +236,8 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         | Kind::Money
         | Kind::Total
         | Kind::Age
-        | Kind::Days => (Side::Right, Room::Keep),
+        | Kind::Days
+        | Kind::Average => (Side::Right, Room::Keep),
     };
     Lane { heading: heading_of(column, writer), side, room }
 }

@@ -35,6 +35,7 @@ impl Serialize for Valued<'_> {
             Cell::Key(key) => serializer.serialize_str(key),
             Cell::Texts(texts) => serializer.collect_seq(texts),
             Cell::Count(count) => serializer.serialize_u64(*count),
+            Cell::Change(change) => serializer.serialize_i64(*change),
             Cell::Number(number) => serialize_number(*number, serializer),
             Cell::Rate(rate) => serialize_rate(*rate, serializer),
             Cell::Share(share) => share.serialize(serializer),
@@ -50,6 +51,12 @@ impl Serialize for Valued<'_> {
             Cell::Days { days, n } => {
                 let mut map = serializer.serialize_map(Some(2))?;
                 map.serialize_entry("days", days)?;
+                map.serialize_entry("n", n)?;
+                map.end()
+            }
+            Cell::Average { value, n } => {
+                let mut map = serializer.serialize_map(Some(2))?;
+                map.serialize_entry("value", value)?;
                 map.serialize_entry("n", n)?;
                 map.end()
             }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::grammar;
 use crate::process::Lang;
 
 /// A key, and what it is called in English and in Traditional Chinese.
@@ -34,6 +35,7 @@ const DEALS: &[Label] = &[
     ("stage_age", "In stage", "階段天數"),
     ("idle", "Idle", "未聯絡天數"),
     ("pushes", "Pushes", "延期次數"),
+    ("stalls", "Stalls", "停滯次數"),
     ("touches", "Touches", "互動次數"),
     ("score", "Score", "評分"),
     ("rule", "Rule", "規則"),
@@ -63,7 +65,7 @@ const FIGURES: &[Label] = &[
     ("to_won", "To won", "至成交"),
     ("means", "Means", "定義"),
     ("worked_out", "Worked out", "計算"),
-    ("ids", "--ids", "--ids 參數"),
+    ("ids", "--ids", "對應商機"),
     ("within_days", "Within days", "天數內"),
     ("at_risk", "At risk", "觀察中"),
     ("share_of_first", "Share of first", "占首階段"),
@@ -93,15 +95,73 @@ const FIGURES: &[Label] = &[
     ("deals", "Deals", "商機數"),
     ("weighted", "Weighted", "加權金額"),
     ("stalled", "Stalled", "停滯"),
+    ("oldest", "Oldest", "最久"),
     ("this_period", "Value", "本期"),
     ("before", "Before", "前期"),
     ("figure", "Figure", "指標"),
+    ("figure_value", "Value", "數值"),
     ("details", "Details", "說明"),
     ("now", "Now", "現況"),
     ("mean_lost_cycle", "Mean cycle of lost", "失單平均週期"),
     ("median_lost_cycle", "Median cycle of lost", "失單週期中位數"),
     ("p90_lost_cycle", "90 % lost within", "九成失單天數"),
     ("share_pending", "Share pending", "待定比例"),
+    ("step", "Step", "項目"),
+    ("open_at_start", "Open at the start", "期初進行中"),
+    ("reopened", "Reopened", "重啟"),
+    ("value_up", "Value up", "金額增加"),
+    ("value_down", "Value down", "金額減少"),
+    ("open_at_end", "Open at the end", "期末進行中"),
+    ("pushed_deals", "Deals pushed", "延期商機數"),
+    ("days_pushed", "Days pushed", "延期天數"),
+    ("median_push", "Median push", "延期天數中位數"),
+    ("pulled_in_deals", "Deals pulled in", "提前商機數"),
+    ("pull_ins", "Pull-ins", "提前次數"),
+    ("days_pulled_in", "Days pulled in", "提前天數"),
+    ("due", "Due", "到期"),
+    ("won_on_time", "Won on time", "準時成交"),
+    ("won_later", "Won later", "延後成交"),
+    ("still_open", "Still open", "仍進行中"),
+    ("days_past", "Days past", "逾期天數"),
+    ("share", "Share", "占比"),
+    ("median_spent", "Median days spent", "耗時中位數"),
+    ("no_reason", "(no reason)", "(未填原因)"),
+    ("calls", "Calls", "電話"),
+    ("emails", "Emails", "電子郵件"),
+    ("meetings", "Meetings", "會議"),
+    ("notes", "Notes", "備註"),
+    ("all", "All", "全部"),
+    ("share_idle", "Idle", "未聯絡比例"),
+    ("idle_value", "Idle value", "未聯絡金額"),
+    ("mean_touches", "Mean touches", "平均互動次數"),
+    ("median_touches", "Median touches", "互動次數中位數"),
+    ("won_so_far", "Won so far", "目前成交"),
+    ("due_value", "Value due", "到期金額"),
+    ("target", "Target", "目標"),
+    ("gap", "Gap", "缺口"),
+    ("attainment", "Attainment", "達成率"),
+    ("coverage", "Coverage", "覆蓋率"),
+    ("p10", "10th percentile", "第 10 百分位數"),
+    ("p50", "50th percentile", "第 50 百分位數"),
+    ("p90", "90th percentile", "第 90 百分位數"),
+    ("chance_of_target", "Chance to reach the target", "達標機率"),
+    ("draws", "Draws", "抽樣次數"),
+    ("overdue", "Overdue", "逾期"),
+    ("undated", "Undated", "未定日期"),
+    ("category", "Category", "類別"),
+    ("commit", "Commit", "承諾"),
+    ("best_case", "Best case", "樂觀"),
+    ("omitted", "Omitted", "不計入"),
+    ("set_probability", "Set probability", "設定機率"),
+    ("won_of_closed", "Won of closed", "結案成交比"),
+    ("won_of_them", "Won of them", "其中成交"),
+    ("error", "Error", "誤差"),
+    ("error_share", "Error to won", "誤差率"),
+    ("held", "Range held", "落在區間"),
+    ("range_held", "Range held", "落在區間比例"),
+    ("band", "Band", "機率區間"),
+    ("mean_probability", "Mean probability", "平均機率"),
+    ("share_won", "Share won", "成交比例"),
     ("median_stage_age", "Median in stage", "階段天數中位數"),
     ("longest_stage_age", "Longest in stage", "最長階段天數"),
     ("limit", "Stale after", "停滯門檻"),
@@ -146,6 +206,11 @@ const EVENTS: &[Label] = &[
     ("help", "What to do", "處理方式"),
     ("like", "Like", "相似於"),
     ("why", "Why", "理由"),
+    ("finding", "Finding", "發現"),
+    ("facts", "Facts", "依據"),
+    ("today", "Today", "今天"),
+    ("coming", "Coming", "即將到期"),
+    ("no_next_step", "No step", "未排定"),
     ("command", "Command", "指令"),
     ("outcome", "Outcome", "結果"),
     ("requires", "Requires", "進入條件"),
@@ -161,6 +226,8 @@ const SECTIONS: &[Label] = &[
     ("history", "History", "歷程"),
     ("changes", "Changes", "變更"),
     ("problems", "Problems", "問題清單"),
+    ("agenda", "Agenda", "待辦"),
+    ("review", "Review", "檢視"),
     ("duplicates", "Duplicates", "重複商機"),
     ("figures", "Figures", "指標一覽"),
     ("cycle", "Sales cycle", "銷售週期"),
@@ -168,6 +235,14 @@ const SECTIONS: &[Label] = &[
     ("funnel", "Funnel", "銷售漏斗"),
     ("curve", "Win curve", "成交曲線"),
     ("explained", "Explained", "指標說明"),
+    ("outlook", "Outlook", "業績展望"),
+    ("range", "Range", "可能範圍"),
+    ("months", "By close date", "依預計結案月"),
+    ("categories", "By category", "依預測類別"),
+    ("probabilities", "Probabilities of history", "歷史成交機率"),
+    ("backtest", "Backtest", "回測"),
+    ("accuracy", "Accuracy", "準確度"),
+    ("calibration", "Calibration", "校準"),
     ("size", "Deal size", "成交金額"),
     ("summary", "Summary", "摘要"),
     ("stages", "Stages", "階段"),
@@ -176,6 +251,15 @@ const SECTIONS: &[Label] = &[
     ("act_on", "Deals to act on", "待處理商機"),
     ("measures", "Measures", "比較指標"),
     ("scores", "Scores", "評分"),
+    ("slippage", "Slippage", "延期"),
+    ("owners", "Owners", "負責人一覽"),
+    ("on_time", "On time", "準時"),
+    ("pushed_often", "Pushed three times or more", "延期三次以上"),
+    ("losses", "Losses", "失單"),
+    ("reasons", "Reasons", "原因一覽"),
+    ("activity", "Activity", "活動"),
+    ("idle_deals", "Idle deals", "未聯絡商機"),
+    ("touches_per_win", "Touches per won deal", "每筆成交互動次數"),
 ];
 
 /// What a key is called: by the tables above, else by itself: `budget_year` is `Budget year`.
@@ -251,6 +335,35 @@ impl Word {
             (Word::NoClearChange, Lang::En) => "no clear change",
             (Word::NoClearChange, Lang::ZhTw) => "無明顯變化",
         }
+    }
+}
+
+/// `7 deals`.
+pub(super) fn so_many_deals(count: u64, lang: Lang) -> String {
+    match lang {
+        Lang::En => grammar::count(count, "deal"),
+        Lang::ZhTw => format!("{count} 件"),
+    }
+}
+
+/// `3 stalled`.
+pub(super) fn so_many_stalled(count: u64, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{count} stalled"),
+        Lang::ZhTw => format!("{count} 件停滯"),
+    }
+}
+
+/// `25 d`: whole days that have passed.
+pub(super) fn so_many_days(days: f64, lang: Lang) -> String {
+    format!("{:.0} {}", days.floor(), Word::Days.text(lang))
+}
+
+/// `143 more`, where not all are shown.
+pub(super) fn more(count: u64, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{count} more"),
+        Lang::ZhTw => format!("另有 {count} 件"),
     }
 }
 

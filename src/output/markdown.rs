@@ -62,7 +62,7 @@ fn table(grid: &Grid) -> String {
 }
 
 /// A text that means itself: no table, emphasis, link or HTML begins in it.
-fn text(plain: &str) -> Cow<'_, str> {
+pub(super) fn text(plain: &str) -> Cow<'_, str> {
     const SPECIAL: [char; 11] = ['\\', '|', '`', '*', '_', '[', ']', '<', '&', '~', '#'];
     if !plain.contains(SPECIAL) {
         return Cow::Borrowed(plain);

@@ -2,6 +2,7 @@
 //!
 //! Knows cells, not reports, and no files but the writer it is given; what that can show, [`Look`] says.
 
+mod board;
 pub mod escape;
 mod fit;
 mod format;
@@ -16,6 +17,7 @@ mod markdown;
 pub mod page;
 mod pages;
 pub mod problem;
+mod review;
 mod separated;
 mod table;
 mod value;
@@ -25,7 +27,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::metrics::board::Board;
 use crate::metrics::figures::{Figures, Note, Section};
+use crate::metrics::review::Review;
 
 pub use format::Format;
 pub use labels::label;
@@ -44,7 +48,7 @@ pub struct LeftOut<'a> {
 /// Writes figures in a format: all sections, or only the one called `section`.
 ///
 /// CSV, TSV and JSON lines hold one table: the first section unless another is asked for. Fails when there is no
-/// such section, and when the writer does.
+/// such section, when the writer does, and for a calendar, which figures are not.
 pub fn render<'a>(
     figures: &'a Figures,
     format: Format,
@@ -66,21 +70,61 @@ pub fn render<'a>(
         Format::Csv => one(&mut |first| separated::write_csv(first, look, out)),
         Format::Tsv => one(&mut |first| separated::write_tsv(first, look, out)),
         Format::Jsonl => one(&mut |first| json::write_lines(figures, first, look, out)),
+        Format::Ics => return Err(no_calendar()),
     };
     written.and_then(|()| out.flush()).map_err(|error| Error::io("write", Path::new("the output"), error))?;
     let rest = match format {
         Format::Csv | Format::Tsv | Format::Jsonl => sections.get(1..).unwrap_or_default(),
-        Format::Table | Format::Markdown | Format::Json => &[],
+        Format::Table | Format::Markdown | Format::Json | Format::Ics => &[],
     };
     let notes_written = match format {
         Format::Markdown => true,
         Format::Json => figures.scope.is_some(),
-        Format::Table | Format::Csv | Format::Tsv | Format::Jsonl => false,
+        Format::Table | Format::Csv | Format::Tsv | Format::Jsonl | Format::Ics => false,
     };
     Ok(LeftOut {
         sections: rest.iter().map(|section| section.key).collect(),
         notes: if notes_written { &[] } else { &figures.notes },
     })
+}
+
+/// Writes a board: as columns of cards for people, as its `figures` otherwise and where one table of them is asked for.
+pub fn render_board<'a>(
+    board: &Board,
+    figures: &'a Figures,
+    format: Format,
+    look: &Look,
+    section: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<LeftOut<'a>> {
+    let written = match (format, section) {
+        (Format::Table, None) => board::write(board, look, out),
+        (Format::Markdown, None) => board::write_markdown(board, look, out),
+        _ => return render(figures, format, look, section, out),
+    };
+    written.and_then(|()| out.flush()).map_err(|error| Error::io("write", Path::new("the output"), error))?;
+    Ok(LeftOut { sections: Vec::new(), notes: &figures.notes })
+}
+
+/// Writes a review: as a list with commands for people at a terminal, as its `figures` otherwise.
+pub fn render_review<'a>(
+    review: &Review,
+    figures: &'a Figures,
+    format: Format,
+    look: &Look,
+    out: &mut dyn Write,
+) -> Result<LeftOut<'a>> {
+    if format != Format::Table {
+        return render(figures, format, look, None, out);
+    }
+    let written = review::write(review, look, out).and_then(|()| out.flush());
+    written.map_err(|error| Error::io("write", Path::new("the output"), error))?;
+    Ok(LeftOut { sections: Vec::new(), notes: &figures.notes })
+}
+
+/// What is said to those who want a calendar of something else than an agenda.
+pub fn no_calendar() -> Error {
+    Error::usage("only an agenda can be written as a calendar").hint("pipeline agenda -f ics")
 }
 
 fn find<'a>(figures: &'a Figures, key: &str) -> Result<&'a Section> {

@@ -66,7 +66,7 @@ fn suffixes(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Rate => &["", "_count", "_of", "_low", "_high"],
         Kind::Estimate => &["", "_low", "_high"],
-        Kind::Money | Kind::Total | Kind::Days => &["", "_n"],
+        Kind::Money | Kind::Total | Kind::Days | Kind::Average => &["", "_n"],
         Kind::Text
         | Kind::Sentence
         | Kind::Count
@@ -112,6 +112,7 @@ fn push_cell<'a>(record: &mut Vec<Field<'a>>, column: &Column, cell: &'a Cell, l
         Cell::Texts(texts) => record.push(Field::Text(Cow::Owned(texts.join("\n")))),
         Cell::Key(key) => record.push(Field::Text(Cow::Borrowed(key))),
         Cell::Count(count) => record.push(Field::Plain(count.to_string())),
+        Cell::Change(change) => record.push(Field::Plain(change.to_string())),
         Cell::Number(number) => record.push(Field::Plain(number.to_string())),
         Cell::Rate(rate) => {
             let interval = rate.interval();
@@ -134,6 +135,7 @@ fn push_cell<'a>(record: &mut Vec<Field<'a>>, column: &Column, cell: &'a Cell, l
             record.push(plain(n.map(|n| n.to_string())));
         }
         Cell::Days { days, n } => record.extend([exact(*days), plain(n.map(|n| n.to_string()))]),
+        Cell::Average { value, n } => record.extend([exact(*value), Field::Plain(n.to_string())]),
         Cell::Date(day) => record.push(Field::Plain(day.to_string())),
         Cell::Moment { at, .. } => record.push(Field::Plain(at.to_string())),
         Cell::Flag(flag) => record.push(Field::Plain(if *flag { "yes" } else { "no" }.to_owned())),

@@ -490,6 +490,17 @@ fn a_group_that_is_a_column_too_keeps_its_own_key() {
     assert!(String::from_utf8(out).unwrap().starts_with("by_stage,stage,reached,"));
 }
 
+/// Every format that figures can be had in.
+fn tables() -> impl Iterator<Item = Format> {
+    <Format as clap::ValueEnum>::value_variants().iter().copied().filter(|format| *format != Format::Ics)
+}
+
+#[test]
+fn figures_are_no_calendar() {
+    let error = render(&report(), Format::Ics, &plain(), None, &mut Vec::new()).unwrap_err();
+    assert_eq!((error.exit_code(), error.hints()), (2, vec!["pipeline agenda -f ics"]));
+}
+
 #[test]
 fn a_closed_pipe_is_known_as_one() {
     struct Closed;
@@ -501,8 +512,8 @@ fn a_closed_pipe_is_known_as_one() {
             Ok(())
         }
     }
-    for format in <Format as clap::ValueEnum>::value_variants() {
-        let error = render(&report(), *format, &plain(), None, &mut Closed).unwrap_err();
+    for format in tables() {
+        let error = render(&report(), format, &plain(), None, &mut Closed).unwrap_err();
         assert!(error.is_closed_pipe(), "{format:?}: {error}");
     }
 }
@@ -510,8 +521,8 @@ fn a_closed_pipe_is_known_as_one() {
 #[test]
 fn figures_without_sections_are_no_panic() {
     let empty = Figures { name: "list", scope: None, sections: Vec::new(), notes: Vec::new() };
-    for format in <Format as clap::ValueEnum>::value_variants() {
-        drawn(&empty, *format, &terminal(20));
+    for format in tables() {
+        drawn(&empty, format, &terminal(20));
     }
 }
 

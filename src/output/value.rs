@@ -42,6 +42,7 @@ impl Writer<'_> {
             Cell::Stage(id) => self.text(self.look.stage(id)),
             Cell::Texts(texts) => self.joined(&texts.iter().map(|text| self.text(text)).collect::<Vec<_>>()),
             Cell::Count(count) => grouped(&count.to_string()),
+            Cell::Change(change) => grouped(&change.to_string()),
             Cell::Number(number) => number.to_string(),
             Cell::Rate(rate) => self.percent(rate.value()),
             Cell::Share(share) => self.percent(*share),
@@ -54,6 +55,10 @@ impl Writer<'_> {
                 Some(days) => {
                     format!("{} {}", grouped(&format!("{days:.1}")), Word::Days.text(self.look.lang))
                 }
+                None => self.nothing(),
+            },
+            Cell::Average { value, .. } => match value.filter(|value| value.is_finite()) {
+                Some(value) => grouped(&format!("{value:.1}")),
                 None => self.nothing(),
             },
             Cell::Date(day) | Cell::Moment { day, .. } => day.to_string(),
@@ -77,7 +82,7 @@ impl Writer<'_> {
                 parts.push(so_many_of(&count, &of, self.look.lang));
                 parts.extend(rate.interval().map(|interval| self.interval(interval)));
             }
-            Cell::Money { n: Some(n), .. } | Cell::Days { n: Some(n), .. } => {
+            Cell::Money { n: Some(n), .. } | Cell::Days { n: Some(n), .. } | Cell::Average { n, .. } => {
                 parts.push(format!("n = {}", grouped(&n.to_string())));
             }
             _ => {}
@@ -152,7 +157,8 @@ pub(super) fn rests_on_few(cell: &Cell) -> bool {
     match cell {
         Cell::Rate(Rate { of: n, .. })
         | Cell::Money { amount: Some(_), n: Some(n), .. }
-        | Cell::Days { days: Some(_), n: Some(n) } => (1..FEW).contains(n),
+        | Cell::Days { days: Some(_), n: Some(n) }
+        | Cell::Average { value: Some(_), n } => (1..FEW).contains(n),
         _ => false,
     }
 }

@@ -24,8 +24,8 @@ pub const COLUMNS: [&str; 19] = [
 ];
 
 /// Fields that terms may use and no file holds: they are worked out.
-pub const DERIVED: [&str; 8] =
-    ["status", "age", "stage_age", "idle", "weighted", "pushes", "touches", "team"];
+pub const DERIVED: [&str; 9] =
+    ["status", "age", "stage_age", "idle", "weighted", "pushes", "stalls", "touches", "team"];
 
 /// Columns that a move writes itself, so that no rule may fill them.
 pub(super) const MOVED: [&str; 6] = ["id", "name", "stage", "stage_since", "created", "closed"];

@@ -4,21 +4,21 @@ mod columns;
 mod read;
 mod source;
 mod stage;
+mod target;
 mod template;
 mod validate;
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
-
 use crate::deal::money::{Currency, Rates};
-use crate::deal::period::Period;
 use crate::deal::time::{Day, Zone};
+use crate::shell;
 
 pub use columns::{COLUMNS, DERIVED};
 pub use read::{Stated, place_of_terms, read};
 pub use source::schema_text;
 pub use stage::{Gate, Lang, Outcome, Stage, StageIndex, Words};
+pub use target::{Goal, Target, Whose};
 pub use template::{SEVEN_STAGES, Template};
 
 /// What `pipeline.yaml` says.
@@ -145,19 +145,6 @@ pub enum RateSource {
     File(String),
 }
 
-/// What is to be won in a period, by everyone, an owner or a team.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The period.
-    pub period: Period,
-    /// The owner, when it is one person's.
-    pub owner: Option<String>,
-    /// The team, when it is a team's.
-    pub team: Option<String>,
-    /// The amount in the reporting currency.
-    pub amount: Decimal,
-}
-
 /// A rule that `pipeline review` applies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewRule {
@@ -167,8 +154,18 @@ pub struct ReviewRule {
     pub when: String,
     /// What it tells people.
     pub say: Words,
-    /// The command that mends it, with `{id}` for the deal.
+    /// The command that mends it, with [`ReviewRule::PLACE`] for the deal.
     pub run: Option<String>,
+}
+
+impl ReviewRule {
+    /// What stands for the deal in a command.
+    pub const PLACE: &'static str = "{id}";
+
+    /// The command that mends a deal, ready for a shell.
+    pub fn command(&self, deal: &str) -> Option<String> {
+        self.run.as_ref().map(|run| run.replace(ReviewRule::PLACE, &shell::quote(deal)))
+    }
 }
 
 /// Where deals are kept.

@@ -70,9 +70,10 @@ struct File {
     /// What one unit of a currency is worth in the reporting currency, `{EUR: 1.08}`; or the name of a file with
     /// the columns day, currency, rate.
     rates: Option<Rates>,
-    /// What is to be won.
+    /// What is to be won by everyone, an owner or a team. Shorter periods that fill a longer one add up to it; so do the
+    /// members of a team that has no target of its own, and the teams and the other owners where everyone has none.
     targets: Option<Vec<Target>>,
-    /// Rules that `pipeline review` applies.
+    /// Rules that `pipeline review` applies beside its own checks.
     review: Option<Vec<ReviewRule>>,
     /// The folder that holds one YAML file per deal, instead of deals.csv.
     deals: Option<Text>,
@@ -249,12 +250,13 @@ struct Target {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct ReviewRule {
-    /// Its name in the review.
+    /// Its name in the review. With the name of a check of the review itself, such as `stalled` or `no-value`, it takes
+    /// that one's place.
     id: Text,
-    /// The terms of the deals that it finds.
+    /// The terms of the deals that it finds, such as `status=open stalls=2..`.
     when: Text,
     /// What it tells people.
     say: Words,
-    /// The command that mends it, with `{id}` for the deal.
+    /// The command that mends it, on one line, with `{id}` for the deal: `pipeline disqualify {id} --reason "no budget"`.
     run: Option<Text>,
 }

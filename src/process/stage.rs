@@ -156,6 +156,14 @@ impl Stage {
         if name.is_empty() { &self.id } else { name }
     }
 
+    /// What it is called in a sentence: in English by its id, which is what one types; else by its name.
+    pub fn called_in(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.id,
+            Lang::ZhTw => self.title(lang),
+        }
+    }
+
     /// Everything it is called: id, former ids, names.
     pub fn called(&self) -> impl Iterator<Item = &str> {
         let names = self.name.texts.iter().map(|(_, text)| text.as_str());

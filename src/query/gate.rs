@@ -2,12 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Query;
 use super::matching::{Node, Want};
 use super::sight::{Deal, Sight};
-use super::{Query, Subject, Value};
 use crate::deal::columns::WITH_MOVES;
 use crate::deal::past::Past;
-use crate::grammar;
+use crate::{grammar, shell};
 
 /// The terms that a deal must meet before it may come into a stage.
 #[derive(Clone, Debug)]
@@ -46,16 +46,24 @@ impl<'s> Conditions<'s> {
 
     /// The terms that a deal fails, each with what would make it hold.
     pub fn failed(&self, deal: &impl Deal) -> Vec<String> {
-        let seen = self.sight.of(deal);
-        let failed = self.terms.iter().filter(|(_, query)| !query.matches(&seen));
-        failed.map(|(text, query)| format!("`{text}` does not hold: {}", self.remedy(query, deal))).collect()
+        let failed = self.unmet(deal).into_iter();
+        failed
+            .map(|unmet| format!("`{}` does not hold: {}", unmet.terms, self.remedy(&unmet, deal)))
+            .collect()
     }
 
-    fn remedy(&self, query: &Query, deal: &impl Deal) -> String {
-        if let Some(assignment) = self.assignment(query) {
-            return format!("add {assignment}");
+    /// The terms that a deal fails.
+    pub fn unmet(&self, deal: &impl Deal) -> Vec<Unmet<'_>> {
+        let seen = self.sight.of(deal);
+        let failed = self.terms.iter().filter(|(_, query)| !query.matches(&seen));
+        failed.map(|(terms, query)| Unmet { terms, query, assignment: self.assignment(query) }).collect()
+    }
+
+    fn remedy(&self, unmet: &Unmet<'_>, deal: &impl Deal) -> String {
+        if let Some(assignment) = &unmet.assignment {
+            return format!("add {}", flag(assignment));
         }
-        let fields = query.fields();
+        let fields = unmet.query.fields();
         let stand: Vec<String> = fields.iter().map(|field| self.stands(*field, deal)).collect();
         let lack: Vec<String> = fields.iter().flat_map(|field| self.lacking(*field, deal)).collect();
         let mut remedy = grammar::and(&stand);
@@ -88,20 +96,8 @@ impl<'s> Conditions<'s> {
 
     /// What a deal has in a field, as a clause.
     fn stands(&self, field: usize, deal: &impl Deal) -> String {
-        let (name, seen) = (self.field(field), self.sight.of(deal));
-        let process = self.sight.process();
-        match seen.value(field) {
-            Value::Empty => format!("{name} is empty"),
-            Value::Text(text) if text.trim().is_empty() => format!("{name} is empty"),
-            Value::Text(text) => format!("{name} is {text}"),
-            Value::Stage(stage) if name == "status" => {
-                format!("{name} is {}", process.outcome(stage).map_or("open", crate::process::Outcome::id))
-            }
-            Value::Stage(stage) => format!("{name} is {}", process.stage_id(stage)),
-            Value::Number(number) => format!("{name} is {}", number.normalize()),
-            Value::Days(days) => format!("{name} is {} days", days.floor()),
-            Value::Day(day) => format!("{name} is {day}"),
-        }
+        let held = self.sight.held(field, deal);
+        format!("{} is {}", self.field(field), held.as_deref().unwrap_or("empty"))
     }
 
     /// The rules of a score that lack their points, with the flag that would supply them where there is one.
@@ -111,15 +107,15 @@ impl<'s> Conditions<'s> {
             .map(|rule| {
                 let query = super::parse(&[rule.terms], self.sight.dictionary()).ok();
                 match query.and_then(|query| self.assignment(&query)) {
-                    Some(assignment) => format!("{assignment} ({})", rule.points),
+                    Some(assignment) => format!("{} ({})", flag(&assignment), rule.points),
                     None => format!("`{}` ({})", rule.terms, rule.points),
                 }
             })
             .collect()
     }
 
-    /// The flag that makes terms hold, where they ask for one value of a field that can be set.
-    fn assignment(&self, query: &Query) -> Option<String> {
+    /// The field and the value that make terms hold, where they ask for one value of a field that can be set.
+    fn assignment(&self, query: &Query) -> Option<(String, String)> {
         let Some(Node::Test(test)) = &query.root else { return None };
         let name = self.field(test.field);
         let one = match &test.want {
@@ -138,16 +134,27 @@ impl<'s> Conditions<'s> {
             None if value.contains("..") || test.written.contains(['<', '>']) => return None,
             None => value,
         };
-        let plain = value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/'));
-        match (plain, value.contains('\'')) {
-            (true, _) => Some(format!("--set {name}={value}")),
-            (false, false) => Some(format!("--set '{name}={value}'")),
-            (false, true) => None,
-        }
+        Some((name.to_owned(), value.to_owned()))
     }
 }
 
 /// Whether a column follows from moves, or never changes.
 fn is_fixed(name: &str) -> bool {
     WITH_MOVES.contains(&name) || matches!(name, "id" | "stage" | "created")
+}
+
+/// A term of a gate that a deal fails.
+#[derive(Clone, Debug)]
+pub struct Unmet<'c> {
+    /// The term as written.
+    pub terms: &'c str,
+    /// What it asks.
+    pub query: &'c Query,
+    /// The field and the value that would make it hold, where setting one would.
+    pub assignment: Option<(String, String)>,
+}
+
+/// The flag that sets a field on the way.
+fn flag((field, value): &(String, String)) -> String {
+    format!("--set {}", shell::quote(&format!("{field}={value}")))
 }

@@ -4,6 +4,7 @@
 //! command alike.
 #![doc = include_str!("../../docs/terms.md")]
 
+mod facts;
 mod flaw;
 mod fold;
 mod gate;
@@ -21,7 +22,7 @@ use crate::deal::time::Zone;
 use crate::process::{FieldType, Process};
 
 pub use flaw::Flaw;
-pub use gate::Conditions;
+pub use gate::{Conditions, Unmet};
 pub use literal::percentage;
 pub use matching::{Subject, Value};
 

@@ -44,6 +44,7 @@ enum Answer {
     Idle,
     Weighted,
     Pushes,
+    Stalls,
     Touches,
     Score(usize),
 }
@@ -58,6 +59,7 @@ impl Answer {
             "idle" => Answer::Idle,
             "weighted" => Answer::Weighted,
             "pushes" => Answer::Pushes,
+            "stalls" => Answer::Stalls,
             "touches" => Answer::Touches,
             _ => {
                 let score = process.scores.iter().position(|score| score.id == name);
@@ -73,7 +75,7 @@ impl Answer {
             Answer::Status => &["stage"],
             Answer::Team => &["owner"],
             Answer::Age => &["created", "closed"],
-            Answer::StageAge => &["stage_since"],
+            Answer::StageAge | Answer::Stalls => &["stage_since"],
             Answer::Idle | Answer::Touches => &["created", crate::deal::book::TOUCHES],
             Answer::Weighted => &["value", "probability", "stage"],
             Answer::Pushes => &["close_date"],
@@ -225,7 +227,7 @@ impl<'p> Sight<'p> {
 
     /// Whether these fields ask for what only history tells.
     pub fn needs_past(&self, fields: &[usize]) -> bool {
-        let past = [Answer::Idle, Answer::Pushes, Answer::Touches];
+        let past = [Answer::Idle, Answer::Pushes, Answer::Stalls, Answer::Touches];
         self.asked(fields)
             .iter()
             .any(|field| self.answers.get(*field).is_some_and(|answer| past.contains(answer)))
@@ -284,6 +286,25 @@ impl<'p> Sight<'p> {
         if wrong.is_empty() { Ok(Conditions::new(self, terms)) } else { Err(wrong) }
     }
 
+    /// The terms of the rules of the review, in their order.
+    ///
+    /// Errors: those that were not understood, with those of the scores that they ask for.
+    pub fn review(&self) -> Result<Vec<Query>, Vec<Misstated>> {
+        let (mut rules, mut wrong) = (Vec::new(), Vec::new());
+        for (nth, rule) in self.process().review.iter().enumerate() {
+            match parse(&[&rule.when], &self.dictionary) {
+                Err(flaw) => {
+                    wrong.push(Misstated { stated: Stated::Review(nth), terms: rule.when.clone(), flaw });
+                }
+                Ok(query) => {
+                    wrong.extend(self.understood(&query.fields()).err().into_iter().flatten());
+                    rules.push(query);
+                }
+            }
+        }
+        if wrong.is_empty() { Ok(rules) } else { Err(wrong) }
+    }
+
     /// All terms of the process that are not understood.
     pub fn misstated(&self) -> Vec<Misstated> {
         let process = self.process();
@@ -316,7 +337,7 @@ fn kind(process: &Process, name: &str, answer: Answer) -> Kind {
         Answer::Team => return Kind::Text,
         Answer::Age | Answer::StageAge | Answer::Idle => return Kind::Days,
         Answer::Weighted => return Kind::Money,
-        Answer::Pushes | Answer::Touches | Answer::Score(_) => return Kind::Number,
+        Answer::Pushes | Answer::Stalls | Answer::Touches | Answer::Score(_) => return Kind::Number,
     }
     match holds(process, name) {
         _ if name == "reason" => Kind::Choice(process.reasons.clone()),
@@ -350,6 +371,14 @@ impl<D: Deal> Seen<'_, D> {
         from.zip(to).map_or(Value::Empty, |(from, to)| Value::Days(zone.elapsed(from, to).max(0.0)))
     }
 
+    /// Whether it has been in its stage for longer than that stage's `stale_after`.
+    fn stalls_now(&self) -> bool {
+        let stage = self.sight.process().stage(self.deal.stage());
+        let limit = stage.and_then(|stage| stage.stale_after);
+        let stay = self.days_since(self.deal.entered(), Some(self.deal.until()));
+        limit.is_some_and(|limit| matches!(stay, Value::Days(days) if days > f64::from(limit)))
+    }
+
     /// Its value times its probability: its own, else its stage's. How a closed deal ended is certain.
     fn weighted(&self) -> Option<Decimal> {
         let stage = self.deal.stage();
@@ -379,6 +408,7 @@ impl<D: Deal> Subject for Seen<'_, D> {
             Some(Answer::Idle) => self.days_since(deal.past().last_touch.or(deal.created()), now),
             Some(Answer::Weighted) => self.weighted().map_or(Value::Empty, Value::Number),
             Some(Answer::Pushes) => Value::Number(deal.past().pushes.into()),
+            Some(Answer::Stalls) => Value::Number((deal.past().stalls + u32::from(self.stalls_now())).into()),
             Some(Answer::Touches) => Value::Number(deal.past().touches.into()),
             Some(Answer::Score(score)) => match &self.sight.scores[*score] {
                 Err(_) => Value::Empty,
@@ -399,7 +429,8 @@ mod tests {
 
     const PROCESS: &str = "\
 stages:
-  - {id: lead, probability: 20%}
+  - {id: lead, probability: 20%, stale_after: 9d}
+  - {id: talk}
   - {id: won, outcome: won}
 fields:
   - {id: budget, type: choice, choices: [no, yes]}
@@ -445,7 +476,8 @@ teams: {north: [ana]}
             at("2026-11-21T12:00:00Z")
         }
         fn past(&self) -> Past {
-            Past { touches: 2, last_touch: Some(at("2026-11-20T12:00:00Z")), pushes: 1 }
+            let last_touch = Some(at("2026-11-20T12:00:00Z"));
+            Past { touches: 2, last_touch, pushes: 1, stalls: 1, forced: None }
         }
     }
 
@@ -463,6 +495,8 @@ teams: {north: [ana]}
             "status=open team=north",
             "age=20d stage_age=10d idle=1d",
             "touches=2 pushes=1",
+            // One stay that has ended, and the ten days in a stage of nine.
+            "stalls=2",
             "weighted=200",
             "fit=25 warmth=3",
         ] {
@@ -481,7 +515,7 @@ teams: {north: [ana]}
         let today = crate::deal::time::parse_day("2026-11-21").unwrap();
         let sight = Sight::new(&process, &COLUMNS.map(str::to_owned), today);
         let needs = |name: &str| sight.needs_past(&[sight.field(name).unwrap()]);
-        assert!(needs("idle") && needs("pushes") && needs("warmth"));
+        assert!(needs("idle") && needs("pushes") && needs("stalls") && needs("warmth"));
         assert!(!needs("age") && !needs("weighted") && !needs("fit"));
     }
 
@@ -489,6 +523,7 @@ teams: {north: [ana]}
     fn the_past_is_that_of_the_day_without_what_was_taken_back() {
         use crate::deal::book::{BookBuilder, Card, TOUCHES};
         use crate::deal::event::Event;
+        use crate::deal::past::Forced;
         use crate::deal::time::Cut;
         let process = process::read("pipeline.yaml", PROCESS).unwrap();
         let mut builder = BookBuilder::new(vec!["close_date".to_owned(), TOUCHES.to_owned()]);
@@ -508,15 +543,24 @@ teams: {north: [ana]}
             ["2026-11-05T09:00:00Z", "d1", "call", "", "", "", "ana", "Hello"],
             ["2026-11-06T09:00:00Z", "d1", "email", "", "", "", "ana", "Hello again"],
             ["2026-11-07T09:00:00Z", "d1", "void", "email", "2026-11-06T09:00:00Z", "", "ana", ""],
+            // Ten days, one day, nine days: only the first stay is longer than nine.
+            ["2026-11-01T09:00:00Z", "d1", "stage", "", "", "lead", "ana", ""],
+            ["2026-11-11T09:00:00Z", "d1", "stage", "", "lead", "talk", "ana", ""],
+            ["2026-11-12T09:00:00Z", "d1", "stage", "", "talk", "lead", "ana", ""],
+            ["2026-11-21T09:00:00Z", "d1", "stage", "forced", "lead", "talk", "ana", "They insist"],
         ] {
             let event = Event::read(row.map(Cow::Borrowed)).unwrap();
             builder.add_event(&process, deal, event, row[0]).unwrap();
         }
         let book = builder.finish();
-        let past = |day: &str| book.past(deal, process.zone, Cut::now(at(day)));
-        let call = Some(at("2026-11-05T09:00:00Z"));
-        assert_eq!(past("2026-11-21T12:00:00Z"), Past { touches: 1, last_touch: call, pushes: 1 });
-        assert_eq!(past("2026-11-04T12:00:00Z"), Past { touches: 0, last_touch: None, pushes: 1 });
+        let past = |day: &str| book.past(deal, &process, Cut::now(at(day)));
+        let stage = |id: &str| process.lookup(id).unwrap();
+        let last_touch = Some(at("2026-11-05T09:00:00Z"));
+        let called = Past { touches: 1, last_touch, pushes: 1, stalls: 1, forced: None };
+        let forced = Forced { at: at("2026-11-21T09:00:00Z"), from: Some(stage("lead")), to: stage("talk") };
+        assert_eq!(past("2026-11-21T12:00:00Z"), Past { forced: Some(forced), ..called });
+        assert_eq!(past("2026-11-20T12:00:00Z"), called);
+        assert_eq!(past("2026-11-04T12:00:00Z"), Past { pushes: 1, ..Past::default() });
         assert_eq!(past("2026-11-02T12:00:00Z"), Past::default());
     }
 
@@ -529,7 +573,7 @@ teams: {north: [ana]}
         assert_eq!(wrong.len(), 1);
         assert_eq!(wrong[0].flaw.message, "a score cannot ask for a score, and `fit` is one");
         let place = process::place_of_terms(PROCESS, wrong[0].stated, &wrong[0].terms, 0..3).unwrap();
-        assert_eq!((place.line, place.column, place.length), (13, 14, 3));
+        assert_eq!((place.line, place.column, place.length), (14, 14, 3));
         assert!(sight.understood(&[sight.field("wrong").unwrap()]).is_err());
         assert!(sight.understood(&[sight.field("fit").unwrap()]).is_ok());
     }

@@ -119,8 +119,50 @@ pub(super) fn review(root: &Node, found: &mut Found<'_>) -> Vec<ReviewRule> {
         let Some((value, id)) = texted(node, "id") else { continue };
         check_name(id, &value.span, found);
         taken.take(id, &value.span, found);
-        let run = node.get("run").and_then(Node::text).map(str::to_owned);
+        let run = run(node, found);
         rules.push(ReviewRule { id: id.to_owned(), when, say: words_at(node, "say"), run });
     }
     rules
+}
+
+/// The command of a rule, in which `{id}` stands for the deal.
+fn run(node: &Node, found: &mut Found<'_>) -> Option<String> {
+    let (value, text) = texted(node, "run")?;
+    let help = "write a command such as `pipeline show {id}`";
+    if text.is_empty() {
+        found.error(&value.span, "`run` has no command").help(format!("{help}, or take the line out"));
+    } else if text.contains(char::is_control) {
+        found.error(&value.span, "a command stands on one line").help(help);
+    }
+    if let Some(name) = placeholders(text).find(|name| format!("{{{name}}}") != ReviewRule::PLACE) {
+        let message = format!("`{{{name}}}` stands for nothing in a command");
+        found.error(&value.span, message).help("`{id}` is the deal; nothing else is put in");
+    } else if in_quotes(text) {
+        found
+            .error(&value.span, "`{id}` stands in quotes")
+            .help("leave them out: an id is quoted where it has to be");
+    }
+    Some(text.to_owned())
+}
+
+/// The words in braces.
+fn placeholders(command: &str) -> impl Iterator<Item = &str> {
+    let words = command.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(word, _)| word);
+    words.filter(|word| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || c == '_'))
+}
+
+/// Whether the place of the deal is inside quotes of the shell.
+fn in_quotes(command: &str) -> bool {
+    let mut quote = None;
+    let mut characters = command.char_indices();
+    while let Some((at, c)) = characters.next() {
+        match (c, quote) {
+            ('\\', None | Some('"')) => drop(characters.next()),
+            ('\'' | '"', None) => quote = Some(c),
+            (_, Some(open)) if c == open => quote = None,
+            ('{', Some(_)) if command[at..].starts_with(ReviewRule::PLACE) => return true,
+            _ => {}
+        }
+    }
+    false
 }

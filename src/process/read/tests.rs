@@ -235,12 +235,24 @@ fn each_slip_beside_the_stages_is_shown_at_its_place() {
             "2:32: a target is an owner's or a team's, not both; 2:32: there is no team `n`",
         ),
         (
+            "targets: [{period: 2026, amount: 1}, {period: 2026, owner: \"\", amount: 2}, {period: 2026, owner: [o], amount: 2}]",
+            "2:60: the owner of this target is empty; 2:91: `owner` must be a text, not a list",
+        ),
+        (
             "targets: [{period: 2026, amount: 1}, {period: 2026, amount: 2}]",
             "2:38: there is a target for this period already",
         ),
         (
             "review: [{id: a, when: x, say: s}, {id: a, when: x, say: {de: s}}]",
             "2:41: `a` stands twice; 2:59: `say` has no key `de`",
+        ),
+        (
+            "review:\n- {id: a, when: x, say: s, run: \"\"}\n- {id: b, when: x, say: s, run: \"a\\nb\"}\n- {id: c, when: x, say: s, run: 'show {Id}'}",
+            "3:33: `run` has no command; 4:33: a command stands on one line; 5:33: `{Id}` stands for nothing in a command",
+        ),
+        (
+            "review: [{id: a, when: x, say: s, run: 'log \"about {id}\"'}, {id: b, when: x, say: s, run: \"a \\\\\\\" {id} 'x'\"}]",
+            "2:40: `{id}` stands in quotes",
         ),
         ("reasons: &r [a]\nviews: *r", "3:8: aliases (`*name`) are not read here"),
         ("name: !!str x", "2:7: tags such as `!!str` are not read here"),

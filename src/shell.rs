@@ -1,0 +1,65 @@
+//! Commands as a shell takes them, so that one that is shown can be pasted.
+
+use std::borrow::Cow;
+
+/// A command of these words, each quoted where it has to be.
+pub fn command<S: AsRef<str>>(words: &[S]) -> String {
+    words.iter().map(|word| quote(word.as_ref())).collect::<Vec<_>>().join(" ")
+}
+
+/// A word that every shell of the Bourne family takes as it is.
+pub fn quote(word: &str) -> Cow<'_, str> {
+    // Letters beyond ASCII mean nothing to a shell; zsh looks at a `=` that comes first.
+    let plain = |c: char| c.is_alphanumeric() || "_-./=+,:@%…".contains(c);
+    if !word.is_empty() && !word.starts_with('=') && word.chars().all(plain) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+}
+
+/// A field and its value as one word.
+pub fn assignment(field: &str, value: &str) -> String {
+    match quote(field) {
+        Cow::Borrowed(field) if value.is_empty() => format!("{field}="),
+        Cow::Borrowed(field) => format!("{field}={}", quote(value)),
+        Cow::Owned(_) => quote(&format!("{field}={value}")).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_a_shell_would_take_apart_are_quoted() {
+        for (word, quoted) in [
+            ("deal-42", "deal-42"),
+            ("close_date=today+30d", "close_date=today+30d"),
+            ("next_step=送出合約", "next_step=送出合約"),
+            ("value=…", "value=…"),
+            ("reason=no decision", "'reason=no decision'"),
+            ("x; rm -rf ~", "'x; rm -rf ~'"),
+            ("O'Hara", r"'O'\''Hara'"),
+            ("$HOME", "'$HOME'"),
+            ("=ls", "'=ls'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quote(word), quoted);
+        }
+        assert_eq!(assignment("next_step", "Call Ana"), "next_step='Call Ana'");
+        assert_eq!(assignment("Deal size", "L"), "'Deal size=L'");
+        assert_eq!(assignment("owner", ""), "owner=");
+        assert_eq!(command(&["pipeline", "merge", "a b", "--into", "c"]), "pipeline merge 'a b' --into c");
+    }
+
+    #[test]
+    fn a_shell_gives_every_word_back() {
+        for word in
+            ["a b", "O'Hara", "$(id)", "`id`", "\\", "*", "\"", "~", "#", "!x", "潛在 客戶", "{a,b}", "&"]
+        {
+            let shell =
+                std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quote(word))]).output();
+            assert_eq!(String::from_utf8(shell.unwrap().stdout).unwrap(), word);
+        }
+    }
+}
