@@ -20,12 +20,14 @@ pub enum Behind {
     Created,
     /// Open at `e`.
     Open,
-    /// In its stage at `e` for too long (metrics §5).
-    Stalled,
+    /// In its stage at `e` for too long: in any, or in one (metrics §5).
+    Stalled(Option<StageIndex>),
     /// In a stage at `e`.
     In(StageIndex),
     /// Open at `e`, by when it is due (metrics §6).
     Due(Portion),
+    /// Left a stage in the period, once or more often (metrics §5).
+    Left(StageIndex),
     /// Reached a stage in the period: all of them, or those with one fate (metrics §2).
     Reached(StageIndex, Option<Fate>),
     /// In a line of the open pipeline's changes (metrics §7).
@@ -45,7 +47,7 @@ pub enum Behind {
 }
 
 /// The names of the sets, for errors and help.
-pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, due, `due overdue`, `due undated`, `due 2026-12`, `due commit`, `in STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`, open_at_start, reopened, value_up, value_down, pushed, pulled_in, first_due, overdue, touched, idle";
+pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `stalled STAGE`, due, `due overdue`, `due undated`, `due 2026-12`, `due commit`, `in STAGE`, `left STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`, open_at_start, reopened, value_up, value_down, pushed, pulled_in, first_due, overdue, touched, idle";
 
 impl Behind {
     /// The set of a name; none where no set has it, or where the stage is no open one.
@@ -67,7 +69,7 @@ impl Behind {
             ("disqualified", None) => Behind::Closed(Outcome::Disqualified),
             ("created", None) => Behind::Created,
             ("open" | "open_at_end", None) => Behind::Open,
-            ("stalled", None) => Behind::Stalled,
+            ("stalled", stage) => Behind::Stalled(stage),
             ("pushed", None) => Behind::Pushed,
             ("pulled_in", None) => Behind::PulledIn,
             ("first_due", None) => Behind::FirstDue,
@@ -75,6 +77,7 @@ impl Behind {
             ("touched", None) => Behind::Touched,
             ("idle", None) => Behind::Idle,
             ("in", Some(stage)) => Behind::In(stage),
+            ("left", Some(stage)) => Behind::Left(stage),
             ("reached", Some(stage)) => Behind::Reached(stage, None),
             ("advanced", Some(stage)) => Behind::Reached(stage, Some(Fate::Advanced)),
             ("dropped", Some(stage)) => Behind::Reached(stage, Some(Fate::Dropped)),
@@ -123,10 +126,14 @@ impl Behind {
             Behind::Due(portion) => portion.deals(question),
             Behind::Open => open(&|_, _| true),
             Behind::In(stage) => open(&|_, at| at == stage),
-            Behind::Stalled => {
+            Behind::Stalled(stage) => {
                 let limits = Limits::of(question);
-                open(&|deal, _| limits.stalled(question, deal))
+                open(&|deal, at| stage.is_none_or(|stage| stage == at) && limits.stalled(question, deal))
             }
+            Behind::Left(stage) => picked(&|deal| {
+                let mut stays = question.journeys.stays(deal).iter().filter(|stay| stay.stage == stage);
+                stays.any(|stay| stay.left.is_some_and(|left| question.in_period(left)))
+            }),
             Behind::Reached(stage, fate) => {
                 let order = question.process.open_stages().position(|(open, _)| open == stage);
                 let mut deals = Vec::new();

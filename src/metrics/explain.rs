@@ -5,10 +5,11 @@ use super::meanings::{MEANINGS, Meaning};
 use crate::deal::money::round;
 
 /// The figures of a report explained, each in a row: what it means, how it was worked out, and what `--ids` takes to
-/// list the deals behind it. Figures by group are explained by those over all deals.
+/// list the deals behind it. Figures by group are explained by those over all deals; lists of deals need no explanation.
 pub fn explain(figures: &Figures) -> Section {
     let mut rows = Vec::new();
-    for section in &figures.sections {
+    let of_figures = |section: &&Section| !matches!(section.shape, Shape::Top(_));
+    for section in figures.sections.iter().filter(of_figures) {
         let whole = |row: &&Row| row.group.is_empty();
         let total: Vec<&Row> = section.rows.iter().filter(whole).collect();
         let told: Vec<&Row> = if total.is_empty() { section.rows.iter().collect() } else { total };

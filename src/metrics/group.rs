@@ -43,7 +43,7 @@ impl By {
 }
 
 /// A group's place in the order of groups, with its name.
-type Key = Vec<(usize, String)>;
+pub type Key = Vec<(usize, String)>;
 
 impl Question<'_> {
     /// The names of the group columns.
@@ -116,6 +116,11 @@ fn named(text: &str) -> (usize, String) {
     (usize::from(text.is_empty()), text.to_owned())
 }
 
+/// The names of a group, as the rows of a section carry them.
+pub fn named_by(key: &Key) -> Vec<String> {
+    key.iter().map(|(_, name)| name.clone()).collect()
+}
+
 /// Something collected over all deals, and over each group apart.
 ///
 /// The total is collected from the deals, never from the groups (metrics §1, Filters and groups).
@@ -183,6 +188,16 @@ impl<T: Clone> Grouped<T> {
         Grouped { total: follows(self.total), groups }
     }
 
+    /// What was collected over each group in order, and then over all deals, which have no key.
+    pub fn parts(&self) -> impl Iterator<Item = (Option<&Key>, &T)> {
+        self.groups.iter().map(|(key, group)| (Some(key), group)).chain([(None, &self.total)])
+    }
+
+    /// What was collected over the group of a key, or over all deals.
+    pub fn part(&self, key: Option<&Key>) -> Option<&T> {
+        key.map_or(Some(&self.total), |key| self.groups.get(key))
+    }
+
     /// The rows of a section: of each group in order, then of all deals.
     pub fn rows(&self, rows: impl Fn(&T, Part) -> Vec<Vec<Cell>>) -> Vec<Row> {
         let part = |name: &[String]| if name.is_empty() { Part::Total } else { Part::Group };
@@ -200,7 +215,7 @@ impl<T: Clone> Grouped<T> {
     ) -> Result<Vec<Row>, E> {
         let mut all = Vec::new();
         for (key, group) in &self.groups {
-            let name: Vec<String> = key.iter().map(|(_, name)| name.clone()).collect();
+            let name = named_by(key);
             all.extend(rows(&name, group)?.into_iter().map(|cells| Row { group: name.clone(), cells }));
         }
         all.extend(rows(&[], &self.total)?.into_iter().map(Row::total));

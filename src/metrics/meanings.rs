@@ -64,6 +64,11 @@ const PROBABILITIES: &[&str] = &["probabilities"];
 const BACKTEST: &[&str] = &["backtest"];
 const ACCURACY: &[&str] = &["accuracy"];
 const CALIBRATION: &[&str] = &["calibration"];
+const NOW: &[&str] = &["now"];
+const WAITING: &[&str] = &["waiting"];
+const STAYS: &[&str] = &["stays"];
+const BOTTLENECKS: &[&str] = &["bottlenecks"];
+const MEASURES: &[&str] = &["measures"];
 
 /// Every figure. A figure that is in several sections under one key is told by the first that fits.
 pub const MEANINGS: &[Meaning] = &[
@@ -477,5 +482,76 @@ pub const MEANINGS: &[Meaning] = &[
         "Of those deals the share that was won by the end of its period; each deal once, by its first forecast.",
         "{share_won.count} / {share_won.of}",
         "",
+    ),
+    counted(NOW, "deals", "Deals in the stage at the end of the period, or now.", "in {stage}"),
+    counted(NOW, "value", "Their value, at the rates of that day.", "in {stage}"),
+    counted(
+        NOW,
+        "weighted",
+        "Their value, each times the chance of its deal or else of its stage.",
+        "in {stage}",
+    ),
+    counted(NOW, "median_stage_age", "Days that half of them have been in the stage, or less.", "in {stage}"),
+    counted(NOW, "longest_stage_age", "Days that the first of them has been in the stage.", "in {stage}"),
+    counted(
+        WAITING,
+        "limit",
+        "The stage's `stale_after`; where it has none, the days that nine of ten stays of the 365 days before did not exceed.",
+        "",
+    ),
+    counted(WAITING, "stalled", "Deals longer in the stage than that.", "stalled {stage}"),
+    figured(
+        WAITING,
+        "share_stalled",
+        "Stalled of the deals in the stage.",
+        "{stalled} / {share_stalled.of}",
+        "stalled {stage}",
+    ),
+    figured(
+        WAITING,
+        "queue_days",
+        "Days that the deals in the stage would take to leave it at the pace of the period (Little's law).",
+        "deals now / ({queue_days.n} exits / elapsed days)",
+        "left {stage}",
+    ),
+    counted(STAYS, "stays", "Stays in the stage that ended in the period.", "left {stage}"),
+    counted(STAYS, "mean_stay", "Mean days that they took.", "left {stage}"),
+    counted(STAYS, "median_stay", "Days that half of them did not exceed.", "left {stage}"),
+    counted(STAYS, "p90_stay", "Days that nine of ten of them did not exceed.", "left {stage}"),
+    counted(
+        STAYS,
+        "median_with_open",
+        "Kaplan-Meier median days of a stay, those still there followed too: ended stays alone understate it.",
+        "left {stage}",
+    ),
+    counted(
+        BOTTLENECKS,
+        "signs",
+        "Reasons to look at the stage: many stalled, slower, fewer go on, a long queue.",
+        "in {stage}",
+    ),
+    counted(BOTTLENECKS, "deals", "Deals in the stage at the end of the period, or now.", "in {stage}"),
+    counted(BOTTLENECKS, "value", "Their value, at the rates of that day.", "in {stage}"),
+    figured(
+        BOTTLENECKS,
+        "share_stalled",
+        "Stalled of the deals in the stage.",
+        "{share_stalled.count} / {deals}",
+        "stalled {stage}",
+    ),
+    figured(
+        BOTTLENECKS,
+        "queue_days",
+        "Days that the deals in the stage would take to leave it at the pace of the period (Little's law).",
+        "{deals} / ({queue_days.n} exits / elapsed days)",
+        "left {stage}",
+    ),
+    counted(MEASURES, "median_stay", "Median days of the stays that ended in the period.", "left {stage}"),
+    figured(
+        MEASURES,
+        "rate_of_decided",
+        "Advanced of those that advanced or dropped, of the deals that reached the stage in the period.",
+        "{rate_of_decided.count} / {rate_of_decided.of}",
+        "advanced {stage}",
     ),
 ];

@@ -4,8 +4,10 @@ pub mod activity;
 pub mod agenda;
 pub mod behind;
 pub mod board;
+pub mod bottlenecks;
 pub mod changes;
 pub mod cohorts;
+pub mod compare;
 pub mod conversion;
 pub mod explain;
 pub mod figures;
@@ -24,8 +26,10 @@ pub mod question;
 pub mod range;
 pub mod review;
 pub mod several;
+pub mod sign;
 pub mod size;
 pub mod slippage;
+pub mod stages;
 pub mod stalled;
 pub mod statistics;
 pub mod summary;
@@ -59,6 +63,8 @@ pub struct Report {
 pub enum Takes {
     /// `--by`: split by fields, team, stage or a unit of time.
     By,
+    /// `--by`, but by no unit of time: it is about what stands at one instant.
+    ByField,
     /// `--by size`: split by bands of value.
     BySize,
     /// `--curve` and `--days`: the win curve.
@@ -69,12 +75,29 @@ pub enum Takes {
     Backtest,
     /// `--idle`: when an open deal is idle.
     Idle,
+    /// `--vs`: each figure beside that of another period.
+    Vs,
+    /// `--vs`: it stands beside another period anyway, and this says which.
+    VsAlways,
 }
 
 impl Report {
     /// Whether an option means something to it.
     pub fn takes(&self, option: Takes) -> bool {
         self.takes.contains(&option)
+    }
+
+    /// The figures that answer a question, beside those of the period that they are to be compared with.
+    ///
+    /// Errors: as the report's own.
+    pub fn answer(&self, question: &Question<'_>) -> Result<Figures, NoRate> {
+        let figures = (self.run)(question)?;
+        match &question.options.vs {
+            Some(period) if self.takes(Takes::Vs) => {
+                Ok(compare::beside(figures, (self.run)(&question.of(period.clone()))?))
+            }
+            _ => Ok(figures),
+        }
     }
 }
 
@@ -87,7 +110,7 @@ pub const REPORTS: &[Report] = &[
         name: "summary",
         about: "where deals stand, and the main figures beside those of the period before",
         period: LAST_DAYS,
-        takes: &[],
+        takes: &[Takes::VsAlways],
         needs: &[],
         run: summary::summary,
     },
@@ -95,7 +118,7 @@ pub const REPORTS: &[Report] = &[
         name: "conversion",
         about: "what becomes of deals, by each denominator in use",
         period: LAST_DAYS,
-        takes: &[Takes::By, Takes::Curve],
+        takes: &[Takes::By, Takes::Curve, Takes::Vs],
         needs: &[],
         run: conversion::conversion,
     },
@@ -103,7 +126,7 @@ pub const REPORTS: &[Report] = &[
         name: "funnel",
         about: "how far the deals created in the period came",
         period: LAST_DAYS,
-        takes: &[Takes::By],
+        takes: &[Takes::By, Takes::Vs],
         needs: &[],
         run: funnel::funnel,
     },
@@ -111,7 +134,7 @@ pub const REPORTS: &[Report] = &[
         name: "size",
         about: "how large the deals won are",
         period: LAST_DAYS,
-        takes: &[Takes::By, Takes::BySize],
+        takes: &[Takes::By, Takes::BySize, Takes::Vs],
         needs: &[],
         run: size::size,
     },
@@ -119,7 +142,7 @@ pub const REPORTS: &[Report] = &[
         name: "velocity",
         about: "how fast money comes in, and how long deals take",
         period: LAST_DAYS,
-        takes: &[Takes::By],
+        takes: &[Takes::By, Takes::Vs],
         needs: &[],
         run: velocity::velocity,
     },
@@ -163,6 +186,22 @@ pub const REPORTS: &[Report] = &[
         needs: &["close_date", "forecast"],
         run: forecast::forecast,
     },
+    Report {
+        name: "stages",
+        about: "what stands in each stage, how long deals wait there, and how long stays took",
+        period: LAST_DAYS,
+        takes: &[Takes::By, Takes::Vs],
+        needs: &[],
+        run: stages::stages,
+    },
+    Report {
+        name: "bottlenecks",
+        about: "in which stages deals get stuck, by which signs, and which deals to act on",
+        period: LAST_DAYS,
+        takes: &[Takes::ByField, Takes::VsAlways],
+        needs: &["name"],
+        run: bottlenecks::bottlenecks,
+    },
 ];
 
 #[cfg(test)]
@@ -170,7 +209,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::explain::meaning;
-    use super::figures::{Kind, Section};
+    use super::figures::{Column, Kind, Role, Section, Shape};
     use super::question::{Options, Picker};
     use super::*;
     use crate::deal::book::BookBuilder;
@@ -219,11 +258,14 @@ mod tests {
 
     #[test]
     fn every_figure_says_what_it_means_in_keys_that_are_there() {
-        let is_figure = |kind: Kind| !matches!(kind, Kind::Text | Kind::Date | Kind::Flag);
+        let is_figure = |column: &Column| {
+            let told = matches!(column.kind, Kind::Text | Kind::Sentence | Kind::Date | Kind::Flag);
+            !told && !matches!(column.role, Role::Before | Role::Change)
+        };
         for figures in of_nothing() {
-            let sections: &[Section] = &figures.sections;
-            for section in sections {
-                for column in section.columns.iter().filter(|column| is_figure(column.kind)) {
+            let of_figures = |section: &&Section| !matches!(section.shape, Shape::Top(_));
+            for section in figures.sections.iter().filter(of_figures) {
+                for column in section.columns.iter().filter(|column| is_figure(column)) {
                     let place = format!("{}.{}.{}", figures.name, section.key, column.key);
                     let meaning = meaning(figures.name, section.key, &column.key);
                     let meaning = meaning.unwrap_or_else(|| panic!("{place} has no meaning"));

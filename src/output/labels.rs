@@ -96,7 +96,8 @@ const FIGURES: &[Label] = &[
     ("weighted", "Weighted", "加權金額"),
     ("stalled", "Stalled", "停滯"),
     ("oldest", "Oldest", "最久"),
-    ("previous", "Previous", "前期"),
+    ("this_period", "Value", "本期"),
+    ("before", "Before", "前期"),
     ("figure", "Figure", "指標"),
     ("figure_value", "Value", "數值"),
     ("details", "Details", "說明"),
@@ -161,6 +162,23 @@ const FIGURES: &[Label] = &[
     ("band", "Band", "機率區間"),
     ("mean_probability", "Mean probability", "平均機率"),
     ("share_won", "Share won", "成交比例"),
+    ("median_stage_age", "Median in stage", "階段天數中位數"),
+    ("longest_stage_age", "Longest in stage", "最長階段天數"),
+    ("limit", "Stale after", "停滯門檻"),
+    ("share_stalled", "Share stalled", "停滯比例"),
+    ("queue_days", "Queue", "排隊天數"),
+    ("stays", "Stays", "停留"),
+    ("mean_stay", "Mean stay", "平均停留"),
+    ("median_stay", "Median stay", "停留中位數"),
+    ("p90_stay", "90 % stay up to", "九成停留"),
+    ("median_with_open", "Median with open", "含進行中中位數"),
+    ("signs", "Signs", "徵兆"),
+    ("sign", "Sign", "徵兆類別"),
+    ("says", "Says", "數據"),
+    ("many_stalled", "Many stalled", "多件停滯"),
+    ("slower", "Slower", "變慢"),
+    ("fewer_advance", "Fewer go on", "推進減少"),
+    ("long_queue", "Long queue", "排隊過長"),
     ("period", "Period", "期間"),
     ("week", "Week", "週"),
     ("month", "Month", "月"),
@@ -228,6 +246,10 @@ const SECTIONS: &[Label] = &[
     ("size", "Deal size", "成交金額"),
     ("summary", "Summary", "摘要"),
     ("stages", "Stages", "階段"),
+    ("waiting", "Waiting", "等候"),
+    ("bottlenecks", "Bottlenecks", "瓶頸"),
+    ("act_on", "Deals to act on", "待處理商機"),
+    ("measures", "Measures", "比較指標"),
     ("scores", "Scores", "評分"),
     ("slippage", "Slippage", "延期"),
     ("owners", "Owners", "負責人一覽"),
@@ -284,6 +306,10 @@ pub(super) enum Word {
     No,
     /// The group of deals that have none.
     None,
+    /// The unit of a difference of two rates.
+    Points,
+    /// Said of a rate whose change may as well be none.
+    NoClearChange,
 }
 
 impl Word {
@@ -304,6 +330,10 @@ impl Word {
             (Word::No, Lang::ZhTw) => "否",
             (Word::None, Lang::En) => "(none)",
             (Word::None, Lang::ZhTw) => "(無)",
+            (Word::Points, Lang::En) => "pp",
+            (Word::Points, Lang::ZhTw) => "百分點",
+            (Word::NoClearChange, Lang::En) => "no clear change",
+            (Word::NoClearChange, Lang::ZhTw) => "無明顯變化",
         }
     }
 }
@@ -342,6 +372,22 @@ pub(super) fn so_many_of(count: &str, of: &str, lang: Lang) -> String {
     match lang {
         Lang::En => format!("{count} of {of}"),
         Lang::ZhTw => format!("{of} 件中 {count} 件"),
+    }
+}
+
+/// `and 12 more`.
+pub(super) fn and_more(count: usize, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("and {count} more"),
+        Lang::ZhTw => format!("另有 {count} 筆"),
+    }
+}
+
+/// `+2.0 to +9.1 pp`.
+pub(super) fn from_to(low: &str, high: &str, unit: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{low} to {high} {unit}"),
+        Lang::ZhTw => format!("{low} 至 {high} {unit}"),
     }
 }
 

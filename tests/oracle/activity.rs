@@ -1,5 +1,7 @@
 //! `report activity` (§10; "Activity"): calls, emails, meetings and notes; open deals that have none; touches per win.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::cells::{self, Cells, cells, number, rate};
@@ -20,7 +22,7 @@ fn is_touch(row: &Row) -> bool {
     KINDS.iter().any(|(kind, _)| row.event == *kind)
 }
 
-/// How much happened in the group's time, by kind.
+/// How much happened in the group's time, by kind, and with how many deals.
 pub(crate) fn activity(view: &View, group: &Group) -> Cells {
     let rows = group.deals.iter().flat_map(|deal| &deal.rows);
     let happened: Vec<&Row> =
@@ -30,6 +32,8 @@ pub(crate) fn activity(view: &View, group: &Group) -> Cells {
         row.insert(key.to_owned(), json!(happened.iter().filter(|row| row.event == kind).count()));
     }
     row.insert("all".to_owned(), json!(happened.len()));
+    let deals: BTreeSet<&str> = happened.iter().map(|row| row.deal.as_str()).collect();
+    row.insert("deals".to_owned(), json!(deals.len()));
     row
 }
 

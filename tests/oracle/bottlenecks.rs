@@ -71,7 +71,8 @@ pub(crate) fn bottlenecks<'a>(
             signs.push("fewer_advance");
         }
         if let (Some(queue), Some(limit)) = (queue_days[place], stage.stale_after_days)
-            && queue >= longest_queue
+            // 3 deals and 3 exits are the same queue as 2 and 2, to the last binary digit or not.
+            && queue >= longest_queue * (1.0 - 1e-12)
             && queue > 0.0
             && queue >= 1.5 * limit as f64
         {
@@ -92,6 +93,14 @@ pub(crate) fn sections(tables: &Tables, question: &Question) -> Vec<Section> {
     let other = question.other_period(view.folder).unwrap_or_else(|| view.period.previous());
     let before = View::beside(view.folder, view.period, other, question.moment(), &question.terms);
     let then = groups(&before, tables.by);
+    // Groups that only the other period has are there too, without deals.
+    let mut all = tables.groups.to_vec();
+    for group in &then {
+        if !all.iter().any(|one| one.names == group.names) {
+            all.push(Group { names: group.names.clone(), deals: Vec::new(), unit: None });
+        }
+    }
+    let tables = Tables { view, by: tables.by, groups: &all };
     vec![
         tables.rows("bottlenecks", |view, group| {
             beside_its_own(view, &before, group, &then).iter().map(|one| stage_row(view, one)).collect()

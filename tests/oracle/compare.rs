@@ -15,7 +15,8 @@ use serde_json::{Map, Value};
 use crate::versus::is_label;
 
 const PER_DAY: [&str; 3] = ["velocity", "throughput", "per_day"];
-const OF_TARGETS: [&str; 5] = ["target", "gap", "attainment", "coverage", "chance_of_target"];
+/// What a row has also where there is no deal: its targets and its limit.
+const WITHOUT_DEALS: [&str; 6] = ["target", "gap", "attainment", "coverage", "chance_of_target", "limit"];
 const BEFORE: &str = "_before";
 const UNITS: [&str; 4] = ["week", "month", "quarter", "year"];
 const MUST_BE_SAID: [(&str, &str); 2] = [("assumed_journeys", "conversion"), ("assumed_journeys", "funnel")];
@@ -26,7 +27,7 @@ pub(crate) fn differences(oracle: &Value, program: &Value) -> Vec<String> {
     for (key, expected) in oracle.as_object().unwrap() {
         let got = &program[key];
         if key == "notes" {
-            notes(oracle, expected, got, &mut found);
+            notes(oracle, program, &mut found);
         } else if expected.get("groups").is_some() {
             section(key, expected, got, &mut found);
         } else {
@@ -80,7 +81,7 @@ fn in_order(rows: &Value, by: &[String]) -> Value {
         rows.sort_by_key(|row| {
             let cells = row.as_object().unwrap().iter();
             let mut labels: Vec<String> = cells
-                .filter(|(key, _)| is_label(key, by))
+                .filter(|(key, cell)| is_label(key, by) && cell.is_string())
                 .map(|(key, cell)| format!("{key} {cell}"))
                 .collect();
             labels.sort();
@@ -93,7 +94,7 @@ fn in_order(rows: &Value, by: &[String]) -> Value {
 /// A row of a group in which nothing is counted; one that has labels alone says something. Who has a target without a deal
 /// is worked out by hand.
 fn is_hollow_row(row: &Map<String, Value>, by: &[String]) -> bool {
-    let counts = |key: &str| !is_label(base(key), by) && !OF_TARGETS.contains(&key);
+    let counts = |key: &str| !is_label(base(key), by) && !WITHOUT_DEALS.contains(&base(key));
     let mut figures = row.iter().filter(|(key, _)| counts(key)).peekable();
     figures.peek().is_some() && figures.all(|(_, cell)| is_hollow(cell))
 }
@@ -166,9 +167,10 @@ fn is_of_a_row_that_only_one_has(expected: &Map<String, Value>, got: &Value, key
     if !expected.contains_key(&before) {
         return false;
     }
+    let says_nothing = |cell: &Value| is_hollow(cell) || WITHOUT_DEALS.contains(&base);
     let differs = |key: &str| {
         let (one, other) = (&expected[key], &got[key]);
-        one.is_null() != other.is_null() && is_hollow(one) && is_hollow(other)
+        one.is_null() != other.is_null() && says_nothing(one) && says_nothing(other)
     };
     if key.ends_with("_change") { differs(base) || differs(&before) } else { differs(key) }
 }
@@ -200,11 +202,18 @@ fn money(at: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
     }
 }
 
-fn notes(oracle: &Value, expected: &Value, got: &Value, found: &mut Vec<String>) {
+fn notes(oracle: &Value, program: &Value, found: &mut Vec<String>) {
+    let (expected, got) = (&oracle["notes"], &program["notes"]);
     let report = oracle["report"].as_str().unwrap();
+    // A note about another period has the same code, and its text begins with that period.
+    let other = got_before(program).map(|name| format!("{name}:"));
+    let is_ours = |note: &&Value| {
+        other.as_ref().is_none_or(|name| !note["text"].as_str().is_some_and(|text| text.starts_with(name)))
+    };
     for note in expected.as_array().unwrap() {
         let code = note["code"].as_str().unwrap();
-        let printed = got.as_array().and_then(|notes| notes.iter().find(|other| other["code"] == code));
+        let mut printed = got.as_array().into_iter().flatten().filter(is_ours);
+        let printed = printed.find(|other| other["code"] == code);
         let must = MUST_BE_SAID.contains(&(code, report)) && note["deals"] != 0;
         match printed {
             Some(printed) if printed["deals"] != note["deals"] => {
@@ -214,6 +223,11 @@ fn notes(oracle: &Value, expected: &Value, got: &Value, found: &mut Vec<String>)
             _ => {}
         }
     }
+}
+
+/// The name of the other period.
+fn got_before(program: &Value) -> Option<&str> {
+    program["before"]["period"]["name"].as_str()
 }
 
 #[cfg(test)]

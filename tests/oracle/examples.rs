@@ -4,9 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::files::read_folder;
-use crate::landed;
+use crate::landed::REPORTS;
 use crate::program::disagreements;
-use crate::questions::REPORTS;
 use crate::report::Question;
 use crate::terms::Term;
 
@@ -19,15 +18,18 @@ fn questions() -> Vec<Question> {
         let plain = Question::new(report, TODAY);
         let over = |period: &str| Question { period: Some(period.to_owned()), ..plain.clone() };
         let by = |field: &str| Question { by: vec![field.to_owned()], ..over("2026-Q4") };
-        let is_split = !["summary", "bottlenecks"].contains(&report);
         found.extend([plain.clone(), over("2026-Q3"), over("2026")]);
         found.push(Question { as_of: Some("2026-06-30".parse().unwrap()), ..over("2026") });
         found.push(Question { terms: vec![Term::is("owner", "ana")], ..over("2026-Q4") });
-        if is_split {
+        if report != "summary" {
             found.extend([by("team"), by("source")]);
-            if report != "forecast" {
-                found.extend([by("month"), Question { vs: Some("previous".to_owned()), ..over("2026-Q3") }]);
-            }
+        }
+        if !["summary", "bottlenecks"].contains(&report) {
+            found.push(by("month"));
+        }
+        if ["conversion", "funnel", "size", "velocity", "stages", "bottlenecks", "summary"].contains(&report)
+        {
+            found.push(Question { vs: Some("previous".to_owned()), ..over("2026-Q3") });
         }
         match report {
             "conversion" => found.push(Question { curve: true, ..plain }),
@@ -39,11 +41,11 @@ fn questions() -> Vec<Question> {
     found
 }
 
-/// Every disagreement over the questions that the program can be asked.
+/// Every disagreement over the questions.
 fn disagreements_over(directory: &Path, questions: &[Question]) -> Vec<String> {
     let folder = read_folder(directory);
     let mut found = Vec::new();
-    for question in questions.iter().filter(|question| landed::answers(question)) {
+    for question in questions {
         let lines = disagreements(directory, &folder, question);
         if !lines.is_empty() {
             found.push(format!("{}\n    {}", question.arguments().join(" "), lines.join("\n    ")));

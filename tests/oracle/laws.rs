@@ -13,9 +13,7 @@ use crate::changes::STEPS;
 use crate::files::{Deal, Folder, read_folder};
 use crate::folders::{Maker, csv_line};
 use crate::journey::{field_at, stage_at};
-use crate::landed;
 use crate::program;
-use crate::questions;
 use crate::report::{Question, answer};
 use crate::terms::Term;
 use crate::time::Cut;
@@ -23,8 +21,11 @@ use crate::versus::LABELS;
 
 /// Amounts that are sums over deals.
 const SUMS: [&str; 7] = ["total", "value", "weighted", "won_so_far", "due_value", "idle_value", "throughput"];
-/// Counts that are none of deals or events, and of deals that several times of a period may count.
-const NO_SUMS: [&str; 4] = ["within_days", "signs", "pushed_deals", "pulled_in_deals"];
+/// Counts that are none of deals or events.
+const NO_SUMS: [&str; 2] = ["within_days", "signs"];
+/// Counts, by table and key, of deals that several times of a period may count.
+const IN_SEVERAL_TIMES: [(&str, &str); 3] =
+    [("slippage", "pushed_deals"), ("slippage", "pulled_in_deals"), ("activity", "deals")];
 
 /// A folder on disk, and as the oracle reads it.
 struct Place {
@@ -45,7 +46,7 @@ impl Place {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Whom {
     Oracle,
     Program,
@@ -57,19 +58,6 @@ impl Whom {
             Whom::Oracle => answer(&place.folder, question),
             Whom::Program => program::ask(place.path(), question).unwrap(),
         }
-    }
-
-    /// Random questions that it can answer, none of which compares with another period.
-    fn questions(self, maker: &mut Maker) -> Vec<Question> {
-        let reports = if self == Whom::Oracle { &questions::REPORTS[..] } else { &landed::REPORTS[..] };
-        let mut asked = maker.questions(reports);
-        for question in &mut asked {
-            question.vs = None;
-        }
-        if self == Whom::Program {
-            asked = asked.into_iter().map(landed::without_missing_options).collect();
-        }
-        asked
     }
 }
 
@@ -112,7 +100,7 @@ fn funnel_narrows(answer: &Value) {
     assert!(reached.is_sorted_by(|wide, narrow| wide >= narrow), "{reached:?}");
 }
 
-/// Of changes: the lines add up to the last decimal, in the total and in each group.
+/// Of changes: the lines add up, in the total and in each group; to the last decimal where nothing is rounded.
 fn changes_add_up(answer: &Value) {
     let table = &answer["changes"];
     let groups = table["groups"].as_array().into_iter().flatten().filter_map(Value::as_object);
@@ -125,7 +113,12 @@ fn changes_add_up(answer: &Value) {
         let deals: i64 = parts.iter().filter_map(|line| line["deals"].as_i64()).sum();
         let value: Decimal = parts.iter().filter_map(|line| decimal(&line["value"])).sum();
         assert_eq!(Some(deals), end[0]["deals"].as_i64(), "{lines:?}");
-        assert_eq!(Some(value), decimal(&end[0]["value"]), "{lines:?}");
+        // Where what is shown does not add up, half a cent a line, a note says so.
+        let off = (value - decimal(&end[0]["value"]).unwrap()).abs();
+        let notes = answer["notes"].as_array().unwrap();
+        let is_noted = notes.iter().any(|note| note["code"] == "rounded");
+        let allowed = if is_noted { Decimal::new(5 * STEPS.len() as i64, 3) } else { Decimal::ZERO };
+        assert!(off <= allowed, "{off} in {lines:?}");
     }
 }
 
@@ -183,6 +176,12 @@ fn parts_sum_to_the_whole(asked: &str, name: &str, table: &Value) {
     for row in groups.into_iter().filter(|row| !(is_time && is_stock(row))) {
         add_row(&mut parts, row, &by);
     }
+    // The deals moved in one stage may be moved in another too.
+    let may_repeat = |key: &str| {
+        let repeats = [("stages", "pushed_deals"), ("stages", "pulled_in_deals")];
+        repeats.contains(&(name, key)) || is_time && IN_SEVERAL_TIMES.contains(&(name, key))
+    };
+    parts.retain(|(_, key), _| !may_repeat(key));
     for (key, (sum, count)) in parts {
         // What is shown is rounded, half a cent a row at the most.
         let allowed = Decimal::new(5, 3) * Decimal::from(count + 1);
@@ -349,7 +348,8 @@ fn hold_for(whom: Whom, seed: u64) {
     let turned = turned(&place);
     let many = without_ties(&place);
     let few = with_fewer_stages(&many);
-    for question in whom.questions(&mut maker) {
+    for mut question in maker.questions() {
+        question.vs = None;
         let asked = format!("seed {seed}: {}", question.arguments().join(" "));
         let found = whom.ask(&place, &question);
         stage_cohorts_add_up(&found);

@@ -4,24 +4,12 @@ use chrono::Days;
 
 use crate::folders::Maker;
 use crate::forecast::Probability;
+use crate::landed::REPORTS;
 use crate::report::{Question, SUMMARY};
 use crate::terms::Term;
 
-/// All reports that the oracle knows.
-pub(crate) const REPORTS: [&str; 12] = [
-    "conversion",
-    "funnel",
-    "size",
-    "velocity",
-    "stages",
-    "bottlenecks",
-    "forecast",
-    "changes",
-    "slippage",
-    "losses",
-    "activity",
-    SUMMARY,
-];
+/// The reports that can stand beside another period.
+const COMPARED: [&str; 7] = ["conversion", "funnel", "size", "velocity", "stages", "bottlenecks", SUMMARY];
 
 impl Maker {
     fn term(&mut self) -> Term {
@@ -130,7 +118,7 @@ impl Maker {
             "activity" if self.chance(0.5) => question.idle = Some(self.rng.i64(1..60)),
             _ => {}
         }
-        let can_compare = report != "forecast" && !has_unit;
+        let can_compare = COMPARED.contains(&report) && !has_unit;
         if can_compare && !question.by.iter().any(|by| by == "size") && self.chance(0.3) {
             let vs = ["previous", "previous", "2025", "2025-Q4", "2025-10", "2025-04-01..2025-07-31"];
             question.vs = Some(self.pick(&vs).to_owned());
@@ -144,9 +132,9 @@ impl Maker {
         question
     }
 
-    /// A question to each of these reports, and one more.
-    pub(crate) fn questions(&mut self, reports: &[&'static str]) -> Vec<Question> {
-        let more = reports[self.rng.usize(0..reports.len())];
-        reports.iter().copied().chain([more]).map(|report| self.question(report)).collect()
+    /// A question to each report, and one more.
+    pub(crate) fn questions(&mut self) -> Vec<Question> {
+        let more = self.pick(&REPORTS);
+        REPORTS.into_iter().chain([more]).map(|report| self.question(report)).collect()
     }
 }

@@ -14,9 +14,7 @@ use serde_json::{Value, json};
 use crate::compare::differences;
 use crate::files::read_folder;
 use crate::folders::Maker;
-use crate::landed;
 use crate::program::disagreements;
-use crate::questions;
 use crate::report::answer;
 use crate::versus::LABELS;
 
@@ -41,7 +39,7 @@ fn failures_of(seed: u64) -> Vec<String> {
     maker.write_folder(&directory);
     let folder = read_folder(&directory);
     let mut failures = Vec::new();
-    for question in maker.questions(&landed::REPORTS).into_iter().map(landed::without_missing_options) {
+    for question in maker.questions() {
         let lines = disagreements(&directory, &folder, &question);
         if !lines.is_empty() {
             let asked = question.arguments().join("' '");
@@ -172,7 +170,7 @@ fn oracle_meets_the_odd_cases() {
         let directory = tempfile::tempdir().unwrap();
         maker.write_folder(directory.path());
         let folder = read_folder(directory.path());
-        for question in maker.questions(&questions::REPORTS) {
+        for question in maker.questions() {
             for (name, is) in odd_cases(&answer(&folder, &question)) {
                 *met.entry(name).or_default() += usize::from(is);
             }
@@ -233,7 +231,7 @@ fn comparison_finds_a_changed_number() {
         let directory = tempfile::tempdir().unwrap();
         maker.write_folder(directory.path());
         let folder = read_folder(directory.path());
-        for question in maker.questions(&questions::REPORTS) {
+        for question in maker.questions() {
             let asked = format!("seed {seed}: {}", question.arguments().join(" "));
             let answer = answer(&folder, &question);
             let mut printed = as_printed(&answer);

@@ -103,7 +103,7 @@ pub(crate) fn in_stage<'a>(view: &View<'a>, group: &Group<'a>, stage: Option<&St
             .and_then(|id| median_survival(&spells(view, group, id))),
         stalled,
         exits,
-        queue_days: has_queue.then(|| deals.len() as f64 / (exits as f64 / elapsed_days)),
+        queue_days: has_queue.then(|| deals.len() as f64 * elapsed_days / exits as f64),
         deals,
         stays,
     }

@@ -8,8 +8,7 @@ use crate::cells::Cells;
 use crate::statistics::newcombe;
 
 /// Cells that say what a row is about.
-pub(crate) const LABELS: [&str; 15] = [
-    "limit",
+pub(crate) const LABELS: [&str; 14] = [
     "stage",
     "factor",
     "change",
