@@ -282,10 +282,14 @@ impl Report {
 
     /// The period that figures are to be compared with.
     ///
-    /// Errors: a period that has not begun; groups that no other period has; another period that is younger, or that there
-    /// is not (exit 2).
+    /// Errors: several periods already, or one that has not begun; groups that no other period has; another period that is
+    /// younger, or that there is not (exit 2).
     fn vs(&self, process: &Process, cut: Cut, period: &Period, by: &[By]) -> Result<Option<Period>> {
         let Some(text) = self.vs.as_deref() else { return Ok(None) };
+        if self.backtest {
+            return Err(Error::usage("--vs means nothing with --backtest: it has several periods already")
+                .hint("ask for more of them with --periods"));
+        }
         let today = cut.day(process.zone);
         if period.first > today {
             return Err(Error::usage(format!(

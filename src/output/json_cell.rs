@@ -54,6 +54,7 @@ impl Serialize for Valued<'_> {
                 map.serialize_entry("n", n)?;
                 map.end()
             }
+            Cell::Average { value, .. } if self.kind == Kind::Number => value.serialize(serializer),
             Cell::Average { value, n } => {
                 let mut map = serializer.serialize_map(Some(2))?;
                 map.serialize_entry("value", value)?;
