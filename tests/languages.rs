@@ -178,7 +178,7 @@ fn no_heading_is_left_in_english() {
                     &["--by", "owner,stage"],
                     &["--by", "team,week"],
                     &["--by", "month,source"],
-                    &["--by", "quarter,year"],
+                    &["--by", "quarter"], &["--by", "year"],
                 ],
                 Takes::BySize => &[&["--by", "size"]],
                 Takes::Curve => &[&["--curve"]],
