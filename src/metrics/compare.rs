@@ -64,7 +64,7 @@ fn with_before(column: &Column) -> Vec<Column> {
 fn kind_of_change(column: &Column) -> Option<Kind> {
     match (column.role, column.kind) {
         (Role::Given | Role::Before | Role::Change, _)
-        | (_, Kind::Text | Kind::Sentence | Kind::Date | Kind::Flag) => None,
+        | (_, Kind::Text | Kind::Sentence | Kind::Command | Kind::Date | Kind::Flag) => None,
         (Role::Plain, Kind::Count | Kind::Number) => Some(Kind::Number),
         (Role::Plain, Kind::Rate) => Some(Kind::Estimate),
         (Role::Plain, Kind::Share | Kind::Estimate) => Some(Kind::Share),
