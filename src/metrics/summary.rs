@@ -61,9 +61,9 @@ fn happened_section(question: &Question<'_>) -> Result<Section, NoRate> {
             Some(_) => question.closed_value(*deal),
             None => question.open_value(*deal),
         };
-        let values: Vec<Option<Decimal>> = deals.iter().map(value).collect::<Result<_, _>>()?;
-        let valued: Vec<Decimal> = values.into_iter().flatten().collect();
-        let total = question.money(Some(valued.iter().sum()), valued.len());
+        let values = deals.iter().filter_map(|deal| value(deal).transpose());
+        let values: Vec<Decimal> = values.collect::<Result<_, _>>()?;
+        let total = question.money(Some(values.iter().sum()), values.len());
         rows.push(Row::total(vec![Cell::Key(what), Cell::Count(deals.len() as u64), total]));
     }
     let columns = vec![

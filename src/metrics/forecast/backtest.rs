@@ -226,3 +226,14 @@ fn band_of(chance: Decimal) -> u32 {
     let band = (chance * Decimal::from(BANDS)).floor().to_u32();
     band.unwrap_or_default().min(BANDS - 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chance_between_two_bands_is_in_the_upper_one() {
+        let bands = ["0", "0.1999", "0.2", "0.5", "0.8", "1"].map(|chance| band_of(chance.parse().unwrap()));
+        assert_eq!(bands, [0, 0, 1, 2, 4, 4]);
+    }
+}
