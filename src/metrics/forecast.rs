@@ -2,160 +2,25 @@
 
 mod backtest;
 mod chances;
+mod due;
 mod goals;
 
 use std::collections::BTreeMap;
 
-use chrono::Datelike as _;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::prelude::ToPrimitive as _;
 
 use super::figures::{Cell, Column, Figures, Kind, Note, Section, Shape};
 use super::group::Grouped;
 use super::question::{Question, deals};
 use super::range::{Bet, DRAWS, Method, Range};
-use crate::deal::columns::FORECASTS;
 use crate::deal::money::NoRate;
 use crate::deal::period::Unit;
-use crate::deal::time::{Day, parse_day};
 use crate::grammar;
 use crate::process::{Outcome, Whose};
 use chances::Chances;
-
-/// How sure a deal is, in the words of sales managers (metrics §6, Categories).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Category {
-    Commit,
-    BestCase,
-    Pipeline,
-    /// Left out of the forecast by hand.
-    Omitted,
-}
-
-impl Category {
-    /// In the order of [`FORECASTS`].
-    const ALL: [Category; FORECASTS.len()] =
-        [Category::Commit, Category::BestCase, Category::Pipeline, Category::Omitted];
-
-    fn key(self) -> &'static str {
-        match self {
-            Category::Commit => "commit",
-            Category::BestCase => "best_case",
-            Category::Pipeline => "pipeline",
-            Category::Omitted => "omitted",
-        }
-    }
-
-    /// The category that a `forecast` cell names.
-    fn named(cell: &str) -> Option<Category> {
-        FORECASTS.iter().zip(Category::ALL).find(|(name, _)| **name == cell).map(|(_, category)| category)
-    }
-
-    /// That of a chance, where nobody has named one.
-    fn of(chance: Decimal) -> Category {
-        if chance >= Decimal::new(75, 2) {
-            Category::Commit
-        } else if chance >= Decimal::new(40, 2) {
-            Category::BestCase
-        } else {
-            Category::Pipeline
-        }
-    }
-}
-
-/// A deal that is open at `e`.
-#[derive(Clone, Debug)]
-struct Open {
-    deal: usize,
-    /// That it is won, 0 to 1.
-    chance: Decimal,
-    close: Option<Day>,
-    category: Category,
-}
-
-impl Open {
-    /// Whether it is due in the period, and in the forecast.
-    fn is_due(&self, question: &Question<'_>) -> bool {
-        self.falls_due(question) && self.category != Category::Omitted
-    }
-
-    fn falls_due(&self, question: &Question<'_>) -> bool {
-        let period = &question.period;
-        self.close.is_some_and(|close| (period.first..=period.last).contains(&close))
-    }
-
-    fn when(&self, question: &Question<'_>) -> When {
-        match self.close {
-            Some(close) if close < question.e().day(question.zone()) => When::Overdue,
-            Some(close) => When::Month(close.with_day(1).unwrap_or(close)),
-            None => When::Undated,
-        }
-    }
-
-    fn bet(&self, value: Option<Decimal>) -> Bet {
-        Bet { amount: value.unwrap_or_default(), chance: share(self.chance).unwrap_or_default() }
-    }
-}
-
-/// The deals open at `e`.
-fn open_deals<'q>(question: &'q Question<'_>, chances: &'q Chances) -> impl Iterator<Item = Open> + 'q {
-    let place = |name: &str| question.book.fields().iter().position(|field| field == name);
-    let (close_date, forecast) = (place("close_date"), place("forecast"));
-    let cell =
-        move |field: Option<usize>, deal| field.map_or("", |field| question.journeys.field(field, deal));
-    question.open_at_e().map(move |(deal, stage)| {
-        let chance = chances.of_deal(question, deal, stage);
-        Open {
-            deal,
-            chance,
-            close: question.zone().parse_moment_day(cell(close_date, deal)),
-            category: Category::named(cell(forecast, deal)).unwrap_or_else(|| Category::of(chance)),
-        }
-    })
-}
-
-/// Some of the deals open at `e`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Portion(Part);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// Those due in the period and in the forecast.
-    Due,
-    /// Those due then.
-    When(When),
-    /// Those due in the period of this category.
-    Category(Category),
-}
-
-impl Portion {
-    /// The deals due in the period; with a word, those that are `overdue`, `undated`, due in a month such as `2026-12`, or
-    /// of a category such as `commit`. None for another word.
-    pub fn due(word: Option<&str>) -> Option<Portion> {
-        let Some(word) = word else { return Some(Portion(Part::Due)) };
-        let category = Category::ALL.into_iter().find(|category| category.key() == word);
-        let part = match (word, category) {
-            (_, Some(category)) => Part::Category(category),
-            ("overdue", _) => Part::When(When::Overdue),
-            ("undated", _) => Part::When(When::Undated),
-            ("all", _) => Part::When(When::All),
-            _ => Part::When(When::Month(parse_day(&format!("{word}-01"))?)),
-        };
-        Some(Portion(part))
-    }
-
-    /// Its deals, in the order of the file.
-    pub fn deals(self, question: &Question<'_>) -> Vec<usize> {
-        let chances = Chances::of(question);
-        let is_in = |open: &Open| match self.0 {
-            Part::Due => open.is_due(question),
-            Part::When(When::All) => true,
-            Part::When(when) => open.when(question) == when,
-            Part::Category(category) => open.falls_due(question) && open.category == category,
-        };
-        open_deals(question, &chances).filter(is_in).map(|open| open.deal).collect()
-    }
-}
+pub use due::Portion;
+use due::{Category, Open, When, open_deals};
 
 /// Some open deals: how many, and what they are worth.
 #[derive(Clone, Copy, Debug, Default)]
@@ -178,17 +43,6 @@ impl Sum {
         let money = |amount| question.money(Some(amount), self.valued as usize);
         [Cell::Count(self.deals), money(self.value), money(self.weighted)]
     }
-}
-
-/// When open deals are due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum When {
-    /// On a day before that of `e`.
-    Overdue,
-    /// In the month that begins on this day.
-    Month(Day),
-    Undated,
-    All,
 }
 
 /// What a forecast is made of.
@@ -268,7 +122,7 @@ fn basis(question: &Question<'_>, open: &[Open]) -> Result<Grouped<Basis>, NoRat
 }
 
 fn outlook_section(question: &Question<'_>, grouped: &Grouped<Basis>) -> Result<Section, NoRate> {
-    let amount = |amount| Cell::Money { amount, currency: question.currency(), n: None };
+    let amount = |amount| question.amount(amount);
     let ratio = |count: Decimal, of: Option<Decimal>| {
         Cell::Share(of.filter(|of| *of > Decimal::ZERO).and_then(|of| share(count.checked_div(of)?)))
     };
@@ -304,7 +158,7 @@ fn range_section(question: &Question<'_>, grouped: &Grouped<Basis>) -> Result<Se
     let rows = grouped.try_rows(|group, basis| {
         let target = goals::target(question, group)?;
         let range = Range::of(&basis.bets);
-        let [low, median, high] = percentiles(question, &range);
+        let [low, median, high] = [0.1, 0.5, 0.9].map(|q| question.amount(range.quantile(q)));
         let chance = target.map(|target| range.chance_of(target - basis.won));
         let draws = match range.method {
             Method::Exact => 0,
@@ -320,11 +174,6 @@ fn range_section(question: &Question<'_>, grouped: &Grouped<Basis>) -> Result<Se
         Column::new("draws", Kind::Count),
     ];
     Ok(Section { key: "range", shape: Shape::Record, by: question.group_columns(), columns, rows })
-}
-
-/// The 10th, 50th and 90th percentile of a range.
-fn percentiles(question: &Question<'_>, range: &Range) -> [Cell; 3] {
-    [0.1, 0.5, 0.9].map(|q| Cell::Money { amount: range.quantile(q), currency: question.currency(), n: None })
 }
 
 /// All open deals by the month in which they are due.
