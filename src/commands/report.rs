@@ -140,11 +140,12 @@ impl Report {
             let (ids, _) = self.ask(context, report, terms, folder, answer)?;
             return show_ids(context, folder.process(), ids);
         }
-        let one = |folder: &Folder| {
+        let one = |(nth, folder): (usize, &Folder)| {
             let run = |question: &Question<'_>| {
                 report.answer(question).map_err(|missing| no_rate(folder, &missing))
             };
             let (mut figures, skipped) = self.ask(context, report, terms, folder, run)?;
+            paste(context, nth, &mut figures);
             if self.explain {
                 figures.sections.push(explain(&figures));
             }
@@ -158,7 +159,7 @@ impl Report {
             }
             Ok(figures)
         };
-        let figures = folders.iter().map(one).collect::<Result<_>>()?;
+        let figures = folders.iter().enumerate().map(one).collect::<Result<_>>()?;
         context.show_each(&folders, figures, self.section.as_deref())
     }
 
@@ -195,7 +196,9 @@ impl Report {
         let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
-        let options = Options { whose: asked.whose(), vs, ..self.options(report)? };
+        let of_now = self.as_of.is_none() && self.process.is_none() && self.reading.rev.is_none();
+        let terms = of_now.then(|| terms.to_vec());
+        let options = Options { whose: asked.whose(), terms, vs, ..self.options(report)? };
         let by_terms = |journeys: &Journeys<'_>| asked.picked(journeys);
         let journeys = Arc::new(Journeys::at(process, &loaded.book, cut));
         let question = Question {
@@ -417,6 +420,18 @@ fn behind(name: &str, folder: &Folder, question: &Question<'_>) -> Result<Vec<St
         Some(behind) => behind.ids(question).map_err(|missing| no_rate(folder, &missing)),
         None => Err(Error::usage(format!("no figure is made of deals called `{name}`"))
             .hint(format!("name one of {NAMES}, with a stage that is no end"))),
+    }
+}
+
+/// Has the commands in a report work from here, whatever folder was named.
+fn paste(context: &Context, nth: usize, figures: &mut Figures) {
+    for section in &mut figures.sections {
+        let Some(place) = section.columns.iter().position(|column| column.key == "command") else { continue };
+        for row in &mut section.rows {
+            if let Some(Cell::Text(command)) = row.cells.get_mut(place) {
+                *command = context.pasted(nth, command);
+            }
+        }
     }
 }
 

@@ -63,7 +63,7 @@ fn with_before(column: &Column) -> Vec<Column> {
 fn kind_of_change(column: &Column) -> Option<Kind> {
     match (column.role, column.kind) {
         (Role::Given | Role::Before | Role::Change, _)
-        | (_, Kind::Text | Kind::Sentence | Kind::Date | Kind::Flag) => None,
+        | (_, Kind::Text | Kind::Sentence | Kind::Command | Kind::Date | Kind::Flag) => None,
         (Role::Plain, Kind::Count) => Some(Kind::Count),
         (Role::Plain, Kind::Number | Kind::Average) => Some(Kind::Number),
         (Role::Plain, Kind::Rate) => Some(Kind::Estimate),

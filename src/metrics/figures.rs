@@ -104,6 +104,8 @@ pub enum Kind {
     Text,
     /// [`Cell::Text`] that is read to its end: a table never cuts it off.
     Sentence,
+    /// [`Cell::Text`] of a command to paste: a table neither cuts nor breaks it, and markdown says that it is one.
+    Command,
     /// [`Cell::Count`] or [`Cell::Change`].
     Count,
     /// [`Cell::Number`].

@@ -56,6 +56,9 @@ const LOSSES: &[&str] = &["losses"];
 const ACTIVITY: &[&str] = &["activity"];
 const IDLE: &[&str] = &["idle_deals"];
 const TOUCHES_PER_WIN: &[&str] = &["touches_per_win"];
+const HAPPENED: &[&str] = &["happened"];
+const QUARTER: &[&str] = &["this_quarter"];
+const TO_DO: &[&str] = &["to_do"];
 const OUTLOOK: &[&str] = &["outlook"];
 const RANGE: &[&str] = &["range"];
 const MONTHS: &[&str] = &["months"];
@@ -366,6 +369,34 @@ pub const MEANINGS: &[Meaning] = &[
     counted(ACTIVITY, "notes", "Notes.", "touched"),
     counted(ACTIVITY, "all", "All of these.", "touched"),
     counted(ACTIVITY, "deals", "How many deals they were about.", "touched"),
+    counted(
+        HAPPENED,
+        "deals",
+        "Deals that were created or closed in the period, or whose close date was moved to a later day in it.",
+        "{what}",
+    ),
+    counted(HAPPENED, "value", "Their value, closed deals at the rate of the day they closed.", "{what}"),
+    counted(QUARTER, "won_so_far", "Value won in the quarter of the as-of day so far.", ""),
+    counted(QUARTER, "due", "Open deals whose close date lies in that quarter; see `report forecast`.", ""),
+    counted(QUARTER, "due_value", "Their value.", ""),
+    counted(QUARTER, "weighted", "Their value, each times the chance that it is won.", ""),
+    counted(QUARTER, "target", "What is to be won in that quarter, by the targets of pipeline.yaml.", ""),
+    figured(
+        QUARTER,
+        "gap",
+        "What is missing to the target when the open deals bring their weighted value; below 0, what is more.",
+        "{target} - {won_so_far} - {weighted}",
+        "",
+    ),
+    figured(QUARTER, "attainment", "The share of the target that is won.", "{won_so_far} / {target}", ""),
+    figured(
+        QUARTER,
+        "coverage",
+        "Open value due in the quarter by what is missing to the target.",
+        "{due_value} / ({target} - {won_so_far})",
+        "",
+    ),
+    counted(TO_DO, "deals", "Open deals as of now; the command lists them.", ""),
     counted(OUTLOOK, "won_so_far", "Value won in the period so far.", "won"),
     counted(
         OUTLOOK,

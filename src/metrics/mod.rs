@@ -33,6 +33,7 @@ pub mod stages;
 pub mod stalled;
 pub mod statistics;
 pub mod summary;
+pub mod to_do;
 pub mod velocity;
 
 use crate::deal::book::TOUCHES;
@@ -108,10 +109,10 @@ const LAST_DAYS: &str = "90d";
 pub const REPORTS: &[Report] = &[
     Report {
         name: "summary",
-        about: "where deals stand, and the main figures beside those of the period before",
+        about: "where deals stand, what happened, where the quarter stands, what to do today",
         period: LAST_DAYS,
         takes: &[Takes::VsAlways],
-        needs: &[],
+        needs: &["close_date", "forecast", "next_step", "next_date"],
         run: summary::summary,
     },
     Report {
@@ -210,7 +211,7 @@ mod tests {
 
     use super::explain::meaning;
     use super::figures::{Column, Kind, Role, Section, Shape};
-    use super::question::{Options, Picker};
+    use super::question::{Options, Picker, Probability};
     use super::*;
     use crate::deal::book::BookBuilder;
     use crate::deal::journey::Journeys;
@@ -229,10 +230,13 @@ mod tests {
             let cut = Cut::now(Instant::parse("2026-11-24T12:00:00Z").unwrap());
             let period = process.calendar(cut.day(process.zone)).period("90d").unwrap();
             let nobody = |_: &Journeys<'_>| Vec::new();
-            let usual = Options::default();
+            let usual = Options { terms: Some(Vec::new()), ..Options::default() };
             let mut asked = vec![usual.clone()];
             if report.takes(Takes::Curve) {
                 asked.push(Options { curve: Some(vec![30]), ..usual.clone() });
+            }
+            if report.takes(Takes::Probability) {
+                asked.push(Options { probability: Probability::History, ..usual.clone() });
             }
             if report.takes(Takes::Backtest) {
                 asked.push(Options { backtest: Some(1), ..usual });
@@ -259,7 +263,8 @@ mod tests {
     #[test]
     fn every_figure_says_what_it_means_in_keys_that_are_there() {
         let is_figure = |column: &Column| {
-            let told = matches!(column.kind, Kind::Text | Kind::Sentence | Kind::Date | Kind::Flag);
+            let told =
+                matches!(column.kind, Kind::Text | Kind::Sentence | Kind::Command | Kind::Date | Kind::Flag);
             !told && !matches!(column.role, Role::Before | Role::Change)
         };
         for figures in of_nothing() {

@@ -69,6 +69,7 @@ fn suffixes(kind: Kind) -> &'static [&'static str] {
         Kind::Money | Kind::Total | Kind::Days | Kind::Average => &["", "_n"],
         Kind::Text
         | Kind::Sentence
+        | Kind::Command
         | Kind::Count
         | Kind::Number
         | Kind::Share
