@@ -50,7 +50,7 @@ const SUMMARY: &[&str] = &["figures"];
 const CHANGES: &[&str] = &["changes"];
 const ON_TIME: &[&str] = &["on_time"];
 const PUSHED_OFTEN: &[&str] = &["pushed_often"];
-const OVERDUE: &[&str] = &["overdue"];
+const PAST_CLOSE_DATE: &[&str] = &["past_close_date"];
 const SLIPPAGE: &[&str] = &["slippage"];
 const LOSSES: &[&str] = &["losses"];
 const ACTIVITY: &[&str] = &["activity"];
@@ -282,26 +282,26 @@ pub const MEANINGS: &[Meaning] = &[
     ),
     counted(
         ON_TIME,
-        "due",
+        "came_due",
         "Deals whose first close date falls in the period, as far as it has come.",
-        "due",
+        "came_due",
     ),
     figured(
         ON_TIME,
         "won_on_time",
         "Won by their first close date, of the deals due.",
-        "{won_on_time.count} / {due}",
-        "due",
+        "{won_on_time.count} / {came_due}",
+        "came_due",
     ),
-    counted(ON_TIME, "won_later", "Of the deals due, those won after their first close date.", "due"),
-    counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "due"),
-    counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "due"),
-    counted(ON_TIME, "still_open", "Of the deals due, those still open.", "due"),
+    counted(ON_TIME, "won_later", "Of the deals due, those won after their first close date.", "came_due"),
+    counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "came_due"),
+    counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "came_due"),
+    counted(ON_TIME, "still_open", "Of the deals due, those still open.", "came_due"),
     counted(PUSHED_OFTEN, "value", "Its value, at the rate of the last day.", ""),
     counted(PUSHED_OFTEN, "pushes", "How often its close date was moved to a later day, ever.", ""),
     counted(PUSHED_OFTEN, "days_pushed", "By how many days in all.", ""),
-    counted(OVERDUE, "value", "Its value, at the rate of the last day.", "overdue"),
-    counted(OVERDUE, "days_past", "Days from its close date to the last day.", "overdue"),
+    counted(PAST_CLOSE_DATE, "value", "Its value, at the rate of the last day.", "past_close_date"),
+    counted(PAST_CLOSE_DATE, "days_past", "Days from its close date to the last day.", "past_close_date"),
     counted(
         SLIPPAGE,
         "pushed_deals",
