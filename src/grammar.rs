@@ -15,6 +15,20 @@ pub fn and<S: AsRef<str>>(items: &[S]) -> String {
     format!("{} and {}", rest.join(", "), last.as_ref())
 }
 
+/// `1234567.5` as `1,234,567.5`.
+pub fn grouped(number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
+    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
+    let mut shown = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown + fraction
+}
+
 fn plural(thing: &str) -> String {
     let sibilant = ["s", "x", "z", "ch", "sh"].iter().any(|end| thing.ends_with(end));
     let stem = thing.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
@@ -48,5 +62,14 @@ mod tests {
         assert_eq!(and(&["won"]), "won");
         assert_eq!(and(&["won", "lost"]), "won and lost");
         assert_eq!(and(&["won", "lost", "open"]), "won, lost and open");
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, shown) in
+            [("0", "0"), ("999", "999"), ("1000", "1,000"), ("-1234567.50", "-1,234,567.50")]
+        {
+            assert_eq!(grouped(number), shown);
+        }
     }
 }

@@ -186,6 +186,9 @@ fn no_heading_is_left_in_english() {
                 Takes::Probability => &[&["--probability", "history"]],
                 Takes::Backtest => &[&["--backtest"]],
                 Takes::Idle => &[&["--idle", "30d"]],
+                Takes::ByField => &[&["--by", "owner,stage"], &["--by", "team,source"]],
+                Takes::Vs => &[&["--vs", "previous"], &["--vs", "previous", "--by", "team"]],
+                Takes::VsAlways => &[&["--vs", "2026-Q1"]],
             };
             for way in ways {
                 markdown(&[&["report", report.name], *way].concat());
@@ -211,6 +214,8 @@ fn on_a_terminal_chinese_lines_up() {
             ("stages", 7),
             ("report -q --section open", 5),
             ("report funnel -q --section funnel", 4),
+            ("report funnel -q --section funnel --vs previous", 5),
+            ("report bottlenecks -q --section act_on --period 2026", 7),
             ("show deal-58 --section history", 4),
         ] {
             let shown = on_terminal(folder.path(), columns, &format!("--lang zh-TW {arguments}"));

@@ -31,9 +31,9 @@ macro_rules! pages {
 }
 
 pages! {
-    init add moves gates win_lose_reopen set log list formats show_stages board agenda review check unsound_reports report import
+    init add moves gates win_lose_reopen set log list formats show_stages board agenda review check unsound_reports report forecast import
     where_the_folder_is several command_line revisions undo reconcile disagreements delete_merge_duplicates renumber branches
-    stores changes_slippage_losses_activity languages restructuring hooks topics edit fields terms
+    stores changes_slippage_losses_activity languages restructuring hooks topics edit fields terms compare stages_and_bottlenecks
 }
 
 #[test]

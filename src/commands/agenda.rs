@@ -66,7 +66,12 @@ impl Agenda {
             let named: Vec<String> = self.by.iter().cloned().collect();
             let (asked, files) = Asked::read(folder, Need::Deals, &self.terms, &named, &clock)?;
             self.groups(process, &files)?;
-            let found = asked.found(&files, Context::unsound(&self.reading))?;
+            let unsound = Context::unsound(&self.reading);
+            let found = if self.closed {
+                asked.found(&files, unsound)?
+            } else {
+                asked.found_open(&files, unsound)?
+            };
             context.note_skipped(found.skipped);
             let agenda = self.agenda(&asked, &found.deals, &clock, calendar);
             if calendar {
@@ -110,10 +115,8 @@ impl Agenda {
     ) -> Vec<FollowUp<'r>> {
         let process = asked.sight.process();
         let ahead = if calendar { self.days } else { Some(self.days.unwrap_or(AHEAD)) };
-        let asked_for = |found: &&Row<'_>| self.closed || process.is_open(found.stage);
         let mut agenda: Vec<FollowUp<'r>> = deals
             .iter()
-            .filter(asked_for)
             .filter_map(|found| {
                 let deal: Standing<'r> = asked.standing(found);
                 let due = due(process, clock.today, ahead, &deal)?;

@@ -4,7 +4,7 @@ use crate::deal::book::Book;
 use crate::deal::journey::Journeys;
 use crate::deal::past::Past;
 use crate::deal::time::Instant;
-use crate::process::StageIndex;
+use crate::process::{StageIndex, Whose};
 use crate::query::sight::{Deal, Sight};
 use crate::query::{Query, Value};
 
@@ -36,6 +36,55 @@ impl Asked<'_> {
         let then = Then { asked: self, journeys, places: &places, deal: 0 };
         let finds = |deal: &usize| self.query.matches(&self.sight.of(&Then { deal: *deal, ..then }));
         (0..journeys.len()).filter(finds).collect()
+    }
+
+    /// Whose deals the terms pick, as far as a target can be for them: terms that ask for nothing but owner and team pick
+    /// all the deals of some owners.
+    pub(super) fn whose(&self) -> Whose {
+        if self.query.is_everything() {
+            return Whose::Everyone;
+        }
+        let fields = &self.sight.dictionary().fields;
+        let name = |field: usize| fields.get(field).map_or("", |field| field.name.as_str());
+        if !self.query.fields().into_iter().all(|field| ["owner", "team"].contains(&name(field))) {
+            return Whose::Picked;
+        }
+        let place = fields.iter().position(|field| field.name == "owner");
+        let finds = |owner: &&str| {
+            self.query.matches(&self.sight.of(&AnyOf { owner, place: place.unwrap_or_default() }))
+        };
+        Whose::Owners(self.sight.process().owners().into_iter().filter(finds).map(str::to_owned).collect())
+    }
+}
+
+/// Any deal of an owner, as far as terms on owners see it.
+struct AnyOf<'a> {
+    owner: &'a str,
+    /// The column of owners, among the fields of the dictionary.
+    place: usize,
+}
+
+impl Deal for AnyOf<'_> {
+    fn stage(&self) -> StageIndex {
+        StageIndex::UNKNOWN
+    }
+    fn cell(&self, field: usize) -> Value<'_> {
+        if field == self.place { Value::Text(self.owner.into()) } else { Value::Empty }
+    }
+    fn created(&self) -> Option<Instant> {
+        None
+    }
+    fn entered(&self) -> Option<Instant> {
+        None
+    }
+    fn closed(&self) -> Option<Instant> {
+        None
+    }
+    fn until(&self) -> Instant {
+        Instant::ALWAYS
+    }
+    fn past(&self) -> Past {
+        Past::default()
     }
 }
 

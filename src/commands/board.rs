@@ -60,10 +60,9 @@ impl Board {
         // How long is too long is told by the process, or else by history.
         let need = if Limits::are_stated(process) { Need::Deals } else { Need::History };
         let (asked, files) = Asked::read(folder, need, &self.terms, &[], &clock)?;
-        let found = asked.found(&files, unsound)?;
+        let found = asked.found_open(&files, unsound)?;
         context.note_skipped(found.skipped);
-        let open = found.deals.iter().filter(|row| process.is_open(row.stage));
-        let deals: Vec<Standing<'_>> = open.map(|row| asked.standing(row)).collect();
+        let deals: Vec<Standing<'_>> = found.deals.iter().map(|row| asked.standing(row)).collect();
         let for_people = context.table_wanted()? && self.section.is_none();
         let most = self.limit.unwrap_or(if for_people { CARDS } else { usize::MAX });
         let ground = ground(folder, &files, context.lang(process), &clock, unsound)?;

@@ -29,11 +29,11 @@ use crate::process::Process;
 use crate::query::Query;
 use crate::query::sight::Sight;
 
-/// The period of a report where none is asked for.
-const PERIOD: &str = "90d";
-
-/// The same for the win curve: a young cohort has no late days (metrics §2).
+/// The period of the win curve where none is asked for: a young cohort has no late days (metrics §2).
 const CURVE_PERIOD: &str = "730d";
+
+/// What `--vs` calls the period of equal length just before.
+const PREVIOUS: &str = "previous";
 
 /// The days of the win curve, where none are asked for (metrics §2).
 const CURVE_DAYS: [u32; 6] = [30, 60, 90, 120, 180, 365];
@@ -44,17 +44,20 @@ const BACKTESTED: u32 = 4;
 /// The fields whose value at the as-of day every report needs.
 const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 
-/// Report on conversion, size, velocity, changes and more; without a name, the summary
+/// Report on conversion, size, velocity, the forecast and more; without a name, the summary
 ///
-/// Reports: summary, conversion, funnel, size, velocity, changes, slippage, losses, activity. Terms pick the deals by
-/// their fields on the as-of day. What each figure means is defined in docs/metrics.md.
+/// Reports: summary, conversion, funnel, size, velocity, stages, bottlenecks, forecast, changes, slippage, losses,
+/// activity. Terms pick the deals by their fields on the as-of day. What each figure means is defined in docs/metrics.md.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline report
   pipeline report velocity --period 2026-Q3
   pipeline report conversion --period 'last quarter' --by owner
   pipeline report size source=referral --by month -f csv
+  pipeline report velocity --period 2026-Q3 --vs previous
+  pipeline report bottlenecks team=north
   pipeline report funnel --as-of 2026-06-30 -f json
+  pipeline report forecast --by owner
   pipeline report changes --period 'this quarter' --by month
   pipeline report funnel --process five.yaml
 
@@ -64,12 +67,15 @@ pub(super) struct Report {
     /// The report, then terms that pick deals
     #[arg(value_name = "NAME TERMS")]
     words: Vec<String>,
-    /// The period [default: 90d, the last 90 days; 730d for the win curve]
+    /// The period [default: 90d, the last 90 days; a forecast is of this quarter, the win curve of 730d]
     #[arg(long)]
     period: Option<String>,
     /// Split by a field, team, stage, size, week, month, quarter or year; two at the most
     #[arg(long, value_name = "FIELD", value_delimiter = ',')]
     by: Vec<String>,
+    /// Beside the same figures of another period, and how they changed: previous, or a period
+    #[arg(long, value_name = "PERIOD")]
+    vs: Option<String>,
     /// As it was at the end of this day
     #[arg(long, value_name = "DAY")]
     as_of: Option<String>,
@@ -135,8 +141,9 @@ impl Report {
             return show_ids(context, folder.process(), ids);
         }
         let one = |folder: &Folder| {
-            let run =
-                |question: &Question<'_>| (report.run)(question).map_err(|missing| no_rate(folder, &missing));
+            let run = |question: &Question<'_>| {
+                report.answer(question).map_err(|missing| no_rate(folder, &missing))
+            };
             let (mut figures, skipped) = self.ask(context, report, terms, folder, run)?;
             if self.explain {
                 figures.sections.push(explain(&figures));
@@ -174,11 +181,21 @@ impl Report {
         let needs = [report.needs, behind.map_or(&[][..], Behind::needs)].concat();
         let fields = fields(&needs, &sight, &query, &self.by)?;
         let by = bys(report, &self.by, &fields)?;
-        let options = self.options(report)?;
-        let period = self.period(process, cut)?;
+        if self.backtest
+            && let Some(unit) = by.iter().find(|by| matches!(by, By::Time(_)))
+        {
+            return Err(Error::usage(format!(
+                "--backtest means nothing with --by {}: it has a row for each period",
+                unit.name()
+            ))
+            .hint(format!("ask for those periods: --backtest --period 'last {}'", unit.name())));
+        }
+        let period = self.period(report, process, cut)?;
+        let vs = self.vs(process, cut, &period, &by)?;
         let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
+        let options = Options { whose: asked.whose(), vs, ..self.options(report)? };
         let by_terms = |journeys: &Journeys<'_>| asked.picked(journeys);
         let journeys = Arc::new(Journeys::at(process, &loaded.book, cut));
         let question = Question {
@@ -226,6 +243,7 @@ impl Report {
             ("--probability", self.probability.is_some(), Takes::Probability),
             ("--backtest", self.backtest, Takes::Backtest),
             ("--idle", self.idle.is_some(), Takes::Idle),
+            ("--vs", self.vs.is_some() && !report.takes(Takes::VsAlways), Takes::Vs),
         ];
         let strange = given.iter().find(|(_, given, option)| *given && !report.takes(*option));
         if let Some((name, _, option)) = strange {
@@ -244,6 +262,7 @@ impl Report {
             },
             backtest: self.backtest.then_some(self.periods.unwrap_or(BACKTESTED)),
             idle: self.idle.unwrap_or(usual.idle),
+            ..usual
         })
     }
 
@@ -256,18 +275,57 @@ impl Report {
         })
     }
 
-    fn period(&self, process: &Process, cut: Cut) -> Result<Period> {
-        let text = self.period.as_deref().unwrap_or(if self.curve { CURVE_PERIOD } else { PERIOD });
-        let period = process.calendar(cut.day(process.zone)).period(text);
-        period.ok_or_else(|| {
-            if let Some((first, last)) = text.split_once("..").filter(|(first, last)| backwards(first, last))
-            {
-                return Error::usage(format!("`{text}` runs backwards"))
-                    .hint(format!("write {last}..{first}"));
-            }
-            Error::usage(format!("`{text}` is no period")).hint(format!("periods are {FORMS}"))
-        })
+    fn period(&self, report: &Definition, process: &Process, cut: Cut) -> Result<Period> {
+        let usual = if self.curve { CURVE_PERIOD } else { report.period };
+        named_period(process, cut, self.period.as_deref().unwrap_or(usual), FORMS)
     }
+
+    /// The period that figures are to be compared with.
+    ///
+    /// Errors: a period that has not begun; groups that no other period has; another period that is younger, or that there
+    /// is not (exit 2).
+    fn vs(&self, process: &Process, cut: Cut, period: &Period, by: &[By]) -> Result<Option<Period>> {
+        let Some(text) = self.vs.as_deref() else { return Ok(None) };
+        let today = cut.day(process.zone);
+        if period.first > today {
+            return Err(Error::usage(format!(
+                "{} has not begun on {today}: there is nothing to compare",
+                period.name
+            )));
+        }
+        for by in by {
+            let why = match by {
+                By::Time(_) => "each period has groups of its own",
+                By::Size(_) => "each period has bands of its own",
+                By::Field(..) | By::Stage | By::Team(_) => continue,
+            };
+            return Err(Error::usage(format!("--vs means nothing with --by {}: {why}", by.name()))
+                .hint("split by a field, team or stage; or ask for each period alone"));
+        }
+        if text == PREVIOUS {
+            let before = period.previous();
+            let none = || Error::usage("there is no period before: the calendar begins with the year 1");
+            return before.ok_or_else(none).map(Some);
+        }
+        let other = named_period(process, cut, text, &format!("{PREVIOUS}, {FORMS}"))?;
+        if other.first > period.first {
+            return Err(Error::usage(format!("--vs {text} begins after --period {}", period.name)).hint(
+                "figures are compared at the same ripeness, and a later period is younger: ask the other way round",
+            ));
+        }
+        Ok(Some(other))
+    }
+}
+
+/// A period as typed, where periods can be written in these forms.
+fn named_period(process: &Process, cut: Cut, text: &str, forms: &str) -> Result<Period> {
+    let period = process.calendar(cut.day(process.zone)).period(text);
+    period.ok_or_else(|| {
+        if let Some((first, last)) = text.split_once("..").filter(|(first, last)| backwards(first, last)) {
+            return Error::usage(format!("`{text}` runs backwards")).hint(format!("write {last}..{first}"));
+        }
+        Error::usage(format!("`{text}` is no period")).hint(format!("periods are {forms}"))
+    })
 }
 
 /// The columns that a report has to know at the as-of day: its own, those of the terms, those of the groups.
@@ -316,14 +374,19 @@ fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>>
         return Err(Error::usage(format!("figures cannot be split by {} at once", and(&units)))
             .hint("units of time overlap; name one of them, and a field beside it if you like"));
     }
-    if !by.is_empty() && !report.takes(Takes::By) {
+    if !by.is_empty() && !report.takes(Takes::By) && !report.takes(Takes::ByField) {
         return Err(Error::usage(format!("the {} is not split", report.name))
             .hint("name a report: pipeline report conversion --by owner"));
     }
     let place = |name: &str| fields.iter().position(|field| field == name).unwrap_or_default();
     by.iter()
         .map(|name| match (name.as_str(), Unit::named(name)) {
-            (_, Some(unit)) => Ok(By::Time(unit)),
+            (_, Some(unit)) if report.takes(Takes::By) => Ok(By::Time(unit)),
+            (unit, Some(_)) => Err(Error::usage(format!(
+                "{} cannot be split by {unit}: they are about deals that stand in a stage at one instant",
+                report.name
+            ))
+            .hint(format!("ask for each {unit} with --period, or split by a field, team or stage"))),
             ("stage", _) => Ok(By::Stage),
             ("team", _) => Ok(By::Team(place("owner"))),
             ("size", _) if report.takes(Takes::BySize) => Ok(By::Size(Vec::new())),

@@ -136,6 +136,22 @@ impl<'p> Asked<'p> {
     ///
     /// Errors: every unsound row at once, unless they are to be left out.
     pub(super) fn found<'a>(&'a self, files: &'a Files, unsound: Unsound) -> Result<Found<'a>> {
+        self.found_in(files, unsound, |stage| stage != StageIndex::DELETED)
+    }
+
+    /// The open deals among those that the terms find.
+    ///
+    /// Errors: as of [`Asked::found`].
+    pub(super) fn found_open<'a>(&'a self, files: &'a Files, unsound: Unsound) -> Result<Found<'a>> {
+        self.found_in(files, unsound, |stage| self.sight.process().is_open(stage))
+    }
+
+    fn found_in<'a>(
+        &'a self,
+        files: &'a Files,
+        unsound: Unsound,
+        wanted: impl Fn(StageIndex) -> bool,
+    ) -> Result<Found<'a>> {
         let (process, sheet) = (self.sight.process(), &files.deals);
         let pasts = self.pasts(files, unsound)?;
         let mut found = Found::default();
@@ -153,9 +169,7 @@ impl<'p> Asked<'p> {
                 problems.extend(wrong);
                 continue;
             }
-            let Some(stage) =
-                process.lookup(&cells[required.stage]).filter(|stage| *stage != StageIndex::DELETED)
-            else {
+            let Some(stage) = process.lookup(&cells[required.stage]).filter(|stage| wanted(*stage)) else {
                 continue;
             };
             let past = pasts.get(&*cells[required.id]).copied().unwrap_or_default();

@@ -3,6 +3,7 @@
 use super::activity::{events, is_idle};
 use super::changes::{Line, deals_in};
 use super::cohorts::{self, Fate};
+use super::forecast::Portion;
 use super::question::Question;
 use super::slippage::{due_in_period, past_close_date, slips};
 use super::stalled::Limits;
@@ -19,10 +20,14 @@ pub enum Behind {
     Created,
     /// Open at `e`.
     Open,
-    /// In its stage at `e` for too long (metrics §5).
-    Stalled,
+    /// In its stage at `e` for too long: in any, or in one (metrics §5).
+    Stalled(Option<StageIndex>),
     /// In a stage at `e`.
     In(StageIndex),
+    /// Open at `e`, by when it is due (metrics §6).
+    Due(Portion),
+    /// Left a stage in the period, once or more often (metrics §5).
+    Left(StageIndex),
     /// Reached a stage in the period: all of them, or those with one fate (metrics §2).
     Reached(StageIndex, Option<Fate>),
     /// In a line of the open pipeline's changes (metrics §7).
@@ -42,7 +47,7 @@ pub enum Behind {
 }
 
 /// The names of the sets, for errors and help.
-pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `in STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`, open_at_start, reopened, value_up, value_down, pushed, pulled_in, came_due, past_close_date, touched, idle";
+pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `stalled STAGE`, due, `due overdue`, `due undated`, `due 2026-12`, `due commit`, `in STAGE`, `left STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`, open_at_start, reopened, value_up, value_down, pushed, pulled_in, came_due, past_close_date, touched, idle";
 
 impl Behind {
     /// The set of a name; none where no set has it, or where the stage is no open one.
@@ -51,6 +56,9 @@ impl Behind {
             Some((set, stage)) => (set, Some(stage.trim())),
             None => (name.trim(), None),
         };
+        if set == "due" {
+            return Portion::due(stage).map(Behind::Due);
+        }
         let stage = match stage {
             Some(stage) => Some(process.find(stage).filter(|stage| process.is_open(*stage))?),
             None => None,
@@ -61,7 +69,7 @@ impl Behind {
             ("disqualified", None) => Behind::Closed(Outcome::Disqualified),
             ("created", None) => Behind::Created,
             ("open" | "open_at_end", None) => Behind::Open,
-            ("stalled", None) => Behind::Stalled,
+            ("stalled", stage) => Behind::Stalled(stage),
             ("pushed", None) => Behind::Pushed,
             ("pulled_in", None) => Behind::PulledIn,
             ("came_due", None) => Behind::CameDue,
@@ -69,6 +77,7 @@ impl Behind {
             ("touched", None) => Behind::Touched,
             ("idle", None) => Behind::Idle,
             ("in", Some(stage)) => Behind::In(stage),
+            ("left", Some(stage)) => Behind::Left(stage),
             ("reached", Some(stage)) => Behind::Reached(stage, None),
             ("advanced", Some(stage)) => Behind::Reached(stage, Some(Fate::Advanced)),
             ("dropped", Some(stage)) => Behind::Reached(stage, Some(Fate::Dropped)),
@@ -82,6 +91,7 @@ impl Behind {
     pub fn needs(self) -> &'static [&'static str] {
         match self {
             Behind::Pushed | Behind::PulledIn | Behind::CameDue | Behind::PastCloseDate => &["close_date"],
+            Behind::Due(_) => &["close_date", "forecast"],
             Behind::Touched | Behind::Idle => &[TOUCHES],
             _ => &[],
         }
@@ -113,12 +123,17 @@ impl Behind {
             Behind::Created => {
                 picked(&|deal| question.journeys.deals[deal].created.is_some_and(|at| question.in_period(at)))
             }
+            Behind::Due(portion) => portion.deals(question),
             Behind::Open => open(&|_, _| true),
             Behind::In(stage) => open(&|_, at| at == stage),
-            Behind::Stalled => {
+            Behind::Stalled(stage) => {
                 let limits = Limits::of(question);
-                open(&|deal, _| limits.stalled(question, deal))
+                open(&|deal, at| stage.is_none_or(|stage| stage == at) && limits.stalled(question, deal))
             }
+            Behind::Left(stage) => picked(&|deal| {
+                let mut stays = question.journeys.stays(deal).iter().filter(|stay| stay.stage == stage);
+                stays.any(|stay| stay.left.is_some_and(|left| question.in_period(left)))
+            }),
             Behind::Reached(stage, fate) => {
                 let order = question.process.open_stages().position(|(open, _)| open == stage);
                 let mut deals = Vec::new();

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::cohorts::{self, Fate};
+use super::cohorts::{self, Fate, Member};
 use super::figures::{Cell, Column, Figures, Kind, Note, Rate, Section, Shape};
 use super::group::Grouped;
 use super::incidence::{Course, Courses};
@@ -82,12 +82,31 @@ struct Created {
 }
 
 /// Deals that reached a stage in the period, and what became of them by `t`.
-#[derive(Clone, Debug, Default)]
-struct Cohort {
-    reached: u64,
-    advanced: u64,
-    dropped: u64,
-    won: u64,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cohort {
+    /// All of them.
+    pub reached: u64,
+    /// Those that reached the next stage.
+    pub advanced: u64,
+    /// Those that did not, and closed lost or disqualified.
+    pub dropped: u64,
+    /// Those that are won.
+    pub won: u64,
+}
+
+impl Cohort {
+    /// Counts a deal.
+    pub fn add(&mut self, member: &Member) {
+        self.reached += 1;
+        self.advanced += u64::from(member.fate == Fate::Advanced);
+        self.dropped += u64::from(member.fate == Fate::Dropped);
+        self.won += u64::from(member.won);
+    }
+
+    /// *Rate of decided* = advanced / (advanced + dropped) (metrics §2).
+    pub fn rate_of_decided(&self) -> Rate {
+        Rate { count: self.advanced, of: self.advanced + self.dropped }
+    }
 }
 
 /// The report.
@@ -193,7 +212,7 @@ fn curve_section(question: &Question<'_>, days: &[u32]) -> Section {
         days.iter().map(row).collect()
     });
     let columns = vec![
-        Column::new("within_days", Kind::Count),
+        Column::given("within_days", Kind::Count),
         Column::new("won", Kind::Estimate),
         Column::new("lost", Kind::Estimate),
         Column::new("disqualified", Kind::Estimate),
@@ -208,13 +227,8 @@ fn stages_section(question: &Question<'_>) -> Section {
     let empty = vec![Cohort::default(); stages.len()];
     let mut grouped = Grouped::new(question, empty.clone());
     cohorts::of_period(question, |member| {
-        grouped.add(question, member.deal, Some(member.at), &empty, |cohorts| {
-            let cohort = &mut cohorts[member.stage];
-            cohort.reached += 1;
-            cohort.advanced += u64::from(member.fate == Fate::Advanced);
-            cohort.dropped += u64::from(member.fate == Fate::Dropped);
-            cohort.won += u64::from(member.won);
-        });
+        let at = Some(member.at);
+        grouped.add(question, member.deal, at, &empty, |cohorts| cohorts[member.stage].add(&member));
     });
     let row = |stage: &&str, cohort: &Cohort| {
         let Cohort { reached, advanced, dropped, won } = *cohort;
@@ -226,7 +240,7 @@ fn stages_section(question: &Question<'_>) -> Section {
             Cell::Count(dropped),
             Cell::Count(pending),
             Cell::Rate(Rate { count: advanced, of: reached }),
-            Cell::Rate(Rate { count: advanced, of: advanced + dropped }),
+            Cell::Rate(cohort.rate_of_decided()),
             Cell::Rate(Rate { count: pending, of: reached }),
             Cell::Rate(Rate { count: won, of: reached }),
         ]

@@ -5,10 +5,11 @@ use super::meanings::{MEANINGS, Meaning};
 use crate::deal::money::round;
 
 /// The figures of a report explained, each in a row: what it means, how it was worked out, and what `--ids` takes to
-/// list the deals behind it. Figures by group are explained by those over all deals.
+/// list the deals behind it. Figures by group are explained by those over all deals; lists of deals need no explanation.
 pub fn explain(figures: &Figures) -> Section {
     let mut rows = Vec::new();
-    for section in &figures.sections {
+    let of_figures = |section: &&Section| !matches!(section.shape, Shape::Top(_));
+    for section in figures.sections.iter().filter(of_figures) {
         let whole = |row: &&Row| row.group.is_empty();
         let total: Vec<&Row> = section.rows.iter().filter(whole).collect();
         let told: Vec<&Row> = if total.is_empty() { section.rows.iter().collect() } else { total };
@@ -21,7 +22,7 @@ pub fn explain(figures: &Figures) -> Section {
                     let worked = worked(meaning, section, row, at);
                     (named(section, row, column), worked, filled(meaning.behind, section, row))
                 } else {
-                    let behind = meaning.behind.replace("{stage}", "STAGE");
+                    let behind = open(meaning.behind);
                     (format!("{}.{}", section.key, column.key), String::new(), behind)
                 };
                 let means = meaning.means.to_owned();
@@ -99,6 +100,12 @@ fn filled(template: &str, section: &Section, row: &Row) -> String {
     }
     text.push_str(rest);
     text
+}
+
+/// A template that is told of any row: `due {month}` as `due MONTH`.
+fn open(template: &str) -> String {
+    let part = |(nth, text): (usize, &str)| if nth % 2 == 0 { text.to_owned() } else { text.to_uppercase() };
+    template.split(['{', '}']).enumerate().map(part).collect()
 }
 
 /// A cell as a number in a formula.

@@ -102,6 +102,8 @@ pub enum Cell {
 pub enum Kind {
     /// [`Cell::Text`], [`Cell::Key`], [`Cell::Stage`] or [`Cell::Texts`].
     Text,
+    /// [`Cell::Text`] that is read to its end: a table never cuts it off.
+    Sentence,
     /// [`Cell::Count`] or [`Cell::Change`].
     Count,
     /// [`Cell::Number`].
@@ -130,6 +132,19 @@ pub enum Kind {
     Flag,
 }
 
+/// What a column is to the others, where figures stand beside those of another period ([`super::compare`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A figure, or a text that says which row it is.
+    Plain,
+    /// A number that says which row it is, such as the days of a curve; not compared.
+    Given,
+    /// The figure of the column before, in the other period.
+    Before,
+    /// What that figure changed by since the other period.
+    Change,
+}
+
 /// A column: its key is the JSON key, and what the table of labels is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
@@ -137,12 +152,19 @@ pub struct Column {
     pub key: Cow<'static, str>,
     /// What its cells are.
     pub kind: Kind,
+    /// What it is to the others.
+    pub role: Role,
 }
 
 impl Column {
     /// A column.
     pub fn new(key: impl Into<Cow<'static, str>>, kind: Kind) -> Column {
-        Column { key: key.into(), kind }
+        Column { key: key.into(), kind, role: Role::Plain }
+    }
+
+    /// A column of numbers that say which row it is.
+    pub fn given(key: &'static str, kind: Kind) -> Column {
+        Column { key: key.into(), kind, role: Role::Given }
     }
 }
 
@@ -153,6 +175,9 @@ pub enum Shape {
     Record,
     /// Many rows for each group, and many for all: an array in JSON.
     List,
+    /// As [`Shape::List`], of things that may be many, such as deals. Of the rows that begin alike, people are shown so
+    /// many and how many more there are; programs get all.
+    Top(usize),
     /// As a list, but with too much to read for one line: for people, each row is a page that its first cell heads.
     Pages,
 }
@@ -203,6 +228,8 @@ pub struct Scope {
     pub as_of_day: Day,
     /// The reporting currency.
     pub currency: Currency,
+    /// The same of the other period, where figures stand beside those of another.
+    pub before: Option<Box<Scope>>,
 }
 
 /// Something a reader of the figures must know, with a code that scripts can rely on.

@@ -1,6 +1,7 @@
 //! What figures are split by, and how they are collected by group and over all deals.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 use rust_decimal::Decimal;
 
@@ -42,7 +43,7 @@ impl By {
 }
 
 /// A group's place in the order of groups, with its name.
-type Key = Vec<(usize, String)>;
+pub type Key = Vec<(usize, String)>;
 
 impl Question<'_> {
     /// The names of the group columns.
@@ -55,7 +56,8 @@ impl Question<'_> {
         self.by.iter().any(|by| matches!(by, By::Time(_)))
     }
 
-    fn calendar(&self) -> Calendar {
+    /// The calendar that units of time are read by.
+    pub fn calendar(&self) -> Calendar {
         self.process.calendar(self.period.last)
     }
 
@@ -114,6 +116,11 @@ fn named(text: &str) -> (usize, String) {
     (usize::from(text.is_empty()), text.to_owned())
 }
 
+/// The names of a group, as the rows of a section carry them.
+pub fn named_by(key: &Key) -> Vec<String> {
+    key.iter().map(|(_, name)| name.clone()).collect()
+}
+
 /// Something collected over all deals, and over each group apart.
 ///
 /// The total is collected from the deals, never from the groups (metrics §1, Filters and groups).
@@ -169,15 +176,50 @@ impl<T: Clone> Grouped<T> {
         &mut self.total
     }
 
+    /// Has a group of one field that is there although nothing may be in it.
+    pub fn stand(&mut self, name: &str, empty: &T) {
+        self.groups.entry(vec![named(name)]).or_insert_with(|| empty.clone());
+    }
+
+    /// What follows from what was collected, for each group and over all deals.
+    #[must_use]
+    pub fn map<U>(self, mut follows: impl FnMut(T) -> U) -> Grouped<U> {
+        let groups = self.groups.into_iter().map(|(key, group)| (key, follows(group))).collect();
+        Grouped { total: follows(self.total), groups }
+    }
+
+    /// What was collected over each group in order, and then over all deals, which have no key.
+    pub fn parts(&self) -> impl Iterator<Item = (Option<&Key>, &T)> {
+        self.groups.iter().map(|(key, group)| (Some(key), group)).chain([(None, &self.total)])
+    }
+
+    /// What was collected over the group of a key, or over all deals.
+    pub fn part(&self, key: Option<&Key>) -> Option<&T> {
+        key.map_or(Some(&self.total), |key| self.groups.get(key))
+    }
+
     /// The rows of a section: of each group in order, then of all deals.
     pub fn rows(&self, rows: impl Fn(&T, Part) -> Vec<Vec<Cell>>) -> Vec<Row> {
+        let part = |name: &[String]| if name.is_empty() { Part::Total } else { Part::Group };
+        let Ok(rows) = self.try_rows(|name, group| Ok::<_, Infallible>(rows(group, part(name))));
+        rows
+    }
+
+    /// [`Grouped::rows`] that may fail, and that are told the name of their group: one text for each of what it is split
+    /// by, none over all deals.
+    ///
+    /// Errors: the first that there is.
+    pub fn try_rows<E>(
+        &self,
+        rows: impl Fn(&[String], &T) -> Result<Vec<Vec<Cell>>, E>,
+    ) -> Result<Vec<Row>, E> {
         let mut all = Vec::new();
         for (key, group) in &self.groups {
-            let name: Vec<String> = key.iter().map(|(_, name)| name.clone()).collect();
-            all.extend(rows(group, Part::Group).into_iter().map(|cells| Row { group: name.clone(), cells }));
+            let name = named_by(key);
+            all.extend(rows(&name, group)?.into_iter().map(|cells| Row { group: name.clone(), cells }));
         }
-        all.extend(rows(&self.total, Part::Total).into_iter().map(Row::total));
-        all
+        all.extend(rows(&[], &self.total)?.into_iter().map(Row::total));
+        Ok(all)
     }
 }
 

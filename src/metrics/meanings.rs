@@ -56,6 +56,19 @@ const LOSSES: &[&str] = &["losses"];
 const ACTIVITY: &[&str] = &["activity"];
 const IDLE: &[&str] = &["idle_deals"];
 const TOUCHES_PER_WIN: &[&str] = &["touches_per_win"];
+const OUTLOOK: &[&str] = &["outlook"];
+const RANGE: &[&str] = &["range"];
+const MONTHS: &[&str] = &["months"];
+const CATEGORIES: &[&str] = &["categories"];
+const PROBABILITIES: &[&str] = &["probabilities"];
+const BACKTEST: &[&str] = &["backtest"];
+const ACCURACY: &[&str] = &["accuracy"];
+const CALIBRATION: &[&str] = &["calibration"];
+const NOW: &[&str] = &["now"];
+const WAITING: &[&str] = &["waiting"];
+const STAYS: &[&str] = &["stays"];
+const BOTTLENECKS: &[&str] = &["bottlenecks"];
+const MEASURES: &[&str] = &["measures"];
 
 /// Every figure. A figure that is in several sections under one key is told by the first that fits.
 pub const MEANINGS: &[Meaning] = &[
@@ -353,4 +366,192 @@ pub const MEANINGS: &[Meaning] = &[
     counted(ACTIVITY, "notes", "Notes.", "touched"),
     counted(ACTIVITY, "all", "All of these.", "touched"),
     counted(ACTIVITY, "deals", "How many deals they were about.", "touched"),
+    counted(OUTLOOK, "won_so_far", "Value won in the period so far.", "won"),
+    counted(
+        OUTLOOK,
+        "due",
+        "Open deals whose close date lies in the period, without those omitted from the forecast.",
+        "due",
+    ),
+    counted(
+        OUTLOOK,
+        "due_value",
+        "Their value, at the rates of the as-of day or the end of the period.",
+        "due",
+    ),
+    counted(OUTLOOK, "weighted", "Their value, each times the chance that it is won.", "due"),
+    counted(OUTLOOK, "target", "What is to be won in the period, by the targets of pipeline.yaml.", ""),
+    figured(
+        OUTLOOK,
+        "gap",
+        "What is missing to the target when the open deals bring their weighted value; below 0, what is more.",
+        "{target} - {won_so_far} - {weighted}",
+        "due",
+    ),
+    figured(OUTLOOK, "attainment", "The share of the target that is won.", "{won_so_far} / {target}", "won"),
+    figured(
+        OUTLOOK,
+        "coverage",
+        "Open value due in the period by what is missing to the target; 100 % is just enough if all of it is won.",
+        "{due_value} / ({target} - {won_so_far})",
+        "due",
+    ),
+    counted(
+        RANGE,
+        "p10",
+        "What the deals due bring at least nine times in ten, deals being independent.",
+        "due",
+    ),
+    counted(RANGE, "p50", "What they bring at least every second time.", "due"),
+    counted(RANGE, "p90", "What they bring at least one time in ten.", "due"),
+    counted(
+        RANGE,
+        "draws",
+        "How many draws the range rests on; 0 where every combination was looked at.",
+        "",
+    ),
+    counted(
+        RANGE,
+        "chance_of_target",
+        "How often what is won so far and what the deals due bring reach the target.",
+        "due",
+    ),
+    counted(
+        MONTHS,
+        "deals",
+        "Deals open at the end of the period, or now, that are due then.",
+        "due {month}",
+    ),
+    counted(MONTHS, "value", "Their value.", "due {month}"),
+    counted(MONTHS, "weighted", "Their value, each times the chance that it is won.", "due {month}"),
+    counted(
+        CATEGORIES,
+        "deals",
+        "Open deals due in the period by their forecast cell, else by their chance: commit from 75 %, best case from 40 %.",
+        "due {category}",
+    ),
+    counted(CATEGORIES, "value", "Their value.", "due {category}"),
+    counted(CATEGORIES, "weighted", "Their value, each times the chance that it is won.", "due {category}"),
+    counted(PROBABILITIES, "set_probability", "The probability that pipeline.yaml sets for the stage.", ""),
+    counted(
+        PROBABILITIES,
+        "won_of_closed",
+        "Won of the deals that reached the stage and closed in the 365 days before.",
+        "",
+    ),
+    figured(
+        PROBABILITIES,
+        "probability",
+        "That share, drawn towards the set probability (else the conversion rate of those days) as if by ten more deals.",
+        "({won_of_closed.count} + 10 x set) / ({won_of_closed.of} + 10)",
+        "",
+    ),
+    counted(BACKTEST, "deals", "Deals that were due in the period, the day before it began.", ""),
+    counted(BACKTEST, "weighted", "Their value of that day, each times its chance of that day.", ""),
+    counted(BACKTEST, "won_of_them", "What of those deals was won by the end of the period.", ""),
+    figured(
+        BACKTEST,
+        "error",
+        "How much too high the weighted value was; below 0, too low.",
+        "{weighted} - {won_of_them}",
+        "",
+    ),
+    counted(BACKTEST, "p10", "The 10th percentile of the forecast.", ""),
+    counted(BACKTEST, "p90", "The 90th percentile of the forecast.", ""),
+    counted(ACCURACY, "weighted", "The weighted values of all these forecasts.", ""),
+    counted(ACCURACY, "won_of_them", "What was won of their deals, each by the end of its period.", ""),
+    figured(
+        ACCURACY,
+        "error",
+        "How much too high the weighted values were together; below 0, too low.",
+        "{weighted} - {won_of_them}",
+        "",
+    ),
+    figured(ACCURACY, "error_share", "That error as a share of what was won.", "{error} / {won_of_them}", ""),
+    figured(
+        ACCURACY,
+        "range_held",
+        "Forecasts whose 10th to 90th percentile held what was won; four in five should.",
+        "{range_held.count} / {range_held.of}",
+        "",
+    ),
+    counted(CALIBRATION, "mean_probability", "The mean chance of the deals in the band.", ""),
+    figured(
+        CALIBRATION,
+        "share_won",
+        "Of those deals the share that was won by the end of its period; each deal once, by its first forecast.",
+        "{share_won.count} / {share_won.of}",
+        "",
+    ),
+    counted(NOW, "deals", "Deals in the stage at the end of the period, or now.", "in {stage}"),
+    counted(NOW, "value", "Their value, at the rates of that day.", "in {stage}"),
+    counted(
+        NOW,
+        "weighted",
+        "Their value, each times the chance of its deal or else of its stage.",
+        "in {stage}",
+    ),
+    counted(NOW, "median_stage_age", "Days that half of them have been in the stage, or less.", "in {stage}"),
+    counted(NOW, "longest_stage_age", "Days that the first of them has been in the stage.", "in {stage}"),
+    counted(
+        WAITING,
+        "limit",
+        "The stage's `stale_after`; where it has none, the days that nine of ten stays of the 365 days before did not exceed.",
+        "",
+    ),
+    counted(WAITING, "stalled", "Deals longer in the stage than that.", "stalled {stage}"),
+    figured(
+        WAITING,
+        "share_stalled",
+        "Stalled of the deals in the stage.",
+        "{stalled} / {share_stalled.of}",
+        "stalled {stage}",
+    ),
+    figured(
+        WAITING,
+        "queue_days",
+        "Days that the deals in the stage would take to leave it at the pace of the period (Little's law).",
+        "deals now / ({queue_days.n} exits / elapsed days)",
+        "left {stage}",
+    ),
+    counted(STAYS, "stays", "Stays in the stage that ended in the period.", "left {stage}"),
+    counted(STAYS, "mean_stay", "Mean days that they took.", "left {stage}"),
+    counted(STAYS, "median_stay", "Days that half of them did not exceed.", "left {stage}"),
+    counted(STAYS, "p90_stay", "Days that nine of ten of them did not exceed.", "left {stage}"),
+    counted(
+        STAYS,
+        "median_with_open",
+        "Kaplan-Meier median days of a stay, those still there followed too: ended stays alone understate it.",
+        "left {stage}",
+    ),
+    counted(
+        BOTTLENECKS,
+        "signs",
+        "Reasons to look at the stage: many stalled, slower, fewer go on, a long queue.",
+        "in {stage}",
+    ),
+    counted(BOTTLENECKS, "deals", "Deals in the stage at the end of the period, or now.", "in {stage}"),
+    counted(BOTTLENECKS, "value", "Their value, at the rates of that day.", "in {stage}"),
+    figured(
+        BOTTLENECKS,
+        "share_stalled",
+        "Stalled of the deals in the stage.",
+        "{share_stalled.count} / {deals}",
+        "stalled {stage}",
+    ),
+    figured(
+        BOTTLENECKS,
+        "queue_days",
+        "Days that the deals in the stage would take to leave it at the pace of the period (Little's law).",
+        "{deals} / ({queue_days.n} exits / elapsed days)",
+        "left {stage}",
+    ),
+    counted(MEASURES, "median_stay", "Median days of the stays that ended in the period.", "left {stage}"),
+    figured(
+        MEASURES,
+        "rate_of_decided",
+        "Advanced of those that advanced or dropped, of the deals that reached the stage in the period.",
+        "{rate_of_decided.count} / {rate_of_decided.of}",
+        "advanced {stage}",
+    ),
 ];

@@ -4,13 +4,16 @@ pub mod activity;
 pub mod agenda;
 pub mod behind;
 pub mod board;
+pub mod bottlenecks;
 pub mod changes;
 pub mod cohorts;
+pub mod compare;
 pub mod conversion;
 pub mod explain;
 pub mod figures;
 #[cfg(test)]
 mod fixture;
+pub mod forecast;
 pub mod funnel;
 pub mod ground;
 pub mod group;
@@ -20,10 +23,13 @@ mod laws;
 pub mod losses;
 pub mod meanings;
 pub mod question;
+pub mod range;
 pub mod review;
 pub mod several;
+pub mod sign;
 pub mod size;
 pub mod slippage;
+pub mod stages;
 pub mod stalled;
 pub mod statistics;
 pub mod summary;
@@ -41,6 +47,8 @@ pub struct Report {
     pub name: &'static str,
     /// The question it answers, in a few words.
     pub about: &'static str,
+    /// The period where none is asked for.
+    pub period: &'static str,
     /// The options that mean something to it, beside those that every report takes.
     pub takes: &'static [Takes],
     /// What it has to know of each deal beside what every report needs: columns of deals.csv, whose changes are then
@@ -55,6 +63,8 @@ pub struct Report {
 pub enum Takes {
     /// `--by`: split by fields, team, stage or a unit of time.
     By,
+    /// `--by`, but by no unit of time: it is about what stands at one instant.
+    ByField,
     /// `--by size`: split by bands of value.
     BySize,
     /// `--curve` and `--days`: the win curve.
@@ -65,6 +75,10 @@ pub enum Takes {
     Backtest,
     /// `--idle`: when an open deal is idle.
     Idle,
+    /// `--vs`: each figure beside that of another period.
+    Vs,
+    /// `--vs`: it stands beside another period anyway, and this says which.
+    VsAlways,
 }
 
 impl Report {
@@ -72,48 +86,70 @@ impl Report {
     pub fn takes(&self, option: Takes) -> bool {
         self.takes.contains(&option)
     }
+
+    /// The figures that answer a question, beside those of the period that they are to be compared with.
+    ///
+    /// Errors: as the report's own.
+    pub fn answer(&self, question: &Question<'_>) -> Result<Figures, NoRate> {
+        let figures = (self.run)(question)?;
+        match &question.options.vs {
+            Some(period) if self.takes(Takes::Vs) => {
+                Ok(compare::beside(figures, (self.run)(&question.of(period.clone()))?))
+            }
+            _ => Ok(figures),
+        }
+    }
 }
+
+/// The period of a report that looks back, where none is asked for (metrics §1, Time).
+const LAST_DAYS: &str = "90d";
 
 /// Every report; the first is the one without a name.
 pub const REPORTS: &[Report] = &[
     Report {
         name: "summary",
         about: "where deals stand, and the main figures beside those of the period before",
-        takes: &[],
+        period: LAST_DAYS,
+        takes: &[Takes::VsAlways],
         needs: &[],
         run: summary::summary,
     },
     Report {
         name: "conversion",
         about: "what becomes of deals, by each denominator in use",
-        takes: &[Takes::By, Takes::Curve],
+        period: LAST_DAYS,
+        takes: &[Takes::By, Takes::Curve, Takes::Vs],
         needs: &[],
         run: conversion::conversion,
     },
     Report {
         name: "funnel",
         about: "how far the deals created in the period came",
-        takes: &[Takes::By],
+        period: LAST_DAYS,
+        takes: &[Takes::By, Takes::Vs],
         needs: &[],
         run: funnel::funnel,
     },
     Report {
         name: "size",
         about: "how large the deals won are",
-        takes: &[Takes::By, Takes::BySize],
+        period: LAST_DAYS,
+        takes: &[Takes::By, Takes::BySize, Takes::Vs],
         needs: &[],
         run: size::size,
     },
     Report {
         name: "velocity",
         about: "how fast money comes in, and how long deals take",
-        takes: &[Takes::By],
+        period: LAST_DAYS,
+        takes: &[Takes::By, Takes::Vs],
         needs: &[],
         run: velocity::velocity,
     },
     Report {
         name: "changes",
         about: "how the open pipeline came from what it was to what it is",
+        period: LAST_DAYS,
         takes: &[Takes::By],
         needs: &[],
         run: changes::changes,
@@ -121,6 +157,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "slippage",
         about: "how often and how far close dates are moved, and what closes on time",
+        period: LAST_DAYS,
         takes: &[Takes::By],
         needs: &["close_date", "name"],
         run: slippage::slippage,
@@ -128,6 +165,7 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "losses",
         about: "why deals are lost, and where",
+        period: LAST_DAYS,
         takes: &[Takes::By],
         needs: &["reason"],
         run: losses::losses,
@@ -135,9 +173,34 @@ pub const REPORTS: &[Report] = &[
     Report {
         name: "activity",
         about: "what is done with buyers, and which deals are left alone",
+        period: LAST_DAYS,
         takes: &[Takes::By, Takes::Idle],
         needs: &[TOUCHES],
         run: activity::activity,
+    },
+    Report {
+        name: "forecast",
+        about: "what open deals may bring, against the targets",
+        period: "this quarter",
+        takes: &[Takes::By, Takes::Probability, Takes::Backtest],
+        needs: &["close_date", "forecast"],
+        run: forecast::forecast,
+    },
+    Report {
+        name: "stages",
+        about: "what stands in each stage, how long deals wait there, and how long stays took",
+        period: LAST_DAYS,
+        takes: &[Takes::By, Takes::Vs],
+        needs: &[],
+        run: stages::stages,
+    },
+    Report {
+        name: "bottlenecks",
+        about: "in which stages deals get stuck, by which signs, and which deals to act on",
+        period: LAST_DAYS,
+        takes: &[Takes::ByField, Takes::VsAlways],
+        needs: &["name"],
+        run: bottlenecks::bottlenecks,
     },
 ];
 
@@ -146,7 +209,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::explain::meaning;
-    use super::figures::{Kind, Section};
+    use super::figures::{Column, Kind, Role, Section, Shape};
     use super::question::{Options, Picker};
     use super::*;
     use crate::deal::book::BookBuilder;
@@ -195,11 +258,14 @@ mod tests {
 
     #[test]
     fn every_figure_says_what_it_means_in_keys_that_are_there() {
-        let is_figure = |kind: Kind| !matches!(kind, Kind::Text | Kind::Date | Kind::Flag);
+        let is_figure = |column: &Column| {
+            let told = matches!(column.kind, Kind::Text | Kind::Sentence | Kind::Date | Kind::Flag);
+            !told && !matches!(column.role, Role::Before | Role::Change)
+        };
         for figures in of_nothing() {
-            let sections: &[Section] = &figures.sections;
-            for section in sections {
-                for column in section.columns.iter().filter(|column| is_figure(column.kind)) {
+            let of_figures = |section: &&Section| !matches!(section.shape, Shape::Top(_));
+            for section in figures.sections.iter().filter(of_figures) {
+                for column in section.columns.iter().filter(|column| is_figure(column)) {
                     let place = format!("{}.{}.{}", figures.name, section.key, column.key);
                     let meaning = meaning(figures.name, section.key, &column.key);
                     let meaning = meaning.unwrap_or_else(|| panic!("{place} has no meaning"));

@@ -6,13 +6,14 @@ use rust_decimal::Decimal;
 
 use super::figures::{Cell, Note, Scope};
 use super::group::By;
+use super::statistics::Spell;
 use crate::deal::book::Book;
 use crate::deal::columns::parse_probability;
-use crate::deal::journey::{End, Journeys};
+use crate::deal::journey::{End, Journeys, Stay};
 use crate::deal::money::{Currency, NoRate, Rates};
 use crate::deal::period::Period;
-use crate::deal::time::{Cut, Day, Instant, Zone};
-use crate::process::{Outcome, Process, StageIndex};
+use crate::deal::time::{Cut, DAY, Day, Instant, Zone};
+use crate::process::{Outcome, Process, StageIndex, Whose};
 
 /// A report's question. All metrics are pure functions of it.
 #[derive(Clone, Debug)]
@@ -60,11 +61,22 @@ pub struct Options {
     pub backtest: Option<u32>,
     /// The days after which an open deal without an activity is idle (metrics §10).
     pub idle: u32,
+    /// Whose deals the terms pick, as far as a target can be for them (metrics §6).
+    pub whose: Whose,
+    /// The other period that figures are to be compared with, where that is asked for (metrics §1, Comparison).
+    pub vs: Option<Period>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { curve: None, probability: Probability::Set, backtest: None, idle: 14 }
+        Options {
+            curve: None,
+            probability: Probability::Set,
+            backtest: None,
+            idle: 14,
+            whose: Whose::Everyone,
+            vs: None,
+        }
     }
 }
 
@@ -96,9 +108,11 @@ impl<'a> Question<'a> {
         self.seen(period, t)
     }
 
-    /// The same question of the period of equal length just before; none before the calendar begins.
+    /// The same question of the period that a report stands beside even where nobody asks: the one that was asked for, else
+    /// the one of equal length just before; none before the calendar begins.
     pub fn before(&self) -> Option<Question<'a>> {
-        Some(self.of(self.period.previous()?))
+        let other = self.options.vs.clone().or_else(|| self.period.previous())?;
+        Some(self.of(other))
     }
 }
 
@@ -162,6 +176,31 @@ impl Question<'_> {
         })
     }
 
+    /// The stay that a deal is in at `e`; none where it is not yet there.
+    pub fn standing(&self, deal: usize) -> Option<&Stay> {
+        self.journeys.standing(deal, self.e())
+    }
+
+    /// How long a deal has been in the stage that it is in at `e`, in milliseconds of the wall clock; none for a deal of
+    /// unknown creation (metrics §5).
+    pub fn stage_age(&self, deal: usize) -> Option<i64> {
+        self.journeys.deals[deal].created?;
+        Some(self.zone().elapsed_millis(self.standing(deal)?.entered, self.e().at))
+    }
+
+    /// What the period sees of something that began and perhaps ended, in days since it began: at risk from its age at the
+    /// period's start, censored at `e`; none of what was over before the period or begins after it (metrics §4, §5).
+    pub fn spell(&self, began: Instant, ended: Option<Instant>) -> Option<Spell> {
+        let (zone, start, e) = (self.zone(), self.start(), self.e());
+        if !e.sees(began) || ended.is_some_and(|ended| ended < start) {
+            return None;
+        }
+        let ended = ended.filter(|ended| e.sees(*ended));
+        let entry = zone.elapsed(began, start).max(0.0);
+        let exit = zone.elapsed(began, ended.unwrap_or(e.at));
+        (exit >= entry).then_some(Spell { entry, exit, ended: ended.is_some() })
+    }
+
     /// The value of a closed deal in the reporting currency, at the rate of the day it closed.
     pub fn closed_value(&self, deal: usize) -> Result<Option<Decimal>, NoRate> {
         let at = self.end(deal).and_then(|end| end.at);
@@ -178,12 +217,17 @@ impl Question<'_> {
         self.rates.convert(amount, currency, self.currency, self.process.currency, day).map(Some)
     }
 
+    /// An amount that pipeline.yaml states, in the currency of the figures at the rate of the day of `e`.
+    ///
+    /// Errors: there is no rate that day.
+    pub fn stated_amount(&self, amount: Decimal) -> Result<Decimal, NoRate> {
+        let stated = self.process.currency;
+        self.rates.convert(amount, stated, self.currency, stated, self.e().day(self.zone()))
+    }
+
     /// The chance that an open deal in `stage` is won: its own at `t`, else its stage's, else 0 (metrics §6).
     pub fn probability(&self, deal: usize, stage: StageIndex) -> Decimal {
-        let own = self
-            .book
-            .place("probability")
-            .and_then(|field| parse_probability(self.journeys.field(field, deal)));
+        let own = parse_probability(self.text("probability", deal));
         let of_stage = || self.process.stage(stage).and_then(|stage| stage.probability);
         own.or_else(of_stage).unwrap_or_default()
     }
@@ -224,6 +268,7 @@ impl Question<'_> {
             as_of: self.t().at,
             as_of_day: self.t().day(self.zone()),
             currency: self.currency(),
+            before: None,
         }
     }
 
@@ -270,6 +315,11 @@ impl Question<'_> {
         let text = format!("{} won without a value: counted, but in no mean or median", deals(count));
         (count > 0).then_some(Note { code: "no_value", text, deals: Some(count) })
     }
+}
+
+/// Milliseconds as days.
+pub fn days(millis: i64) -> f64 {
+    millis as f64 / DAY as f64
 }
 
 /// A count of deals in words.

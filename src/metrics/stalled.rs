@@ -1,9 +1,11 @@
 //! When a deal has been in its stage for too long (metrics §5, *stalled*).
 
-use super::question::Question;
+use super::figures::Note;
+use super::question::{Question, days};
 use super::statistics;
 use crate::deal::journey::Journeys;
 use crate::deal::time::Cut;
+use crate::grammar::and;
 use crate::process::{Process, StageIndex};
 
 /// How many days before `e` stays must have ended in, to tell what is usual where the process does not say.
@@ -76,10 +78,35 @@ impl Limits {
 
     /// Whether a deal that is open at `e` has been in its stage for longer than its limit.
     pub fn stalled(&self, question: &Question<'_>, deal: usize) -> bool {
-        let e = question.e();
-        let Some(stay) = question.journeys.standing(deal, e) else { return false };
-        // A deal of unknown creation is never stalled: its stay may be older than any file tells.
-        question.journeys.deals[deal].created.is_some()
-            && self.exceeded(stay.stage, question.zone().elapsed(stay.entered, e.at))
+        // A deal of unknown creation has no age, and is never stalled: its stay may be older than any file tells.
+        let stay = question.standing(deal).zip(question.stage_age(deal));
+        stay.is_some_and(|(stay, age)| self.exceeded(stay.stage, days(age)))
+    }
+
+    /// What a reader must know of the limits that the process does not set (metrics §5).
+    pub fn notes(&self, question: &Question<'_>) -> Vec<Note> {
+        let unset = || question.process.open_stages().filter(|(_, stage)| stage.stale_after.is_none());
+        let named = |limited: bool| -> Vec<&str> {
+            let of_kind = unset().filter(|(index, _)| self.days(*index).is_some() == limited);
+            of_kind.map(|(_, stage)| stage.id.as_str()).collect()
+        };
+        let mut notes = Vec::new();
+        let mut note = |code, stages: &[&str], text: &str| {
+            if !stages.is_empty() {
+                let text = format!("no stale_after is set for {}: {text}", and(stages));
+                notes.push(Note { code, text, deals: None });
+            }
+        };
+        note(
+            "limit_from_history",
+            &named(true),
+            "stalled there is what has stayed longer than nine of ten did in the 365 days before",
+        );
+        note(
+            "no_limit",
+            &named(false),
+            "nothing counts as stalled there, since fewer than 20 stays ended in the 365 days before",
+        );
+        notes
     }
 }

@@ -5,6 +5,9 @@ use rust_decimal::Decimal;
 /// The two-sided 95 % point of the normal distribution (metrics §1, Small numbers).
 pub const Z: f64 = 1.959_963_984_540_054;
 
+/// How many must be at risk at each event up to a survival median for it to be told (metrics §4, §5).
+pub const LEAST_AT_RISK: usize = 10;
+
 /// A confidence interval, both ends within 0 and 1 for a rate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
@@ -12,6 +15,13 @@ pub struct Interval {
     pub low: f64,
     /// The upper end.
     pub high: f64,
+}
+
+impl Interval {
+    /// Whether a number lies in it, its ends included.
+    pub fn contains(self, number: f64) -> bool {
+        (self.low..=self.high).contains(&number)
+    }
 }
 
 /// Wilson's 95 % score interval for `count` of `of`; none of nothing (metrics §1, Small numbers).
@@ -29,6 +39,17 @@ pub fn wilson(count: u64, of: u64) -> Option<Interval> {
     let low = if count == 0 { 0.0 } else { (centre - half).max(0.0) };
     let high = if count == of { 1.0 } else { (centre + half).min(1.0) };
     Some(Interval { low, high })
+}
+
+/// Newcombe's 95 % hybrid score interval (his method 10) for the difference of two rates, the first less the second, each
+/// `(count, of)`; -1 to 1, none where either is of nothing (metrics §1, Comparison).
+pub fn newcombe(first: (u64, u64), second: (u64, u64)) -> Option<Interval> {
+    let share = |(count, of): (u64, u64)| count as f64 / of as f64;
+    let (p, q) = (share(first), share(second));
+    let (of_p, of_q) = (wilson(first.0, first.1)?, wilson(second.0, second.1)?);
+    let low = p - q - (p - of_p.low).hypot(of_q.high - q);
+    let high = p - q + (of_p.high - p).hypot(q - of_q.low);
+    Some(Interval { low: low.max(-1.0), high: high.min(1.0) })
 }
 
 /// The arithmetic mean; none of nothing.
@@ -134,6 +155,36 @@ mod tests {
         }
         assert_eq!(wilson(0, 0), None);
         assert!(near(wilson(5, 5).unwrap().high, 1.0, 1e-15));
+    }
+
+    #[test]
+    fn a_difference_of_rates_agrees_with_newcombe_1998() {
+        // Newcombe, "Interval estimation for the difference between independent proportions", Statistics in Medicine 17
+        // (1998) 873–890, table II, method 10: the eight contrasts (a) to (h).
+        for (first, second, low, high) in [
+            ((56, 70), (48, 80), 0.0524, 0.3339),
+            ((9, 10), (3, 10), 0.1705, 0.8090),
+            ((6, 7), (2, 7), 0.0582, 0.8062),
+            ((5, 56), (0, 29), -0.0381, 0.1926),
+            ((0, 10), (0, 20), -0.1611, 0.2775),
+            ((0, 10), (0, 10), -0.2775, 0.2775),
+            ((10, 10), (0, 20), 0.6791, 1.0),
+            ((10, 10), (0, 10), 0.6075, 1.0),
+        ] {
+            let interval = newcombe(first, second).unwrap();
+            assert!(
+                near(interval.low, low, 5e-5) && near(interval.high, high, 5e-5),
+                "{first:?} and {second:?}: {interval:?}"
+            );
+            // The other way round it is the same interval mirrored.
+            let mirrored = newcombe(second, first).unwrap();
+            assert!(
+                near(mirrored.low, -interval.high, 1e-15) && near(mirrored.high, -interval.low, 1e-15),
+                "{first:?} and {second:?}: {mirrored:?}"
+            );
+        }
+        assert_eq!(newcombe((1, 2), (0, 0)), None);
+        assert_eq!(newcombe((0, 0), (1, 2)), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::compare::section_beside;
 use super::conversion::closed;
 use super::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use super::question::Question;
@@ -10,12 +11,18 @@ use super::velocity::factors;
 use crate::deal::money::NoRate;
 use crate::process::StageIndex;
 
-/// The report, with the main figures of the period before beside it, where there is one.
+/// The report, with the main figures beside those of the period before, where there is one.
 ///
 /// Errors: a value in a currency without a rate on the day it is needed.
 pub fn summary(now: &Question<'_>) -> Result<Figures, NoRate> {
-    let sections = vec![open_section(now)?, figures_section(now)?];
-    Ok(Figures { name: "summary", scope: Some(now.scope()), sections, notes: now.notes() })
+    let mut scope = now.scope();
+    let mut figures = figures_section(now)?;
+    if let Some(before) = now.before() {
+        figures = section_beside(figures, &figures_section(&before)?);
+        scope.before = Some(Box::new(before.scope()));
+    }
+    let sections = vec![open_section(now)?, figures];
+    Ok(Figures { name: "summary", scope: Some(scope), sections, notes: now.notes() })
 }
 
 /// Deals open at `e` in one stage.
@@ -75,23 +82,18 @@ fn open_section(question: &Question<'_>) -> Result<Section, NoRate> {
     Ok(Section { key: "open", shape: Shape::Record, by: vec!["stage".to_owned()], columns, rows })
 }
 
-/// The main figures of the period, and of the period before.
-fn figures_section(now: &Question<'_>) -> Result<Section, NoRate> {
-    let mut rows = Vec::new();
-    let before = now.before();
-    for question in before.iter().chain([now]) {
-        let closed = closed(question)?;
-        let factors = factors(question)?;
-        let velocity = Cell::Money { amount: factors.velocity(), currency: question.currency(), n: None };
-        let cells = vec![
-            Cell::Rate(closed.total().win_rate()),
-            Cell::Rate(closed.total().conversion_rate()),
-            question.money(factors.mean_size, factors.sizes),
-            factors.mean_cycle_cell(),
-            velocity,
-        ];
-        rows.push(Row { group: vec![question.period.name.clone()], cells });
-    }
+/// The main figures of a period.
+fn figures_section(question: &Question<'_>) -> Result<Section, NoRate> {
+    let closed = closed(question)?;
+    let factors = factors(question)?;
+    let velocity = Cell::Money { amount: factors.velocity(), currency: question.currency(), n: None };
+    let cells = vec![
+        Cell::Rate(closed.total().win_rate()),
+        Cell::Rate(closed.total().conversion_rate()),
+        question.money(factors.mean_size, factors.sizes),
+        factors.mean_cycle_cell(),
+        velocity,
+    ];
     let columns = vec![
         Column::new("win_rate", Kind::Rate),
         Column::new("conversion_rate", Kind::Rate),
@@ -99,5 +101,6 @@ fn figures_section(now: &Question<'_>) -> Result<Section, NoRate> {
         Column::new("mean_cycle", Kind::Days),
         Column::new("velocity", Kind::Amount),
     ];
-    Ok(Section { key: "figures", shape: Shape::Record, by: vec!["period".to_owned()], columns, rows })
+    let rows = vec![Row::total(cells)];
+    Ok(Section { key: "figures", shape: Shape::Record, by: Vec::new(), columns, rows })
 }

@@ -5,16 +5,11 @@ use rust_decimal::prelude::FromPrimitive;
 
 use super::figures::{Cell, Column, Figures, Kind, Rate, Section, Shape};
 use super::group::{Grouped, Part};
-use super::question::Question;
-use super::statistics::{self, Spell};
+use super::question::{Question, days};
+use super::statistics::{self, LEAST_AT_RISK, Spell};
 use crate::deal::money::NoRate;
+use crate::deal::time::DAY;
 use crate::process::Outcome;
-
-/// Milliseconds in a day.
-const DAY: i64 = 86_400_000;
-
-/// How many must be at risk at each event up to the median (metrics §4).
-const LEAST_AT_RISK: usize = 10;
 
 /// What the factors of velocity are made of.
 #[derive(Clone, Debug, Default)]
@@ -134,18 +129,13 @@ pub fn factors(question: &Question<'_>) -> Result<Factors, NoRate> {
 
 /// A deal open at some time in the period, as a spell of days from its creation to any close (metrics §4).
 fn spell(question: &Question<'_>, deal: usize) -> Option<Spell> {
-    let (zone, start, e) = (question.zone(), question.start(), question.e());
-    let created = question.journeys.deals[deal].created.filter(|created| e.sees(*created))?;
     let closed = question.end(deal).and_then(|end| end.at);
-    let open_at_e =
-        || question.journeys.standing(deal, e).is_some_and(|stay| question.process.is_open(stay.stage));
-    if closed.is_none_or(|at| at < start) && !open_at_e() {
+    // Closed in between and reopened since, it was not open at `e`.
+    let open_at_e = || question.standing(deal).is_some_and(|stay| question.process.is_open(stay.stage));
+    if closed.is_none_or(|at| at < question.start()) && !open_at_e() {
         return None;
     }
-    let closed = closed.filter(|at| e.sees(*at));
-    let entry = zone.elapsed(created, start).max(0.0);
-    let exit = zone.elapsed(created, closed.unwrap_or(e.at));
-    (exit >= entry).then_some(Spell { entry, exit, ended: closed.is_some() })
+    question.spell(question.journeys.deals[deal].created?, closed)
 }
 
 /// The report.
@@ -187,7 +177,7 @@ pub fn velocity(question: &Question<'_>) -> Result<Figures, NoRate> {
     ];
     let sensitivity_columns = vec![
         Column::new("factor", Kind::Text),
-        Column::new("change", Kind::Share),
+        Column::given("change", Kind::Share),
         Column::new("per_day", Kind::Amount),
     ];
     let sections = vec![
@@ -245,10 +235,11 @@ pub fn median_days(cycles: &[i64]) -> Cell {
     Cell::Days { days: statistics::quantile(&sorted_days(cycles), 0.5), n: Some(cycles.len() as u64) }
 }
 
-fn sorted_days(cycles: &[i64]) -> Vec<f64> {
-    let mut days: Vec<f64> = cycles.iter().map(|millis| *millis as f64 / DAY as f64).collect();
-    days.sort_by(f64::total_cmp);
-    days
+/// Lengths of time in days, in ascending order.
+pub fn sorted_days(cycles: &[i64]) -> Vec<f64> {
+    let mut sorted: Vec<f64> = cycles.iter().map(|millis| days(*millis)).collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted
 }
 
 #[cfg(test)]

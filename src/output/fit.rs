@@ -1,10 +1,14 @@
-//! Fits a grid into a terminal: headings fold first, then texts give way, then headings; numbers and ids never do.
+//! Fits a grid into a terminal: headings and sentences fold first, then texts give way, then headings; numbers and ids never
+//! do.
 
 use super::grid::{Grid, Headings, Lane, Room};
 use super::width::{cut, widest_word, width, wrap};
 
 /// Spaces between columns.
 pub(super) const GAP: usize = 2;
+
+/// A text folded into lines of so many columns can still be read with ease.
+const READABLE: usize = 24;
 
 /// How far columns may shrink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +82,12 @@ fn widths(grid: &Grid, limit: usize, squeeze: Squeeze) -> Option<Vec<usize>> {
         return None;
     }
     let mut widths: Vec<usize> = spans.iter().map(|span| span.natural.min(limit.max(span.least))).collect();
-    for gives_way in [Room::Keep, Room::Cut, Room::Wrap] {
+    // Headings fold first; texts that go on in the next line lose nothing, as long as it is no trickle; others lose their end.
+    for (gives_way, down_to) in [(Room::Keep, 0), (Room::Wrap, READABLE), (Room::Cut, 0), (Room::Wrap, 0)] {
         while widths.iter().sum::<usize>() > room {
+            let least = |index: usize| spans[index].least.max(down_to);
             let widest = (0..widths.len())
-                .filter(|index| grid.lanes[*index].room == gives_way && widths[*index] > spans[*index].least)
+                .filter(|index| grid.lanes[*index].room == gives_way && widths[*index] > least(*index))
                 .max_by_key(|index| widths[*index]);
             let Some(widest) = widest else { break };
             widths[widest] -= 1;

@@ -1,9 +1,9 @@
 //! A section as people read it: headings and cells of text, before anything decides how wide they may be.
 
-use super::labels::{Word, is_known};
+use super::labels::{Word, and_more, is_known};
 use super::look::Look;
 use super::value::{NamedCurrency, Writer, rests_on_few};
-use crate::metrics::figures::{Column, Figures, Kind, Row, Section, Shape};
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Role, Row, Scope, Section, Shape};
 
 /// On which side the cells of a column line up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,21 +58,31 @@ pub(super) fn of_section(figures: &Figures, section: &Section, look: &Look) -> G
         None => NamedCurrency::Nowhere,
     };
     let writer = Writer { look, currency: named };
+    if section.columns.iter().any(|column| column.role == Role::Before) {
+        return compared(section, &writer);
+    }
     match section.rows.as_slice() {
         [only] if section.shape == Shape::Record && section.by.is_empty() => upright(section, only, &writer),
         _ => level(section, &writer),
     }
 }
 
-/// The line that says what all the figures are about.
-pub(super) fn scope_line(figures: &Figures, look: &Look) -> Option<String> {
-    let scope = figures.scope.as_ref()?;
+/// The lines that say what all the figures are about, and what they stand beside.
+pub(super) fn scope_lines(figures: &Figures, look: &Look) -> Vec<String> {
     let writer = Writer { look, currency: NamedCurrency::Nowhere };
-    Some(writer.joined(&[
-        format!("{} {} {}", scope.first, look.pick("–", "-"), scope.last),
-        format!("{} {}", Word::AsOf.text(look.lang), scope.as_of_day),
-        scope.currency.to_string(),
-    ]))
+    let seen = |scope: &Scope| {
+        [
+            format!("{} {} {}", scope.first, look.pick("–", "-"), scope.last),
+            format!("{} {}", Word::AsOf.text(look.lang), scope.as_of_day),
+        ]
+    };
+    let Some(scope) = &figures.scope else { return Vec::new() };
+    let [period, as_of] = seen(scope);
+    let mut lines = vec![writer.joined(&[period, as_of, scope.currency.to_string()])];
+    if let Some(before) = &scope.before {
+        lines.push(format!("{} {}", look.label("before"), writer.joined(&seen(before))));
+    }
+    lines
 }
 
 /// A section's title; a listing of one table needs none.
@@ -107,26 +117,107 @@ fn upright(section: &Section, row: &Row, writer: &Writer) -> Grid {
     Grid { headings: Headings::Implied, lanes, rows }
 }
 
+/// A line of a list: one of its rows, or how many rows like this one it leaves out.
+enum Line<'a> {
+    Row(&'a Row),
+    More(&'a Row, usize),
+}
+
+/// The lines of a section, where of the rows that begin alike only so many may be shown.
+fn lines(section: &Section) -> Vec<Line<'_>> {
+    let Shape::Top(most) = section.shape else { return section.rows.iter().map(Line::Row).collect() };
+    let alike = |a: &Row, b: &Row| a.group == b.group && a.cells.first() == b.cells.first();
+    let mut lines = Vec::new();
+    for run in section.rows.chunk_by(alike) {
+        lines.extend(run.iter().take(most).map(Line::Row));
+        lines.extend(run.get(most).map(|next| Line::More(next, run.len() - most)));
+    }
+    lines
+}
+
 /// One row a line, its groups first.
 fn level(section: &Section, writer: &Writer) -> Grid {
-    let groups = section.by.iter().map(|key| Lane {
+    let columns = section.columns.iter().map(|column| lane(column, writer));
+    let lanes = group_lanes(section, writer).chain(columns).collect();
+    let shown = lines(section);
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for line in &shown {
+        let (Line::Row(row) | Line::More(row, _)) = line;
+        let mut texts: Vec<String> = groups(section, row, writer).collect();
+        match line {
+            Line::Row(row) => texts.extend(row.cells.iter().map(|cell| writer.cell(cell))),
+            Line::More(row, more) => {
+                texts.extend(row.cells.first().map(|cell| writer.cell(cell)));
+                texts.push(and_more(*more, writer.look.lang));
+                texts.resize(section.by.len() + section.columns.len(), String::new());
+            }
+        }
+        rows.push(texts);
+    }
+    for (index, column) in section.columns.iter().enumerate() {
+        let few = |line: &Line| match line {
+            Line::Row(row) => row.cells.get(index).is_some_and(|cell| is_few(column, cell)),
+            Line::More(..) => false,
+        };
+        mark_few(section.by.len() + index, &shown.iter().map(few).collect::<Vec<_>>(), &mut rows, writer);
+    }
+    Grid { headings: Headings::Shown, lanes, rows }
+}
+
+/// One figure a line, beside that of the other period: `figure | row | value | before | change`. What became of a figure
+/// in each row can be read down the page, and however many figures there are it is no wider.
+fn compared(section: &Section, writer: &Writer) -> Grid {
+    let role_at = |index: usize| section.columns.get(index).map(|column| column.role);
+    let is_figure = |index: &usize| role_at(index + 1) == Some(Role::Before);
+    let says_which =
+        |index: &usize| matches!(role_at(*index), Some(Role::Plain | Role::Given)) && !is_figure(index);
+    let naming: Vec<usize> = (0..section.columns.len()).filter(says_which).collect();
+    let plain = |key, side, room| Lane { heading: writer.look.label(key).into_owned(), side, room };
+    let mut lanes = vec![plain("figure", Side::Left, Room::Wrap)];
+    lanes.extend(group_lanes(section, writer));
+    lanes.extend(naming.iter().map(|index| lane(&section.columns[*index], writer)));
+    let values = lanes.len();
+    lanes.extend(["this_period", "before", "change"].map(|key| plain(key, Side::Right, Room::Keep)));
+    lanes.push(plain("details", Side::Left, Room::Wrap));
+
+    let (mut rows, mut few, mut few_before) = (Vec::new(), Vec::new(), Vec::new());
+    for index in (0..section.columns.len()).filter(is_figure) {
+        let column = &section.columns[index];
+        let heading = heading_of(column, writer);
+        for row in &section.rows {
+            let Some([value, before, change]) = row.cells.get(index..index + 3) else { continue };
+            if matches!((value, before), (Cell::Empty, Cell::Empty)) {
+                continue;
+            }
+            let mut texts = vec![heading.clone()];
+            texts.extend(groups(section, row, writer));
+            texts.extend(
+                naming.iter().filter_map(|index| row.cells.get(*index)).map(|cell| writer.cell(cell)),
+            );
+            texts.extend([writer.cell(value), writer.cell(before), writer.change(change)]);
+            texts.push(writer.change_details(change));
+            rows.push(texts);
+            few.push(is_few(column, value));
+            few_before.push(is_few(column, before));
+        }
+    }
+    mark_few(values, &few, &mut rows, writer);
+    mark_few(values + 1, &few_before, &mut rows, writer);
+    if rows.iter().all(|row| row.last().is_some_and(String::is_empty)) {
+        lanes.pop();
+        for row in &mut rows {
+            row.truncate(lanes.len());
+        }
+    }
+    Grid { headings: Headings::Shown, lanes, rows }
+}
+
+fn group_lanes<'a>(section: &'a Section, writer: &'a Writer) -> impl Iterator<Item = Lane> + 'a {
+    section.by.iter().map(|key| Lane {
         heading: writer.text(&writer.look.label(key)),
         side: Side::Left,
         room: Room::Cut,
-    });
-    let lanes: Vec<Lane> = groups.chain(section.columns.iter().map(|column| lane(column, writer))).collect();
-    let mut rows: Vec<Vec<String>> = section
-        .rows
-        .iter()
-        .map(|row| {
-            let groups = (0..section.by.len()).map(|level| group(section, row, level, writer));
-            groups.chain(row.cells.iter().map(|cell| writer.cell(cell))).collect()
-        })
-        .collect();
-    for index in 0..section.columns.len() {
-        mark_few(section, index, &mut rows, writer);
-    }
-    Grid { headings: Headings::Shown, lanes, rows }
+    })
 }
 
 fn lane(column: &Column, writer: &Writer) -> Lane {
@@ -134,6 +225,7 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         // An id is there to be copied.
         Kind::Text if column.key == "id" => (Side::Left, Room::Keep),
         Kind::Text => (Side::Left, Room::Cut),
+        Kind::Sentence => (Side::Left, Room::Wrap),
         Kind::Date | Kind::Flag => (Side::Left, Room::Keep),
         Kind::Count
         | Kind::Number
@@ -155,30 +247,32 @@ fn heading_of(column: &Column, writer: &Writer) -> String {
     writer.text(&writer.look.heading(column))
 }
 
-/// The group of a row at one level of `by`.
-fn group(section: &Section, row: &Row, level: usize, writer: &Writer) -> String {
-    match row.group.get(level) {
+/// The groups of a row, one text for each level of `by`.
+fn groups<'a>(section: &'a Section, row: &'a Row, writer: &'a Writer) -> impl Iterator<Item = String> + 'a {
+    section.by.iter().enumerate().map(|(level, by)| match row.group.get(level) {
         Some(name) if name.is_empty() => Word::None.text(writer.look.lang).to_owned(),
-        Some(id) if section.by.get(level).is_some_and(|by| by == "stage") => {
-            writer.text(writer.look.stage(id))
-        }
+        Some(id) if by == "stage" => writer.text(writer.look.stage(id)),
         Some(name) => writer.text(name),
         None if level == row.group.len() => Word::Total.text(writer.look.lang).to_owned(),
         None => String::new(),
-    }
+    })
 }
 
-/// Marks the figures of a column that rest on few deals, and keeps the others in line with them.
-fn mark_few(section: &Section, index: usize, rows: &mut [Vec<String>], writer: &Writer) {
-    let few = |row: &Row| row.cells.get(index).is_some_and(rests_on_few);
-    if section.columns[index].kind == Kind::Total || !section.rows.iter().any(few) {
+/// Whether a cell is to be marked.
+fn is_few(column: &Column, cell: &Cell) -> bool {
+    column.kind != Kind::Total && rests_on_few(cell)
+}
+
+/// Marks the figures of a lane that rest on few deals, and keeps the others in line with them.
+fn mark_few(lane: usize, few: &[bool], rows: &mut [Vec<String>], writer: &Writer) {
+    if !few.contains(&true) {
         return;
     }
     let mark = format!(" ({})", Word::Few.text(writer.look.lang));
     let space = " ".repeat(super::width::width(&mark));
-    for (row, texts) in section.rows.iter().zip(rows) {
-        if let Some(text) = texts.get_mut(section.by.len() + index) {
-            text.push_str(if few(row) { &mark } else { &space });
+    for (row, few) in rows.iter_mut().zip(few) {
+        if let Some(text) = row.get_mut(lane) {
+            text.push_str(if *few { &mark } else { &space });
         }
     }
 }

@@ -93,6 +93,9 @@ impl Serialize for Report<'_> {
         map.serialize_entry("as_of", &scope.as_of.to_string())?;
         map.serialize_entry("as_of_day", &scope.as_of_day.to_string())?;
         map.serialize_entry("currency", scope.currency.code())?;
+        if let Some(before) = &scope.before {
+            map.serialize_entry("before", &Before(before))?;
+        }
         for section in self.sections {
             map.serialize_entry(section.key, &Grouped(Frame::of_report(section, self.look)))?;
         }
@@ -111,6 +114,19 @@ impl Serialize for Period<'_> {
         map.serialize_entry("name", period)?;
         map.serialize_entry("first", &first.to_string())?;
         map.serialize_entry("last", &last.to_string())?;
+        map.end()
+    }
+}
+
+/// The other period that figures stand beside, and how it was seen.
+struct Before<'a>(&'a Scope);
+
+impl Serialize for Before<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        map.serialize_entry("period", &Period(self.0))?;
+        map.serialize_entry("as_of", &self.0.as_of.to_string())?;
+        map.serialize_entry("as_of_day", &self.0.as_of_day.to_string())?;
         map.end()
     }
 }
@@ -142,7 +158,7 @@ impl<'a> Serialize for Grouped<'a> {
         map.serialize_entry("by", &self.0.section.by)?;
         match self.0.section.shape {
             Shape::Record => map.serialize_entry("total", &total.first())?,
-            Shape::List | Shape::Pages => map.serialize_entry("total", &total)?,
+            Shape::List | Shape::Top(_) | Shape::Pages => map.serialize_entry("total", &total)?,
         }
         map.serialize_entry("groups", &groups)?;
         map.end()

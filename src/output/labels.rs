@@ -96,7 +96,8 @@ const FIGURES: &[Label] = &[
     ("weighted", "Weighted", "加權金額"),
     ("stalled", "Stalled", "停滯"),
     ("oldest", "Oldest", "最久"),
-    ("previous", "Previous", "前期"),
+    ("this_period", "Value", "本期"),
+    ("before", "Before", "前期"),
     ("figure", "Figure", "指標"),
     ("figure_value", "Value", "數值"),
     ("details", "Details", "說明"),
@@ -118,6 +119,7 @@ const FIGURES: &[Label] = &[
     ("pull_ins", "Pull-ins", "提前次數"),
     ("days_pulled_in", "Days pulled in", "提前天數"),
     ("came_due", "Came due", "到期商機數"),
+    ("due", "Due", "到期"),
     ("won_on_time", "Won on time", "準時成交"),
     ("won_later", "Won later", "延後成交"),
     ("still_open", "Still open", "仍進行中"),
@@ -134,6 +136,50 @@ const FIGURES: &[Label] = &[
     ("idle_value", "Idle value", "未聯絡金額"),
     ("mean_touches", "Mean touches", "平均互動次數"),
     ("median_touches", "Median touches", "互動次數中位數"),
+    ("won_so_far", "Won so far", "目前成交"),
+    ("due_value", "Value due", "到期金額"),
+    ("target", "Target", "目標"),
+    ("gap", "Gap", "缺口"),
+    ("attainment", "Attainment", "達成率"),
+    ("coverage", "Coverage", "覆蓋率"),
+    ("p10", "10th percentile", "第 10 百分位數"),
+    ("p50", "50th percentile", "第 50 百分位數"),
+    ("p90", "90th percentile", "第 90 百分位數"),
+    ("chance_of_target", "Chance to reach the target", "達標機率"),
+    ("draws", "Draws", "抽樣次數"),
+    ("overdue", "Overdue", "逾期"),
+    ("undated", "Undated", "未定日期"),
+    ("category", "Category", "類別"),
+    ("commit", "Commit", "承諾"),
+    ("best_case", "Best case", "樂觀"),
+    ("omitted", "Omitted", "不計入"),
+    ("set_probability", "Set probability", "設定機率"),
+    ("won_of_closed", "Won of closed", "結案成交比"),
+    ("won_of_them", "Won of them", "其中成交"),
+    ("error", "Error", "誤差"),
+    ("error_share", "Error to won", "誤差率"),
+    ("held", "Range held", "落在區間"),
+    ("range_held", "Range held", "落在區間比例"),
+    ("band", "Band", "機率區間"),
+    ("mean_probability", "Mean probability", "平均機率"),
+    ("share_won", "Share won", "成交比例"),
+    ("median_stage_age", "Median in stage", "階段天數中位數"),
+    ("longest_stage_age", "Longest in stage", "最長階段天數"),
+    ("limit", "Stale after", "停滯門檻"),
+    ("share_stalled", "Share stalled", "停滯比例"),
+    ("queue_days", "Queue", "排隊天數"),
+    ("stays", "Stays", "停留"),
+    ("mean_stay", "Mean stay", "平均停留"),
+    ("median_stay", "Median stay", "停留中位數"),
+    ("p90_stay", "90 % stay up to", "九成停留"),
+    ("median_with_open", "Median with open", "含進行中中位數"),
+    ("signs", "Signs", "徵兆"),
+    ("sign", "Sign", "徵兆類別"),
+    ("says", "Says", "數據"),
+    ("many_stalled", "Many stalled", "多件停滯"),
+    ("slower", "Slower", "變慢"),
+    ("fewer_advance", "Fewer go on", "推進減少"),
+    ("long_queue", "Long queue", "排隊過長"),
     ("period", "Period", "期間"),
     ("week", "Week", "週"),
     ("month", "Month", "月"),
@@ -163,11 +209,8 @@ const EVENTS: &[Label] = &[
     ("why", "Why", "理由"),
     ("finding", "Finding", "發現"),
     ("facts", "Facts", "依據"),
-    ("due", "Due", "期限"),
-    ("overdue", "Overdue", "逾期"),
     ("today", "Today", "今天"),
     ("coming", "Coming", "即將到期"),
-    ("undated", "No day", "未定日期"),
     ("no_next_step", "No step", "未排定"),
     ("command", "Command", "指令"),
     ("outcome", "Outcome", "結果"),
@@ -193,9 +236,21 @@ const SECTIONS: &[Label] = &[
     ("funnel", "Funnel", "銷售漏斗"),
     ("curve", "Win curve", "成交曲線"),
     ("explained", "Explained", "指標說明"),
+    ("outlook", "Outlook", "業績展望"),
+    ("range", "Range", "可能範圍"),
+    ("months", "By close date", "依預計結案月"),
+    ("categories", "By category", "依預測類別"),
+    ("probabilities", "Probabilities of history", "歷史成交機率"),
+    ("backtest", "Backtest", "回測"),
+    ("accuracy", "Accuracy", "準確度"),
+    ("calibration", "Calibration", "校準"),
     ("size", "Deal size", "成交金額"),
     ("summary", "Summary", "摘要"),
     ("stages", "Stages", "階段"),
+    ("waiting", "Waiting", "等候"),
+    ("bottlenecks", "Bottlenecks", "瓶頸"),
+    ("act_on", "Deals to act on", "待處理商機"),
+    ("measures", "Measures", "比較指標"),
     ("scores", "Scores", "評分"),
     ("slippage", "Slippage", "延期"),
     ("owners", "Owners", "負責人一覽"),
@@ -253,6 +308,10 @@ pub(super) enum Word {
     No,
     /// The group of deals that have none.
     None,
+    /// The unit of a difference of two rates.
+    Points,
+    /// Said of a rate whose change may as well be none.
+    NoClearChange,
 }
 
 impl Word {
@@ -273,6 +332,10 @@ impl Word {
             (Word::No, Lang::ZhTw) => "否",
             (Word::None, Lang::En) => "(none)",
             (Word::None, Lang::ZhTw) => "(無)",
+            (Word::Points, Lang::En) => "pp",
+            (Word::Points, Lang::ZhTw) => "百分點",
+            (Word::NoClearChange, Lang::En) => "no clear change",
+            (Word::NoClearChange, Lang::ZhTw) => "無明顯變化",
         }
     }
 }
@@ -311,6 +374,22 @@ pub(super) fn so_many_of(count: &str, of: &str, lang: Lang) -> String {
     match lang {
         Lang::En => format!("{count} of {of}"),
         Lang::ZhTw => format!("{of} 件中 {count} 件"),
+    }
+}
+
+/// `and 12 more`.
+pub(super) fn and_more(count: usize, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("and {count} more"),
+        Lang::ZhTw => format!("另有 {count} 筆"),
+    }
+}
+
+/// `+2.0 to +9.1 pp`.
+pub(super) fn from_to(low: &str, high: &str, unit: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{low} to {high} {unit}"),
+        Lang::ZhTw => format!("{low} 至 {high} {unit}"),
     }
 }
 

@@ -17,12 +17,14 @@ pub(super) fn write(
     look: &Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut blocks: Vec<String> = grid::scope_line(figures, look).into_iter().collect();
+    let mut blocks: Vec<String> = grid::scope_lines(figures, look);
     for section in sections {
         blocks.extend(grid::title(figures, section, look).map(|title| format!("## {}", text(&title))));
         match section.shape {
             Shape::Pages => blocks.extend(pages::of_section(section, look).iter().map(page)),
-            Shape::Record | Shape::List => blocks.push(table(&grid::of_section(figures, section, look))),
+            Shape::Record | Shape::List | Shape::Top(_) => {
+                blocks.push(table(&grid::of_section(figures, section, look)));
+            }
         }
     }
     if !figures.notes.is_empty() {

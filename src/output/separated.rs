@@ -68,6 +68,7 @@ fn suffixes(kind: Kind) -> &'static [&'static str] {
         Kind::Estimate => &["", "_low", "_high"],
         Kind::Money | Kind::Total | Kind::Days | Kind::Average => &["", "_n"],
         Kind::Text
+        | Kind::Sentence
         | Kind::Count
         | Kind::Number
         | Kind::Share

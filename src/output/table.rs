@@ -20,8 +20,8 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut gap = Gap::None;
-    if let Some(scope) = grid::scope_line(figures, look) {
-        write_text(&scope, QUIET, look, out)?;
+    for line in grid::scope_lines(figures, look) {
+        write_text(&line, QUIET, look, out)?;
         gap = Gap::Line;
     }
     for section in sections {

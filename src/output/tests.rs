@@ -1,5 +1,7 @@
 //! What each format makes of small figures, to the letter; and what no text may do to a table.
 
+mod compared;
+
 use proptest::prelude::*;
 
 use super::escape::is_hostile;
@@ -37,6 +39,7 @@ fn scope() -> Scope {
         as_of: Instant::parse("2018-01-01T00:00:00Z").unwrap(),
         as_of_day: day("2017-12-31"),
         currency: usd(),
+        before: None,
     }
 }
 

@@ -3,9 +3,10 @@
 use rust_decimal::Decimal;
 
 use super::escape::{Breaks, escape};
-use super::labels::{Word, label, so_many_of};
+use super::labels::{Word, from_to, label, so_many_of};
 use super::look::Look;
 use crate::deal::money::Currency;
+use crate::grammar::grouped;
 use crate::metrics::figures::{Cell, Rate};
 use crate::metrics::statistics::Interval;
 
@@ -92,6 +93,32 @@ impl Writer<'_> {
         self.joined(&parts)
     }
 
+    /// What a figure changed by, with its sign; a rate only where that is clear.
+    pub(super) fn change(&self, cell: &Cell) -> String {
+        let days = Word::Days.text(self.look.lang);
+        match cell {
+            Cell::Estimate { interval: Some(interval), .. } if interval.contains(0.0) => {
+                Word::NoClearChange.text(self.look.lang).to_owned()
+            }
+            Cell::Estimate { share, .. } | Cell::Share(share) => match share {
+                Some(share) => format!("{} {}", points(*share), Word::Points.text(self.look.lang)),
+                None => self.nothing(),
+            },
+            Cell::Days { days: Some(by), .. } => format!("{} {days}", signed(&grouped(&format!("{by:.1}")))),
+            _ => signed(&self.cell(cell)),
+        }
+    }
+
+    /// What the change of a rate may be, where it is clear that it is one.
+    pub(super) fn change_details(&self, cell: &Cell) -> String {
+        let Cell::Estimate { interval: Some(interval), .. } = cell else { return String::new() };
+        if interval.contains(0.0) {
+            return String::new();
+        }
+        let lang = self.look.lang;
+        from_to(&points(interval.low), &points(interval.high), Word::Points.text(lang), lang)
+    }
+
     /// Facts on one line.
     pub(super) fn joined(&self, parts: &[String]) -> String {
         parts.join(self.look.pick(" · ", ", "))
@@ -136,18 +163,23 @@ pub(super) fn rests_on_few(cell: &Cell) -> bool {
     }
 }
 
-/// `1234567.5` as `1,234,567.5`.
-fn grouped(number: &str) -> String {
-    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
-    let (whole, fraction) = digits.split_at(digits.find('.').unwrap_or(digits.len()));
-    let mut shown = String::from(sign);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
+/// A difference of shares in percentage points, with its sign.
+fn points(share: f64) -> String {
+    signed(&format!("{:.1}", share * 100.0))
+}
+
+/// A number with its sign: `+3`, `-3`; one that rounds to nothing has none, and what is no number stays as it is.
+fn signed(number: &str) -> String {
+    let size = number.strip_prefix('-').unwrap_or(number);
+    if !size.starts_with(|c: char| c.is_ascii_digit()) {
+        number.to_owned()
+    } else if !size.contains(|c| ('1'..='9').contains(&c)) {
+        size.to_owned()
+    } else if size.len() == number.len() {
+        format!("+{number}")
+    } else {
+        number.to_owned()
     }
-    shown + fraction
 }
 
 #[cfg(test)]
@@ -165,15 +197,6 @@ mod tests {
 
     fn writer(look: &Look) -> Writer<'_> {
         Writer { look, currency: NamedCurrency::Scope(usd()) }
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        for (number, shown) in
-            [("0", "0"), ("999", "999"), ("1000", "1,000"), ("-1234567.50", "-1,234,567.50")]
-        {
-            assert_eq!(grouped(number), shown);
-        }
     }
 
     #[test]

@@ -4,15 +4,13 @@ mod columns;
 mod read;
 mod source;
 mod stage;
+mod target;
 mod template;
 mod validate;
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
-
 use crate::deal::money::{Currency, Rates};
-use crate::deal::period::Period;
 use crate::deal::time::{Day, Zone};
 use crate::shell;
 
@@ -20,6 +18,7 @@ pub use columns::{COLUMNS, DERIVED};
 pub use read::{Stated, place_of_terms, read};
 pub use source::schema_text;
 pub use stage::{Gate, Lang, Outcome, Stage, StageIndex, Words};
+pub use target::{Goal, Target, Whose};
 pub use template::{SEVEN_STAGES, Template};
 
 /// What `pipeline.yaml` says.
@@ -144,19 +143,6 @@ pub enum RateSource {
     Fixed(Rates),
     /// A file of the folder: `day,currency,rate`.
     File(String),
-}
-
-/// What is to be won in a period, by everyone, an owner or a team.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// The period.
-    pub period: Period,
-    /// The owner, when it is one person's.
-    pub owner: Option<String>,
-    /// The team, when it is a team's.
-    pub team: Option<String>,
-    /// The amount in the reporting currency.
-    pub amount: Decimal,
 }
 
 /// A rule that `pipeline review` applies.

@@ -70,7 +70,8 @@ struct File {
     /// What one unit of a currency is worth in the reporting currency, `{EUR: 1.08}`; or the name of a file with
     /// the columns day, currency, rate.
     rates: Option<Rates>,
-    /// What is to be won.
+    /// What is to be won by everyone, an owner or a team. Shorter periods that fill a longer one add up to it; so do the
+    /// members of a team that has no target of its own, and the teams and the other owners where everyone has none.
     targets: Option<Vec<Target>>,
     /// Rules that `pipeline review` applies beside its own checks.
     review: Option<Vec<ReviewRule>>,

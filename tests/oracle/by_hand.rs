@@ -360,16 +360,16 @@ fn summary() -> Worked {
         ("/open/total/weighted", money("4550.00", 6)),
         ("/open/total/stalled", json!(2)),
         // The 31 days before, 29 Jan to 28 Feb, seen from noon of 10 March: nothing closed.
-        ("/figures/groups/0/win_rate", rate(0, 0)),
-        ("/figures/groups/0/conversion_rate", rate(0, 0)),
-        ("/figures/groups/0/mean_size", no_money()),
-        ("/figures/groups/0/mean_cycle", json!({"days": null, "n": 0})),
-        ("/figures/groups/0/velocity/amount", Value::Null),
-        ("/figures/groups/1/win_rate", rate(3, 4)),
-        ("/figures/groups/1/conversion_rate", rate(3, 5)),
-        ("/figures/groups/1/mean_size", money("1580.00", 2)),
-        ("/figures/groups/1/mean_cycle", days(66.5 / 3.0, 3)),
-        ("/figures/groups/1/velocity", per_day("320.75")),
+        ("/figures/total/win_rate_before", rate(0, 0)),
+        ("/figures/total/conversion_rate_before", rate(0, 0)),
+        ("/figures/total/mean_size_before", no_money()),
+        ("/figures/total/mean_cycle_before", json!({"days": null, "n": 0})),
+        ("/figures/total/velocity_before/amount", Value::Null),
+        ("/figures/total/win_rate", rate(3, 4)),
+        ("/figures/total/conversion_rate", rate(3, 5)),
+        ("/figures/total/mean_size", money("1580.00", 2)),
+        ("/figures/total/mean_cycle", days(66.5 / 3.0, 3)),
+        ("/figures/total/velocity", per_day("320.75")),
     ];
     (march(SUMMARY), expected)
 }

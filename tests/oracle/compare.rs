@@ -10,8 +10,8 @@
 
 use serde_json::{Map, Value};
 
-const PER_DAY: [&str; 3] = ["velocity", "throughput", "per_day"];
-const LABELS: [&str; 4] = ["stage", "factor", "change", "period"];
+const PER_DAY: [&str; 4] = ["velocity", "velocity_before", "throughput", "per_day"];
+const LABELS: [&str; 3] = ["stage", "factor", "change"];
 const UNITS: [&str; 4] = ["week", "month", "quarter", "year"];
 const MUST_BE_SAID: [(&str, &str); 2] = [("assumed_journeys", "conversion"), ("assumed_journeys", "funnel")];
 
@@ -44,7 +44,7 @@ fn section(at: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
         return;
     }
     let strict = by.first().is_some_and(|by| UNITS.contains(by)) && at != "sensitivity";
-    let strict = strict || at == "open" || at == "figures";
+    let strict = strict || at == "open";
     let kept = |rows: &Value| -> Vec<Value> {
         let rows = rows.as_array().cloned().unwrap_or_default();
         rows.into_iter()

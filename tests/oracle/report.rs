@@ -85,8 +85,10 @@ pub(crate) fn answer(folder: &Folder, question: &Question) -> Value {
             let (total, groups) = figures::open_by_stage(&view);
             add("open", json!({"by": ["stage"], "total": total, "groups": groups}));
             let before = View::of_period_before(folder, period, moment, &question.terms);
-            let both = [figures::summary_figures(&before), figures::summary_figures(&view)];
-            add("figures", json!({"by": ["period"], "total": null, "groups": both}));
+            let mut both = figures::summary_figures(&view);
+            let of_before = figures::summary_figures(&before);
+            both.extend(of_before.into_iter().map(|(key, cell)| (format!("{key}_before"), cell)));
+            add("figures", json!({"by": [], "total": both, "groups": []}));
         }
         other => panic!("no such report: {other}"),
     }

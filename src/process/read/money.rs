@@ -111,10 +111,14 @@ pub(super) fn targets(root: &Node, year_starts: u32, teams: &Teams, found: &mut 
     let mut targets: Vec<Target> = Vec::new();
     for node in items(root, "targets") {
         let period = period(node, year_starts, found);
-        let owner = texted(node, "owner").map(|(_, owner)| owner.to_owned());
+        let owner = owner(node, found);
         let team = team(node, owner.is_some(), teams, found);
         let amount = amount(node, found);
         let (Some(period), Some(amount)) = (period, amount) else { continue };
+        // Whose it is was not understood, and has been reported.
+        if (node.key("owner").is_some(), node.key("team").is_some()) != (owner.is_some(), team.is_some()) {
+            continue;
+        }
         let target = Target { period, owner, team, amount };
         if targets.iter().any(|other| same_goal(other, &target)) {
             found.error(&node.span, "there is a target for this period already").help("keep one of the two");
@@ -141,6 +145,17 @@ fn period(node: &Node, year_starts: u32, found: &mut Found<'_>) -> Option<Period
         return None;
     }
     one
+}
+
+fn owner(node: &Node, found: &mut Found<'_>) -> Option<String> {
+    let (value, owner) = texted(node, "owner")?;
+    if owner.is_empty() {
+        found
+            .error(&value.span, "the owner of this target is empty")
+            .help("name the owner, or take `owner` out of a target for everyone");
+        return None;
+    }
+    Some(owner.to_owned())
 }
 
 fn team(node: &Node, owned: bool, teams: &Teams, found: &mut Found<'_>) -> Option<String> {

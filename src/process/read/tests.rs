@@ -235,6 +235,10 @@ fn each_slip_beside_the_stages_is_shown_at_its_place() {
             "2:32: a target is an owner's or a team's, not both; 2:32: there is no team `n`",
         ),
         (
+            "targets: [{period: 2026, amount: 1}, {period: 2026, owner: \"\", amount: 2}, {period: 2026, owner: [o], amount: 2}]",
+            "2:60: the owner of this target is empty; 2:91: `owner` must be a text, not a list",
+        ),
+        (
             "targets: [{period: 2026, amount: 1}, {period: 2026, amount: 2}]",
             "2:38: there is a target for this period already",
         ),
