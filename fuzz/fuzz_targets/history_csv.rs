@@ -3,4 +3,6 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| pipeline_fuzz::reports(pipeline_fuzz::DEALS.as_bytes(), bytes));
+fuzz_target!(|bytes: &[u8]| {
+    pipeline_fuzz::reports(pipeline_fuzz::DEALS.as_bytes(), bytes);
+});

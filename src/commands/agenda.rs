@@ -92,7 +92,8 @@ impl Agenda {
         }
         let names: Vec<String> = folders.iter().map(Folder::name).collect();
         let now = context.clock(folders.first().map(|folder| folder.process().zone).unwrap_or_default())?.now;
-        context.write_calendar(&folders, &ics::calendar(&names.join(", "), now, &entries))
+        let calendar = ics::calendar(&names.join(", "), now, &entries);
+        context.write(folders.first().map(Folder::process), &calendar)
     }
 
     /// Makes sure that an agenda can be grouped as asked.

@@ -200,7 +200,23 @@ impl Context {
         write: impl FnOnce(Format, &Look, &mut dyn Write) -> Result<LeftOut<'a>>,
     ) -> Result<()> {
         let format = self.destination(process)?;
-        let left_out = self.put(process, |look, out| write(format, look, out))?;
+        let left_out = match &self.global.output {
+            None => {
+                let look = self.look(process, std::io::stdout().is_terminal());
+                let mut out = BufWriter::new(std::io::stdout().lock());
+                let left_out = write(format, &look, &mut out)?;
+                flush(&mut out, Path::new("standard output"))?;
+                left_out
+            }
+            Some(path) => {
+                let look = Look::default().of(process, self.lang(process));
+                // First all of it: what cannot be rendered must not empty the file that was there.
+                let mut text = Vec::new();
+                let left_out = write(format, &look, &mut text)?;
+                std::fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
+                left_out
+            }
+        };
         for note in left_out.notes {
             self.note(&note.text);
         }
@@ -211,51 +227,19 @@ impl Context {
         Ok(())
     }
 
-    /// Writes a text that is its own format: to standard output, or to the file that was named.
-    pub(super) fn write(&self, text: &str) -> Result<()> {
-        let Some(path) = &self.global.output else { return print(text) };
-        if let Ok(folder) = self.folder() {
-            self.refuse_own_file(folder.process(), path)?;
-        }
-        std::fs::write(path, text).map_err(|error| Error::io("write", path, error))
-    }
-
-    /// Writes results to where they were asked for.
-    fn put<T>(&self, process: &Process, write: impl FnOnce(&Look, &mut dyn Write) -> Result<T>) -> Result<T> {
-        match &self.global.output {
-            None => {
-                let look = self.look(process, std::io::stdout().is_terminal());
-                let mut out = BufWriter::new(std::io::stdout().lock());
-                let done = write(&look, &mut out)?;
-                flush(&mut out, Path::new("standard output"))?;
-                Ok(done)
-            }
-            Some(path) => {
-                let look = Look::default().of(process, self.lang(process));
-                // First all of it: what cannot be rendered must not empty the file that was there.
-                let mut text = Vec::new();
-                let done = write(&look, &mut text)?;
-                std::fs::write(path, text).map_err(|error| Error::io("write", path, error))?;
-                Ok(done)
-            }
-        }
-    }
-
     /// Whether a calendar is asked for, which is no table.
     pub(super) fn calendar_wanted(&self) -> Result<bool> {
         Ok(self.asked_format()? == Format::Ics)
     }
 
-    /// Writes a calendar of these folders.
-    pub(super) fn write_calendar(&self, folders: &[Folder], text: &str) -> Result<()> {
-        let Some(first) = folders.first() else { return Ok(()) };
-        if let Some(path) = &self.global.output {
-            self.refuse_own_file(first.process(), path)?;
+    /// Writes a text that is its own format, of a process where it is of one: to standard output, or to the file that was
+    /// named.
+    pub(super) fn write(&self, process: Option<&Process>, text: &str) -> Result<()> {
+        let Some(path) = &self.global.output else { return print(text) };
+        if let Some(process) = process {
+            self.refuse_own_file(process, path)?;
         }
-        self.put(first.process(), |_, out| {
-            let written = out.write_all(text.as_bytes());
-            written.map_err(|error| Error::io("write", Path::new("the output"), error))
-        })
+        std::fs::write(path, text).map_err(|error| Error::io("write", path, error))
     }
 
     /// Prints the same listing or report of each folder: one, or several side by side.

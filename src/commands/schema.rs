@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::context::Context;
 use crate::error::Result;
+use crate::folder::Folder;
 use crate::process::schema_text;
 
 /// Print the JSON Schema of pipeline.yaml
@@ -19,6 +20,7 @@ pub(super) struct Schema {}
 impl Schema {
     #[expect(clippy::unused_self, reason = "the face of every command")]
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        context.write(schema_text())
+        let folder = context.folder().ok();
+        context.write(folder.as_ref().map(Folder::process), schema_text())
     }
 }

@@ -180,10 +180,6 @@ impl Author<'_> {
             if cells.iter().any(|(other, _)| other == field) {
                 return Err(Error::usage(format!("`{field}` is set twice")));
             }
-            if typed.trim() == "…" {
-                let message = format!("the `…` of {field} stands for what only you know");
-                return Err(Error::usage(message).hint("write that in its place"));
-            }
             cells.push((field.clone(), self.cell(field, typed)?));
         }
         Ok(cells)
@@ -193,6 +189,10 @@ impl Author<'_> {
     ///
     /// Errors: the field does not hold such a thing (exit 2), or the process refuses it (exit 3).
     pub fn cell(&self, field: &str, typed: &str) -> Result<String> {
+        if typed.trim() == "…" {
+            let message = format!("the `…` of {field} stands for what only you know");
+            return Err(Error::usage(message).hint("write that in its place"));
+        }
         let kind = holds(self.process, field);
         let cell = as_cell(self.process, &kind, self.today, typed);
         self.check(field, &kind, &cell)?;

@@ -136,12 +136,11 @@ fn stage_columns() -> Vec<Column> {
 }
 
 fn stage_cells(question: &Question<'_>, looked: &Looked<'_>) -> Vec<Cell> {
-    let valued = looked.now.here.iter().filter(|here| here.value.is_some()).count();
     vec![
         Cell::Stage(looked.stage.id.clone()),
         Cell::Count(looked.signs.len() as u64),
         Cell::Count(looked.now.deals()),
-        question.money(Some(looked.now.value()), valued),
+        question.money(Some(looked.now.value()), looked.now.valued()),
         Cell::Rate(looked.now.share_stalled()),
         looked.now.queue_cell(question.elapsed_days()),
     ]

@@ -54,6 +54,11 @@ impl Traffic {
         self.here.iter().filter_map(|here| here.value).sum()
     }
 
+    /// How many of its deals have a value.
+    pub fn valued(&self) -> usize {
+        self.here.iter().filter(|here| here.value.is_some()).count()
+    }
+
     /// The share of its deals that are stalled.
     pub fn share_stalled(&self) -> Rate {
         let stalled = self.here.iter().filter(|here| here.stalled).count();
@@ -179,8 +184,7 @@ fn now_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Sect
         if *stage == StageIndex::UNKNOWN && traffic.here.is_empty() {
             return None;
         }
-        let valued = traffic.here.iter().filter(|here| here.value.is_some()).count();
-        let money = |amount| question.money(Some(amount), valued);
+        let money = |amount| question.money(Some(amount), traffic.valued());
         let ages = traffic.ages();
         Some(vec![
             Cell::Stage(question.process.stage_id(*stage).to_owned()),

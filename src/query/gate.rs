@@ -56,7 +56,13 @@ impl<'s> Conditions<'s> {
     pub fn unmet(&self, deal: &impl Deal) -> Vec<Unmet<'_>> {
         let seen = self.sight.of(deal);
         let failed = self.terms.iter().filter(|(_, query)| !query.matches(&seen));
-        failed.map(|(terms, query)| Unmet { terms, query, assignment: self.assignment(query) }).collect()
+        failed
+            .map(|(terms, query)| {
+                let fields = query.fields().into_iter().filter_map(|field| self.lever(field));
+                let levers = fields.map(str::to_owned).collect();
+                Unmet { terms, query, assignment: self.assignment(query), levers }
+            })
+            .collect()
     }
 
     fn remedy(&self, unmet: &Unmet<'_>, deal: &impl Deal) -> String {
@@ -84,14 +90,19 @@ impl<'s> Conditions<'s> {
 
     /// What gives a field another value, where anything but time does.
     fn supply(&self, field: usize) -> Option<String> {
-        let name = match self.field(field) {
-            "touches" | "idle" => return Some("a call or the like with `pipeline log`".to_owned()),
-            "team" => "owner",
-            "weighted" => "value",
-            name if self.sight.is_derived(field) || is_fixed(name) => return None,
-            name => name,
-        };
-        Some(format!("--set {name}=…"))
+        match self.field(field) {
+            "touches" | "idle" => Some("a call or the like with `pipeline log`".to_owned()),
+            _ => self.lever(field).map(|name| format!("--set {name}=…")),
+        }
+    }
+
+    /// The field that can be set to give a field another value.
+    fn lever(&self, field: usize) -> Option<&str> {
+        match self.field(field) {
+            "team" => Some("owner"),
+            "weighted" => Some("value"),
+            name => self.can_be_set(field).then_some(name),
+        }
     }
 
     /// What a deal has in a field, as a clause.
@@ -114,6 +125,10 @@ impl<'s> Conditions<'s> {
             .collect()
     }
 
+    fn can_be_set(&self, field: usize) -> bool {
+        !self.sight.is_derived(field) && !is_fixed(self.field(field))
+    }
+
     /// The field and the value that make terms hold, where they ask for one value of a field that can be set.
     fn assignment(&self, query: &Query) -> Option<(String, String)> {
         let Some(Node::Test(test)) = &query.root else { return None };
@@ -123,8 +138,7 @@ impl<'s> Conditions<'s> {
             Want::Numbers(spans) => spans.len() == 1,
             _ => false,
         };
-        let fixed = self.sight.is_derived(test.field) || is_fixed(name);
-        if !one || fixed || test.negated || test.empty || test.any {
+        if !one || !self.can_be_set(test.field) || test.negated || test.empty || test.any {
             return None;
         }
         let (_, value) = test.written.split_once('=')?;
@@ -138,11 +152,6 @@ impl<'s> Conditions<'s> {
     }
 }
 
-/// Whether a column follows from moves, or never changes.
-fn is_fixed(name: &str) -> bool {
-    WITH_MOVES.contains(&name) || matches!(name, "id" | "stage" | "created")
-}
-
 /// A term of a gate that a deal fails.
 #[derive(Clone, Debug)]
 pub struct Unmet<'c> {
@@ -152,9 +161,16 @@ pub struct Unmet<'c> {
     pub query: &'c Query,
     /// The field and the value that would make it hold, where setting one would.
     pub assignment: Option<(String, String)>,
+    /// The fields that can be set to make it hold, though not which value would.
+    pub levers: Vec<String>,
 }
 
 /// The flag that sets a field on the way.
 fn flag((field, value): &(String, String)) -> String {
     format!("--set {}", shell::quote(&format!("{field}={value}")))
+}
+
+/// Whether a column follows from moves, or never changes.
+fn is_fixed(name: &str) -> bool {
+    WITH_MOVES.contains(&name) || matches!(name, "id" | "stage" | "created")
 }

@@ -84,7 +84,7 @@ impl<'c, 'r> Case<'c, 'r> {
                     Lang::En => format!("It lacks what {here} asks for: {}", grammar::and(&gap.asked)),
                     Lang::ZhTw => format!("不符合「{here}」的條件：{}", gap.asked.join("、")),
                 };
-                found(say, gap.facts.clone(), self.supply())
+                found(say, gap.facts.clone(), self.supplied())
             }
             Check::ForcedMove => {
                 let forced = deal.past.forced.filter(|forced| forced.to == deal.stage)?;
@@ -151,8 +151,8 @@ impl<'c, 'r> Case<'c, 'r> {
         format!("{} {}", shell::command(&["pipeline", "set", self.deal.text("id")]), assignments.join(" "))
     }
 
-    /// The fields that a gate asks for; where it asks for more than fields, a look at how the deal stands.
-    fn supply(&self) -> String {
+    /// The fields that a gate asks for; where no field is enough, a look at how the deal stands.
+    fn supplied(&self) -> String {
         let fields = self.gap.fields.iter().map(|(field, value)| shell::assignment(field, value));
         let fields: Vec<String> = fields.collect();
         if fields.is_empty() {
@@ -210,12 +210,20 @@ impl Gap {
         let required = ground.process.gates_to(*stage).flat_map(|(_, gate)| &gate.require);
         for field in required.filter(|field| deal.text(field).is_empty()) {
             if !gap.lacks(field) {
-                gap.ask(field.clone(), Some((field.clone(), "…".to_owned())));
+                gap.asked.push(field.clone());
+                gap.supply((field.clone(), "…".to_owned()));
                 gap.facts.push(format!("{field}="));
             }
         }
         for unmet in conditions.unmet(seen) {
-            gap.ask(unmet.terms.to_owned(), unmet.assignment.clone());
+            if !gap.asked.iter().any(|asked| asked == unmet.terms) {
+                gap.asked.push(unmet.terms.to_owned());
+            }
+            let levers = unmet.levers.iter().map(|field| (field.clone(), "…".to_owned()));
+            match &unmet.assignment {
+                Some(assignment) => gap.supply(assignment.clone()),
+                None => levers.for_each(|field| gap.supply(field)),
+            }
             for fact in rules.sight.facts(unmet.query, seen) {
                 if !gap.facts.contains(&fact) {
                     gap.facts.push(fact);
@@ -225,11 +233,9 @@ impl Gap {
         gap
     }
 
-    fn ask(&mut self, what: String, field: Option<(String, String)>) {
-        if !self.asked.contains(&what) {
-            self.asked.push(what);
-            let new = field.filter(|(name, _)| !self.lacks(name));
-            self.fields.extend(new);
+    fn supply(&mut self, field: (String, String)) {
+        if !self.lacks(&field.0) {
+            self.fields.push(field);
         }
     }
 

@@ -182,6 +182,17 @@ fn gates_add_up_and_what_they_ask_for_is_said_once() {
 }
 
 #[test]
+fn a_field_that_a_gate_compares_is_to_be_set_to_what_only_a_person_knows() {
+    let compared = PROCESS.replace("\"fit >= 5\"", "value >= 500");
+    let row = with(&[("stage", "offer"), ("stage_since", "2026-07-15")]);
+    let said = "It lacks what offer asks for: value >= 500 [value=100]";
+    assert_eq!(
+        found(&compared, "", row, Past::default()),
+        [triple("gate-not-met", said, "pipeline set d1 value=…")]
+    );
+}
+
+#[test]
 fn a_move_against_the_rules_is_taken_back_where_that_may_be() {
     let process = process::read("pipeline.yaml", PROCESS).unwrap();
     let stage = |id: &str| process.lookup(id).unwrap();
