@@ -49,8 +49,6 @@ const OPEN: &[&str] = &["open"];
 const SUMMARY: &[&str] = &["figures"];
 const CHANGES: &[&str] = &["changes"];
 const ON_TIME: &[&str] = &["on_time"];
-const PUSHED_OFTEN: &[&str] = &["pushed_often"];
-const PAST_CLOSE_DATE: &[&str] = &["past_close_date"];
 const SLIPPAGE: &[&str] = &["slippage"];
 const LOSSES: &[&str] = &["losses"];
 const ACTIVITY: &[&str] = &["activity"];
@@ -310,11 +308,6 @@ pub const MEANINGS: &[Meaning] = &[
     counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "came_due"),
     counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "came_due"),
     counted(ON_TIME, "still_open", "Of the deals due, those still open.", "came_due"),
-    counted(PUSHED_OFTEN, "value", "Its value, at the rate of the last day.", ""),
-    counted(PUSHED_OFTEN, "pushes", "How often its close date was moved to a later day, ever.", ""),
-    counted(PUSHED_OFTEN, "days_pushed", "By how many days in all.", ""),
-    counted(PAST_CLOSE_DATE, "value", "Its value, at the rate of the last day.", "past_close_date"),
-    counted(PAST_CLOSE_DATE, "days_past", "Days from its close date to the last day.", "past_close_date"),
     counted(
         SLIPPAGE,
         "pushed_deals",

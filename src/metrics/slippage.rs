@@ -14,6 +14,9 @@ use crate::process::{Outcome, StageIndex};
 /// From how many pushes on a deal is named.
 const OFTEN: usize = 3;
 
+/// How many deals people are shown of a list.
+const NAMED: usize = 10;
+
 /// The close date of an open deal was moved to another day.
 #[derive(Clone, Copy, Debug)]
 pub struct Slip {
@@ -272,7 +275,7 @@ fn list<K: Ord>(
     let names = ["id", "name", "owner", "stage"].map(|name| (name, Kind::Text));
     let columns = names.into_iter().chain(figures).map(|(key, kind)| Column::new(key, kind)).collect();
     let rows = rows.into_iter().map(|(_, cells)| Row::total(cells)).collect();
-    Section { key, shape: Shape::List, by: Vec::new(), columns, rows }
+    Section { key, shape: Shape::Top(NAMED), by: Vec::new(), columns, rows }
 }
 
 #[cfg(test)]
