@@ -85,7 +85,7 @@ impl<'q> Split<'q> {
 
     /// A row a stage, in the order of the process; those of unknown stage last.
     fn by_stage(&self, question: &Question<'_>) -> Vec<Vec<Cell>> {
-        let named = |stage: StageIndex| Cell::Text(question.process.stage_id(stage).to_owned());
+        let named = |stage: StageIndex| Cell::Stage(question.process.stage_id(stage).to_owned());
         self.stages.iter().map(|(stage, part)| self.part(named(*stage), part, question)).collect()
     }
 

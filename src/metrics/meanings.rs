@@ -49,8 +49,6 @@ const OPEN: &[&str] = &["open"];
 const SUMMARY: &[&str] = &["figures"];
 const CHANGES: &[&str] = &["changes"];
 const ON_TIME: &[&str] = &["on_time"];
-const PUSHED_OFTEN: &[&str] = &["pushed_often"];
-const OVERDUE: &[&str] = &["overdue"];
 const SLIPPAGE: &[&str] = &["slippage"];
 const LOSSES: &[&str] = &["losses"];
 const ACTIVITY: &[&str] = &["activity"];
@@ -298,26 +296,21 @@ pub const MEANINGS: &[Meaning] = &[
     ),
     counted(
         ON_TIME,
-        "due",
+        "came_due",
         "Deals whose first close date falls in the period, as far as it has come.",
-        "first_due",
+        "came_due",
     ),
     figured(
         ON_TIME,
         "won_on_time",
         "Won by their first close date, of the deals due.",
-        "{won_on_time.count} / {due}",
-        "first_due",
+        "{won_on_time.count} / {came_due}",
+        "came_due",
     ),
-    counted(ON_TIME, "won_later", "Of the deals due, those won after their first close date.", "first_due"),
-    counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "first_due"),
-    counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "first_due"),
-    counted(ON_TIME, "still_open", "Of the deals due, those still open.", "first_due"),
-    counted(PUSHED_OFTEN, "value", "Its value, at the rate of the last day.", ""),
-    counted(PUSHED_OFTEN, "pushes", "How often its close date was moved to a later day, ever.", ""),
-    counted(PUSHED_OFTEN, "days_pushed", "By how many days in all.", ""),
-    counted(OVERDUE, "value", "Its value, at the rate of the last day.", "overdue"),
-    counted(OVERDUE, "days_past", "Days from its close date to the last day.", "overdue"),
+    counted(ON_TIME, "won_later", "Of the deals due, those won after their first close date.", "came_due"),
+    counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "came_due"),
+    counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "came_due"),
+    counted(ON_TIME, "still_open", "Of the deals due, those still open.", "came_due"),
     counted(
         SLIPPAGE,
         "pushed_deals",

@@ -141,13 +141,19 @@ enum Line<'a> {
 /// The lines of a section, where of the rows that begin alike only so many may be shown.
 fn lines(section: &Section) -> Vec<Line<'_>> {
     let Shape::Top(most) = section.shape else { return section.rows.iter().map(Line::Row).collect() };
-    let alike = |a: &Row, b: &Row| a.group == b.group && a.cells.first() == b.cells.first();
+    let begins = |row: &Row| if is_of_deals(section) { None } else { row.cells.first().cloned() };
+    let alike = |a: &Row, b: &Row| a.group == b.group && begins(a) == begins(b);
     let mut lines = Vec::new();
     for run in section.rows.chunk_by(alike) {
         lines.extend(run.iter().take(most).map(Line::Row));
         lines.extend(run.get(most).map(|next| Line::More(next, run.len() - most)));
     }
     lines
+}
+
+/// Whether each row is about a deal of its own, so that none begins like another.
+fn is_of_deals(section: &Section) -> bool {
+    section.columns.first().is_some_and(|column| column.key == "id")
 }
 
 /// One row a line, its groups first.
@@ -162,7 +168,8 @@ fn level(section: &Section, writer: &Writer) -> Grid {
         match line {
             Line::Row(row) => texts.extend(row.cells.iter().map(|cell| writer.cell(cell))),
             Line::More(row, more) => {
-                texts.extend(row.cells.first().map(|cell| writer.cell(cell)));
+                let first = row.cells.first().filter(|_| !is_of_deals(section));
+                texts.push(first.map(|cell| writer.cell(cell)).unwrap_or_default());
                 texts.push(and_more(*more, writer.look.lang));
                 texts.resize(section.by.len() + section.columns.len(), String::new());
             }
