@@ -93,7 +93,7 @@ impl Fate {
 impl Trace {
     /// Whether the file holds rows of history, in any store.
     fn is_history(&self) -> bool {
-        Path::new(&self.file).extension().is_some_and(|end| end == "csv") && self.file != DEALS_FILE
+        is_table(&self.file) && self.file != DEALS_FILE
     }
 
     /// Whether the file holds deals, in any store.
@@ -185,6 +185,11 @@ fn oldest(log: &str) -> usize {
     end.map_or(log.len(), |at| from + at + 1)
 }
 
+/// Whether a file is rows.
+fn is_table(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|end| end == "csv")
+}
+
 fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
     let path = root.join(edit.file());
     let length = match fs::symlink_metadata(&path) {
@@ -216,7 +221,7 @@ fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
             // Rows may stand anywhere; lines of other files are put back where they were, or not at all.
             if let ([(span, _)], [patch]) = (&patches[..], &mut traced[..])
                 && patch.new.is_empty()
-                && !file.ends_with(".csv")
+                && !is_table(file)
             {
                 *patch = beside_a_neighbour(original, span);
             }
