@@ -77,7 +77,9 @@ fn write_band(columns: &[Column<'_>], look: &Look, out: &mut dyn Write) -> io::R
         .zip(heads.iter().zip(&cards))
         .map(|(column, (head, cards))| column.limit.unwrap_or(natural(head).max(natural(cards))))
         .collect();
-    let rule = |wide: &usize| vec![Line { text: look.pick("─", "-").repeat(*wide), style: QUIET }];
+    // Boxes are drawn for people alone.
+    let mark = if look.terminal { look.pick("─", "-") } else { "-" };
+    let rule = |wide: &usize| vec![Line { text: mark.repeat(*wide), style: QUIET }];
     let rules: Vec<Vec<Line>> = widths.iter().map(rule).collect();
     for block in [heads, rules, cards] {
         let height = block.iter().map(Vec::len).max().unwrap_or(0);
@@ -325,7 +327,7 @@ Stalled · Oldest
         let shown = "\
 Needs                               Proposal
 2 deals · 8,000.00 USD · 1 stalled  4 deals · 15,500.00 USD
-──────────────────────────────────  ───────────────────────
+----------------------------------  -----------------------
 台北生技冷鏈監測系統擴充案          Sensors
 deal-3 · 陳怡君                     deal-1 · ana
 250,000.00 TWD · 7 d                12,000.00 · 25 d
