@@ -266,7 +266,6 @@ const SECTIONS: &[Label] = &[
     ("owners", "Owners", "負責人一覽"),
     ("on_time", "On time", "準時"),
     ("pushed_often", "Pushed three times or more", "延期三次以上"),
-    ("past_close_date", "Past their close date", "逾期未結"),
     ("losses", "Losses", "失單"),
     ("reasons", "Reasons", "原因一覽"),
     ("activity", "Activity", "活動"),
