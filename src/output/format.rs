@@ -24,6 +24,11 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether it is rows one after the other, so that a part of a table can be written before the rest is known.
+    pub fn is_rows(self) -> bool {
+        matches!(self, Format::Csv | Format::Tsv | Format::Jsonl)
+    }
+
     /// The format that a file's ending names, without regard to case.
     pub fn of_extension(path: &Path) -> Option<Format> {
         let ending = path.extension()?.to_str()?.to_ascii_lowercase();

@@ -67,9 +67,9 @@ pub fn render<'a>(
         Format::Table => table::write(figures, &sections, look, out),
         Format::Markdown => markdown::write(figures, &sections, look, out),
         Format::Json => json::write(figures, &sections, look, out),
-        Format::Csv => one(&mut |first| separated::write_csv(first, look, out)),
-        Format::Tsv => one(&mut |first| separated::write_tsv(first, look, out)),
-        Format::Jsonl => one(&mut |first| json::write_lines(figures, first, look, out)),
+        Format::Csv => one(&mut |first| separated::write_csv(first, look, true, out)),
+        Format::Tsv => one(&mut |first| separated::write_tsv(first, look, true, out)),
+        Format::Jsonl => one(&mut |first| json::write_lines(first, json::Amounts::of(figures), look, out)),
         Format::Ics => return Err(no_calendar()),
     };
     written.and_then(|()| out.flush()).map_err(|error| Error::io("write", Path::new("the output"), error))?;
@@ -86,6 +86,28 @@ pub fn render<'a>(
         sections: rest.iter().map(|section| section.key).collect(),
         notes: if notes_written { &[] } else { &figures.notes },
     })
+}
+
+/// Writes a part of a listing that is rows one after the other: CSV, TSV or JSON lines, `headed` by the names of its
+/// columns where the format has them. Parts one behind the other are what [`render`] writes of the whole.
+///
+/// Errors: the writer's; a format of another kind.
+pub fn render_rows(
+    section: &Section,
+    format: Format,
+    look: &Look,
+    headed: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let written = match format {
+        Format::Csv => separated::write_csv(section, look, headed, out),
+        Format::Tsv => separated::write_tsv(section, look, headed, out),
+        Format::Jsonl => json::write_lines(section, json::Amounts::Alone, look, out),
+        Format::Table | Format::Markdown | Format::Json | Format::Ics => {
+            return Err(Error::usage("this format is one whole, not rows"));
+        }
+    };
+    written.map_err(|error| Error::io("write", Path::new("the output"), error))
 }
 
 /// Writes a board: as columns of cards for people, as its `figures` otherwise and where one table of them is asked for.
