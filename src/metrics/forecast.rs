@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Note, Section, Shape};
 use super::group::Grouped;
 use super::question::{Question, deals};
@@ -19,6 +20,14 @@ use crate::deal::period::Unit;
 use crate::grammar;
 use crate::process::{Outcome, Whose};
 use chances::Chances;
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[
+    Chart::goal("outlook", &["won_so_far", "weighted", "target"]),
+    Chart::bars("months", "month", &["value", "weighted"]),
+    Chart::bars("categories", "category", &["value", "weighted"]),
+    Chart::bars("calibration", "band", &["mean_probability", "share_won"]),
+];
 pub use due::Portion;
 use due::{Category, Open, When, open_deals};
 

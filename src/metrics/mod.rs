@@ -6,6 +6,7 @@ pub mod behind;
 pub mod board;
 pub mod bottlenecks;
 pub mod changes;
+pub mod chart;
 pub mod cohorts;
 pub mod compare;
 pub mod conversion;
@@ -38,6 +39,7 @@ pub mod velocity;
 
 use crate::deal::book::TOUCHES;
 use crate::deal::money::NoRate;
+use chart::Chart;
 use figures::Figures;
 use question::Question;
 
@@ -55,6 +57,8 @@ pub struct Report {
     /// What it has to know of each deal beside what every report needs: columns of deals.csv, whose changes are then
     /// known too, and [`TOUCHES`].
     pub needs: &'static [&'static str],
+    /// The pictures that say more than their tables.
+    pub charts: &'static [Chart],
     /// The figures that answer a question.
     pub run: fn(&Question<'_>) -> Result<Figures, NoRate>,
 }
@@ -102,6 +106,11 @@ impl Report {
     }
 }
 
+/// The pictures of the figures of a report.
+pub fn charts(name: &str) -> &'static [Chart] {
+    REPORTS.iter().find(|report| report.name == name).map_or(&[], |report| report.charts)
+}
+
 /// The period of a report that looks back, where none is asked for (metrics §1, Time).
 const LAST_DAYS: &str = "90d";
 
@@ -113,6 +122,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::VsAlways],
         needs: &["close_date", "forecast", "next_step", "next_date"],
+        charts: summary::CHARTS,
         run: summary::summary,
     },
     Report {
@@ -121,6 +131,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Curve, Takes::Vs],
         needs: &[],
+        charts: conversion::CHARTS,
         run: conversion::conversion,
     },
     Report {
@@ -129,6 +140,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &[],
+        charts: funnel::CHARTS,
         run: funnel::funnel,
     },
     Report {
@@ -137,6 +149,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::BySize, Takes::Vs],
         needs: &[],
+        charts: size::CHARTS,
         run: size::size,
     },
     Report {
@@ -145,6 +158,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &[],
+        charts: velocity::CHARTS,
         run: velocity::velocity,
     },
     Report {
@@ -153,6 +167,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &[],
+        charts: changes::CHARTS,
         run: changes::changes,
     },
     Report {
@@ -161,6 +176,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &["close_date", "name"],
+        charts: slippage::CHARTS,
         run: slippage::slippage,
     },
     Report {
@@ -169,6 +185,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &["reason"],
+        charts: losses::CHARTS,
         run: losses::losses,
     },
     Report {
@@ -177,6 +194,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Idle, Takes::Vs],
         needs: &[TOUCHES],
+        charts: activity::CHARTS,
         run: activity::activity,
     },
     Report {
@@ -185,6 +203,7 @@ pub const REPORTS: &[Report] = &[
         period: "this quarter",
         takes: &[Takes::By, Takes::Probability, Takes::Backtest, Takes::Vs],
         needs: &["close_date", "forecast"],
+        charts: forecast::CHARTS,
         run: forecast::forecast,
     },
     Report {
@@ -193,6 +212,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &[],
+        charts: stages::CHARTS,
         run: stages::stages,
     },
     Report {
@@ -201,6 +221,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::ByField, Takes::VsAlways],
         needs: &["name"],
+        charts: bottlenecks::CHARTS,
         run: bottlenecks::bottlenecks,
     },
 ];

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Rate, Row, Section, Shape};
 use super::group::Grouped;
 use super::question::Question;
@@ -10,6 +11,10 @@ use super::statistics;
 use crate::deal::money::NoRate;
 use crate::deal::time::{Cut, Day, Instant};
 use crate::process::{Outcome, StageIndex};
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] =
+    &[Chart::groups("stages", &["pushes"]), Chart::groups("owners", &["pushes"])];
 
 /// From how many pushes on a deal is named.
 const OFTEN: usize = 3;

@@ -4,6 +4,7 @@
 use rust_decimal::Decimal;
 
 use super::bottlenecks::worst;
+use super::chart::Chart;
 use super::compare::section_beside;
 use super::conversion::closed;
 use super::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
@@ -16,6 +17,13 @@ use super::velocity::factors;
 use crate::deal::money::NoRate;
 use crate::deal::period::Unit;
 use crate::process::{Outcome, StageIndex};
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[
+    Chart::groups("open", &["value"]),
+    Chart::goal("this_quarter", &["won_so_far", "weighted", "target"]),
+    Chart::bars("happened", "what", &["value"]),
+];
 
 /// The report, with the main figures beside those of the period before, where there is one.
 ///
