@@ -19,6 +19,8 @@ pub enum Format {
     Jsonl,
     /// For wikis and pull requests.
     Markdown,
+    /// For browsers, mail and paper: one page with the charts and the tables.
+    Html,
     /// For calendars: iCalendar, of an agenda alone.
     Ics,
 }
@@ -39,6 +41,7 @@ impl Format {
             "json" => Some(Format::Json),
             "jsonl" | "ndjson" => Some(Format::Jsonl),
             "md" | "markdown" => Some(Format::Markdown),
+            "html" | "htm" => Some(Format::Html),
             "ics" => Some(Format::Ics),
             _ => None,
         }
@@ -67,6 +70,6 @@ mod tests {
             .iter()
             .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
             .collect();
-        assert_eq!(names, ["table", "csv", "tsv", "json", "jsonl", "markdown", "ics"]);
+        assert_eq!(names, ["table", "csv", "tsv", "json", "jsonl", "markdown", "html", "ics"]);
     }
 }

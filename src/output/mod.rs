@@ -2,12 +2,14 @@
 //!
 //! Knows cells, not reports, and no files but the writer it is given; what that can show, [`Look`] says.
 
+mod axis;
 mod board;
 pub mod escape;
 mod fit;
 mod format;
 mod grid;
 mod groups;
+mod html;
 mod json;
 mod json_cell;
 mod json_shield;
@@ -19,6 +21,7 @@ mod pages;
 pub mod problem;
 mod review;
 mod separated;
+mod svg;
 mod table;
 mod value;
 mod width;
@@ -70,15 +73,16 @@ pub fn render<'a>(
         Format::Csv => one(&mut |first| separated::write_csv(first, look, true, out)),
         Format::Tsv => one(&mut |first| separated::write_tsv(first, look, true, out)),
         Format::Jsonl => one(&mut |first| json::write_lines(first, json::Amounts::of(figures), look, out)),
+        Format::Html => html::write(&[(figures, sections.clone())], look, out),
         Format::Ics => return Err(no_calendar()),
     };
     written.and_then(|()| out.flush()).map_err(|error| Error::io("write", Path::new("the output"), error))?;
     let rest = match format {
         Format::Csv | Format::Tsv | Format::Jsonl => sections.get(1..).unwrap_or_default(),
-        Format::Table | Format::Markdown | Format::Json | Format::Ics => &[],
+        Format::Table | Format::Markdown | Format::Html | Format::Json | Format::Ics => &[],
     };
     let notes_written = match format {
-        Format::Markdown => true,
+        Format::Markdown | Format::Html => true,
         Format::Json => figures.scope.is_some(),
         Format::Table | Format::Csv | Format::Tsv | Format::Jsonl | Format::Ics => false,
     };
@@ -103,7 +107,7 @@ pub fn render_rows(
         Format::Csv => separated::write_csv(section, look, headed, out),
         Format::Tsv => separated::write_tsv(section, look, headed, out),
         Format::Jsonl => json::write_lines(section, json::Amounts::Alone, look, out),
-        Format::Table | Format::Markdown | Format::Json | Format::Ics => {
+        Format::Table | Format::Markdown | Format::Html | Format::Json | Format::Ics => {
             return Err(Error::usage("this format is one whole, not rows"));
         }
     };
