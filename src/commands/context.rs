@@ -23,7 +23,7 @@ use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::metrics::several::side_by_side;
 use crate::output::escape::{Breaks, escape};
-use crate::output::{Format, LeftOut, Look, no_calendar, problem, render, render_rows};
+use crate::output::{Format, LeftOut, Look, no_calendar, problem, render, render_page, render_rows};
 use crate::process::{DealStore, HistoryStore, Lang, Process, RateSource};
 use crate::shell;
 
@@ -261,6 +261,16 @@ impl Context {
             }
             Ok(LeftOut { sections: Vec::new(), notes: &[] })
         })
+    }
+
+    /// Whether a page is asked for.
+    pub(super) fn page_wanted(&self) -> Result<bool> {
+        Ok(self.asked_format()? == Format::Html)
+    }
+
+    /// Prints figures as one page, with the pictures of others below them.
+    pub(super) fn show_page(&self, process: &Process, first: &Figures, others: &[Figures]) -> Result<()> {
+        self.show_by(process, |_, look, out| render_page(first, others, look, out))
     }
 
     /// Whether a calendar is asked for, which is no table.

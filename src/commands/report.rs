@@ -48,7 +48,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 ///
 /// Reports: summary, conversion, funnel, size, velocity, stages, bottlenecks, forecast, changes, slippage, losses,
 /// activity. Terms pick the deals by their fields on the as-of day. What each figure means is defined in docs/metrics.md.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   pipeline report
   pipeline report velocity --period 2026-Q3
@@ -116,6 +116,17 @@ pub(super) struct Report {
     reading: Reading,
 }
 
+/// The reports of a dashboard, and what they are split by.
+const DASHBOARD: &[(&str, &[&str])] = &[
+    ("forecast", &[]),
+    ("changes", &[]),
+    ("funnel", &[]),
+    ("conversion", &["month"]),
+    ("velocity", &["month"]),
+    ("stages", &[]),
+    ("losses", &[]),
+];
+
 /// Where the chance that an open deal is won comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Chance {
@@ -159,8 +170,30 @@ impl Report {
             }
             Ok(figures)
         };
-        let figures = folders.iter().enumerate().map(one).collect::<Result<_>>()?;
+        let figures = folders.iter().enumerate().map(one).collect::<Result<Vec<_>>>()?;
+        if let ([folder], [summary]) = (&folders[..], &figures[..])
+            && report.name == REPORTS[0].name
+            && self.section.is_none()
+            && context.page_wanted()?
+        {
+            let others = self.dashboard(context, terms, folder)?;
+            return context.show_page(folder.process(), summary, &others);
+        }
         context.show_each(&folders, figures, self.section.as_deref())
+    }
+
+    /// What a page shows below the summary: the reports whose pictures tell how the pipeline is doing.
+    fn dashboard(&self, context: &Context, terms: &[String], folder: &Folder) -> Result<Vec<Figures>> {
+        let asked = |(name, by): &(&str, &[&str])| {
+            let report = REPORTS.iter().find(|report| report.name == *name)?;
+            let by = by.iter().map(|by| (*by).to_owned()).collect();
+            let other = Report { by, vs: None, ..self.clone() };
+            let run = |question: &Question<'_>| {
+                report.answer(question).map_err(|missing| no_rate(folder, &missing))
+            };
+            Some(other.ask(context, report, terms, folder, run).map(|(figures, _)| figures))
+        };
+        DASHBOARD.iter().filter_map(asked).collect()
     }
 
     /// Asks one folder, and says how many of its rows were left out.

@@ -10,57 +10,99 @@ use super::grid::{self, Grid, Headings, Holds, Lane, Side};
 use super::look::Look;
 use super::pages::{self, Body, Page, Part};
 use super::svg::Pen;
+use crate::metrics::chart::Picture;
 use crate::metrics::charts;
 use crate::metrics::figures::{Figures, Section, Shape};
 use crate::process::Lang;
 
 const STYLE: &str = include_str!("page.css");
 
-/// Writes the sections of figures as a page; of several figures one below the other, each with its heading.
-pub(super) fn write(all: &[(&Figures, Vec<&Section>)], look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    let Some((first, _)) = all.first() else { return Ok(()) };
+/// Writes sections of figures as a page, with the sections of `others` that have a picture below them.
+pub(super) fn write(
+    figures: &Figures,
+    sections: &[&Section],
+    others: &[Figures],
+    look: &Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let lang = match look.lang {
         Lang::En => "en",
         Lang::ZhTw => "zh-TW",
     };
-    let name = look.label(first.name);
+    let title = look.label(figures.name);
+    let title = text(&title);
     writeln!(
         out,
-        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header>\n<h1>{title}</h1>",
-        title = text(&name)
+        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>"
     )?;
-    for line in grid::scope_lines(first, look) {
-        writeln!(out, "<p>{}</p>", text(&line))?;
-    }
+    let scope = grid::scope_lines(figures, look);
+    write_scope(&scope, out)?;
     writeln!(out, "</header>\n<main>")?;
-    for (nth, (figures, sections)) in all.iter().enumerate() {
-        if nth > 0 {
-            writeln!(out, "<section class=\"wide\"><h2>{}</h2></section>", text(&look.label(figures.name)))?;
+    for (place, section) in sections.iter().enumerate() {
+        let pictures = pictures(figures, section);
+        write_section(figures, section, &pictures, &Place { level: 2, id: format!("c{place}") }, look, out)?;
+    }
+    for (nth, other) in others.iter().enumerate() {
+        let shown = other.sections.iter().map(|section| (section, pictures(other, section)));
+        let mut shown = shown.filter(|(_, pictures)| !pictures.is_empty()).enumerate().peekable();
+        if shown.peek().is_none() {
+            continue;
         }
-        for (place, section) in sections.iter().enumerate() {
-            write_section(figures, section, &format!("c{nth}-{place}"), look, out)?;
+        writeln!(out, "<section class=\"wide part\">\n<h2>{}</h2>", text(&look.label(other.name)))?;
+        let own = grid::scope_lines(other, look);
+        if own.first() != scope.first() {
+            write_scope(&own, out)?;
+        }
+        writeln!(out, "</section>")?;
+        for (place, (section, pictures)) in shown {
+            write_section(
+                other,
+                section,
+                &pictures,
+                &Place { level: 3, id: format!("d{nth}-{place}") },
+                look,
+                out,
+            )?;
         }
     }
-    let notes: Vec<&str> =
-        all.iter().flat_map(|(figures, _)| &figures.notes).map(|note| note.text.as_str()).collect();
-    if !notes.is_empty() {
-        writeln!(out, "<section class=\"wide notes\">\n<h2>{}</h2>\n<ul>", text(&look.label("notes")))?;
-        for (nth, note) in notes.iter().enumerate() {
-            if !notes[..nth].contains(note) {
-                writeln!(out, "<li>{}</li>", text(note))?;
-            }
+    let mut notes: Vec<&str> = Vec::new();
+    for note in [figures].into_iter().chain(others).flat_map(|figures| &figures.notes) {
+        if !notes.contains(&note.text.as_str()) {
+            notes.push(&note.text);
         }
+    }
+    if !notes.is_empty() {
+        writeln!(out, "<section class=\"wide\">\n<h2>{}</h2>\n<ul>", text(&look.label("notes")))?;
+        notes.iter().try_for_each(|note| writeln!(out, "<li>{}</li>", text(note)))?;
         writeln!(out, "</ul>\n</section>")?;
     }
     writeln!(out, "</main>\n</body>\n</html>")
 }
 
+/// Where a section stands in the page.
+struct Place {
+    /// Of its heading, from 1.
+    level: u8,
+    /// What the ids of its pictures begin with.
+    id: String,
+}
+
+fn write_scope(lines: &[String], out: &mut dyn Write) -> io::Result<()> {
+    lines.iter().try_for_each(|line| writeln!(out, "<p class=\"quiet\">{}</p>", text(line)))
+}
+
+fn pictures<'f>(figures: &'f Figures, section: &Section) -> Vec<Picture<'f>> {
+    let of_section = charts(figures.name).iter().filter(|chart| chart.section == section.key);
+    of_section.filter_map(|chart| chart.picture(figures)).collect()
+}
+
 fn write_section(
     figures: &Figures,
     section: &Section,
-    id: &str,
+    pictures: &[Picture<'_>],
+    place: &Place,
     look: &Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -70,20 +112,20 @@ fn write_section(
     writeln!(out, "<section{wide}>")?;
     let title = grid::title(figures, section, look);
     if let Some(title) = &title {
-        writeln!(out, "<h2>{}</h2>", text(title))?;
+        writeln!(out, "<h{level}>{}</h{level}>", text(title), level = place.level)?;
     }
     let pen = Pen { look, currency: figures.scope.as_ref().map(|scope| scope.currency) };
-    let of_section = charts(figures.name).iter().filter(|chart| chart.section == section.key);
-    let pictures: Vec<_> = of_section.filter_map(|chart| chart.picture(figures)).collect();
     if !pictures.is_empty() {
         writeln!(out, "<div class=\"charts\">")?;
         for (nth, picture) in pictures.iter().enumerate() {
-            out.write_all(pen.figure(picture, &format!("{id}-{nth}")).as_bytes())?;
+            out.write_all(pen.figure(picture, &format!("{}-{nth}", place.id)).as_bytes())?;
         }
         writeln!(out, "</div>")?;
     }
     if section.shape == Shape::Pages {
-        pages::of_section(section, look).iter().try_for_each(|page| write_page(page, out))?;
+        pages::of_section(section, look)
+            .iter()
+            .try_for_each(|page| write_page(page, place.level + 1, out))?;
     } else {
         write_table(&grid, title.as_deref().unwrap_or(&look.label(figures.name)), out)?;
     }
@@ -119,8 +161,8 @@ fn write_table(grid: &Grid, name: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</tbody></table></div>")
 }
 
-fn write_page(page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "<h3>{}</h3>\n<dl>", text(&page.head))?;
+fn write_page(page: &Page, level: u8, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<h{level}>{}</h{level}>\n<dl>", text(&page.head))?;
     for Part { heading, body } in &page.parts {
         writeln!(out, "<dt>{}</dt>", text(heading))?;
         match body {

@@ -73,7 +73,7 @@ pub fn render<'a>(
         Format::Csv => one(&mut |first| separated::write_csv(first, look, true, out)),
         Format::Tsv => one(&mut |first| separated::write_tsv(first, look, true, out)),
         Format::Jsonl => one(&mut |first| json::write_lines(first, json::Amounts::of(figures), look, out)),
-        Format::Html => html::write(&[(figures, sections.clone())], look, out),
+        Format::Html => html::write(figures, &sections, &[], look, out),
         Format::Ics => return Err(no_calendar()),
     };
     written.and_then(|()| out.flush()).map_err(|error| Error::io("write", Path::new("the output"), error))?;
@@ -90,6 +90,19 @@ pub fn render<'a>(
         sections: rest.iter().map(|section| section.key).collect(),
         notes: if notes_written { &[] } else { &figures.notes },
     })
+}
+
+/// Writes figures as one page of HTML, and below them what others have pictures of.
+pub fn render_page<'a>(
+    first: &'a Figures,
+    others: &[Figures],
+    look: &Look,
+    out: &mut dyn Write,
+) -> Result<LeftOut<'a>> {
+    let sections: Vec<&Section> = first.sections.iter().collect();
+    html::write(first, &sections, others, look, out)
+        .map_err(|error| Error::io("write", Path::new("the output"), error))?;
+    Ok(LeftOut { sections: Vec::new(), notes: &[] })
 }
 
 /// Writes a part of a listing that is rows one after the other: CSV, TSV or JSON lines, `headed` by the names of its
