@@ -44,12 +44,22 @@ impl<'s> Conditions<'s> {
         self.sight.dictionary().fields.get(field).map_or("", |field| &field.name)
     }
 
-    /// The terms that a deal fails, each with what would make it hold.
+    /// The terms that a deal fails, with what would make them hold; those that want the same stand together.
     pub fn failed(&self, deal: &impl Deal) -> Vec<String> {
-        let failed = self.unmet(deal).into_iter();
-        failed
-            .map(|unmet| format!("`{}` does not hold: {}", unmet.terms, self.remedy(&unmet, deal)))
-            .collect()
+        let mut failed: Vec<(String, Vec<String>)> = Vec::new();
+        for unmet in self.unmet(deal) {
+            let (remedy, terms) = (self.remedy(&unmet, deal), format!("`{}`", unmet.terms));
+            match failed.iter_mut().find(|(known, _)| *known == remedy) {
+                Some((_, all)) if all.contains(&terms) => {}
+                Some((_, all)) => all.push(terms),
+                None => failed.push((remedy, vec![terms])),
+            }
+        }
+        let said = failed.iter().map(|(remedy, terms)| {
+            let verb = if terms.len() == 1 { "does" } else { "do" };
+            format!("{} {verb} not hold: {remedy}", grammar::and(terms))
+        });
+        said.collect()
     }
 
     /// The terms that a deal fails.
