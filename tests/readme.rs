@@ -253,6 +253,32 @@ fn the_pages_show_what_the_program_prints() -> Result<()> {
 }
 
 #[test]
+fn every_example_is_explained_and_every_folder_of_deals_is_sound() -> Result<()> {
+    let page = fs::read_to_string(root().join("examples/README.md"))?;
+    let mut sound = Vec::new();
+    for entry in fs::read_dir(root().join("examples"))? {
+        let folder = entry?.path();
+        if !folder.is_dir() {
+            continue;
+        }
+        let name = folder.file_name().and_then(|name| name.to_str()).context("a name")?.to_owned();
+        ensure!(
+            page.lines().any(|line| line == format!("## {name}")),
+            "examples/README.md has no `## {name}`"
+        );
+        if folder.join("pipeline.yaml").is_file() {
+            let mut check = Command::new(env!("CARGO_BIN_EXE_pipeline"));
+            let checked = check.args(["check", "--strict", "-C"]).arg(&folder).output()?;
+            ensure!(checked.status.success(), "{name}: {}", String::from_utf8_lossy(&checked.stderr));
+            sound.push(name);
+        }
+    }
+    sound.sort();
+    assert_eq!(sound, ["acme", "bant", "meddic"]);
+    Ok(())
+}
+
+#[test]
 fn the_readme_shows_every_command() -> Result<()> {
     let text = fs::read_to_string(root().join("README.md"))?;
     let lines: Vec<&str> = text.lines().collect();

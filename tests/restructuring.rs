@@ -150,7 +150,9 @@ fn a_folder_whose_process_was_changed_says_what_the_comparison_said() {
             .unwrap();
             let notes = compared["notes"].as_array_mut().unwrap();
             assert_eq!(notes.pop().unwrap()["code"], "another_process");
-            let changed: Value = serde_json::from_str(&done(after.path(), &arguments)).unwrap();
+            let mut changed: Value = serde_json::from_str(&done(after.path(), &arguments)).unwrap();
+            // The commands that list what is to do go by the process that holds, so a comparison has none.
+            changed.as_object_mut().unwrap().remove("to_do");
             assert_eq!(compared, changed, "{} {period}", report.name);
         }
     }

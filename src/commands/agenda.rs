@@ -2,8 +2,8 @@
 
 use clap::Args;
 
+use super::columns::{Shown, kind, known};
 use super::context::{Clock, Context};
-use super::list::{kind, known, row};
 use super::options::Reading;
 use super::terms::{Asked, Row};
 use crate::deal::money::round;
@@ -133,7 +133,7 @@ impl Agenda {
 /// What a deal is grouped by: stages in the order of the process, all else by the alphabet.
 fn group(asked: &Asked<'_>, found: &Row<'_>, by: &str) -> (usize, String) {
     let place = if by == "stage" { found.stage.position() } else { 0 };
-    match row(asked, &[by.to_owned()], found).pop() {
+    match Shown::of(asked, std::iter::once(by)).row(found).pop() {
         Some(Cell::Text(name) | Cell::Stage(name)) => (place, name),
         _ => (place, String::new()),
     }

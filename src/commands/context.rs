@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{BufWriter, IsTerminal, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::options::{Changing, Global, Reading, When};
 use super::print;
@@ -20,9 +23,13 @@ use crate::git;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::metrics::several::side_by_side;
 use crate::output::escape::{Breaks, escape};
-use crate::output::{Format, LeftOut, Look, no_calendar, problem, render};
+use crate::output::{Format, LeftOut, Look, no_calendar, problem, render, render_page, render_rows};
 use crate::process::{DealStore, HistoryStore, Lang, Process, RateSource};
 use crate::shell;
+
+/// How many rows of a long listing a core writes at a time, and how many such parts are held before they are printed.
+const ROWS_A_PART: usize = 1024;
+const PARTS_AT_ONCE: usize = 32;
 
 /// Reads how many things to show.
 pub(super) fn so_many(text: &str) -> Result<usize, String> {
@@ -225,6 +232,45 @@ impl Context {
             self.note(&format!("this format carries one table; the others: --section {others}"));
         }
         Ok(())
+    }
+
+    /// Whether rows one after the other are asked for, as [`Context::show_rows`] prints them.
+    pub(super) fn rows_wanted(&self) -> Result<bool> {
+        Ok(self.asked_format()?.is_rows())
+    }
+
+    /// Prints a listing of so many rows that `section` makes, part by part: on all cores, and few parts at a time.
+    pub(super) fn show_rows(
+        &self,
+        process: &Process,
+        rows: usize,
+        section: impl Fn(Range<usize>) -> Section + Sync,
+    ) -> Result<()> {
+        self.show_by(process, |format, look, out| {
+            let parts: Vec<usize> = (0..rows.max(1)).step_by(ROWS_A_PART).collect();
+            for few in parts.chunks(PARTS_AT_ONCE) {
+                let written = few.par_iter().map(|first| {
+                    let part = section(*first..rows.min(first + ROWS_A_PART));
+                    let mut text = Vec::new();
+                    render_rows(&part, format, look, *first == 0, &mut text).map(|()| text)
+                });
+                for text in written.collect::<Result<Vec<_>>>()? {
+                    out.write_all(&text)
+                        .map_err(|error| Error::io("write", Path::new("the output"), error))?;
+                }
+            }
+            Ok(LeftOut { sections: Vec::new(), notes: &[] })
+        })
+    }
+
+    /// Whether a page is asked for.
+    pub(super) fn page_wanted(&self) -> Result<bool> {
+        Ok(self.asked_format()? == Format::Html)
+    }
+
+    /// Prints figures as one page, with the pictures of others below them.
+    pub(super) fn show_page(&self, process: &Process, first: &Figures, others: &[Figures]) -> Result<()> {
+        self.show_by(process, |_, look, out| render_page(first, others, look, out))
     }
 
     /// Whether a calendar is asked for, which is no table.

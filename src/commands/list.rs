@@ -1,22 +1,19 @@
 //! `pipeline list`: the deals that terms find.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
 use clap::Args;
 
+use super::columns::{Shown, kind, known};
 use super::context::{Context, so_many};
 use super::options::Reading;
-use super::terms::{Asked, Row as Deal};
-use crate::deal::columns::{Holds, holds, parse_probability};
-use crate::deal::money::{Currency, parse_amount};
-use crate::deal::time::{Instant, parse_day};
-use crate::error::{Error, Result};
+use super::terms::{Asked, Hit, Row as Deal};
+use crate::error::Result;
 use crate::folder::sheet::Sheet;
-use crate::folder::{Folder, Need};
-use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
-use crate::problem::nearest;
-use crate::process::{COLUMNS, DERIVED, FieldType, Process};
-use crate::query::{Kind as Asks, Subject, Value};
+use crate::folder::{Files, Folder, Need};
+use crate::metrics::figures::{Cell, Column, Figures, Row, Section, Shape};
+use crate::process::Process;
 
 /// The columns of a table for people, where none are asked for.
 const TABLE_COLUMNS: [&str; 6] = ["id", "name", "stage", "owner", "value", "close_date"];
@@ -50,12 +47,25 @@ pub(super) struct List {
 impl List {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folders = context.folders_at(&self.reading)?;
-        let found = folders.iter().map(|folder| self.found(context, folder)).collect::<Result<_>>()?;
-        context.show_each(&folders, found, None)
+        if let [folder] = &folders[..]
+            && context.rows_wanted()?
+        {
+            // A million deals are written a part at a time, and taken apart only then.
+            return self.find(context, folder, |found| {
+                context.show_rows(folder.process(), found.rows.len(), |part| found.section(part))
+            });
+        }
+        let figures = folders.iter().map(|folder| self.find(context, folder, |found| Ok(found.figures())));
+        context.show_each(&folders, figures.collect::<Result<_>>()?, None)
     }
 
-    /// The deals of one folder.
-    fn found(&self, context: &Context, folder: &Folder) -> Result<Figures> {
+    /// Finds the deals of one folder, and hands them on.
+    fn find<T>(
+        &self,
+        context: &Context,
+        folder: &Folder,
+        then: impl FnOnce(&Listing<'_>) -> Result<T>,
+    ) -> Result<T> {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
         let sort = self.sort.iter().map(|name| SortKey::parse(name)).collect::<Vec<_>>();
@@ -70,15 +80,57 @@ impl List {
         };
         let columns = known(process, sheet, &columns)?;
         known(process, sheet, &keys)?;
-        let found = asked.found(&files, Context::unsound(&self.reading))?;
-        context.note_skipped(found.skipped);
-        let mut found = found.deals;
-        sort_by(&asked, &sort, &mut found);
-        found.truncate(self.limit.unwrap_or(usize::MAX));
-        let rows = found.iter().map(|deal| Row::total(row(&asked, &columns, deal))).collect();
-        let typed = columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect();
-        let section = Section { key: "deals", shape: Shape::List, by: Vec::new(), columns: typed, rows };
-        Ok(Figures { name: "list", scope: None, sections: vec![section], notes: Vec::new() })
+        let hits = asked.hits(&files, Context::unsound(&self.reading))?;
+        context.note_skipped(hits.skipped);
+        let mut listing = Listing { asked: &asked, files: &files, columns, rows: hits.rows };
+        listing.sort_by(&sort);
+        listing.rows.truncate(self.limit.unwrap_or(usize::MAX));
+        then(&listing)
+    }
+}
+
+/// The rows that were found, in the order in which they are shown.
+struct Listing<'a> {
+    asked: &'a Asked<'a>,
+    files: &'a Files,
+    columns: Vec<String>,
+    rows: Vec<Hit<'a>>,
+}
+
+impl Listing<'_> {
+    /// Some of the rows as a table.
+    fn section(&self, part: Range<usize>) -> Section {
+        let process = self.asked.sight.process();
+        let shown = Shown::of(self.asked, self.columns.iter().map(String::as_str));
+        let row = |hit: &Hit<'_>| Row::total(shown.row(&hit.read(self.files)));
+        Section {
+            key: "deals",
+            shape: Shape::List,
+            by: Vec::new(),
+            columns: self.columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect(),
+            rows: self.rows.get(part).unwrap_or_default().iter().map(row).collect(),
+        }
+    }
+
+    fn figures(&self) -> Figures {
+        let all = self.section(0..self.rows.len());
+        Figures { name: "list", scope: None, sections: vec![all], notes: Vec::new() }
+    }
+
+    /// Sorts by columns; a deal without a cell comes last either way.
+    fn sort_by(&mut self, keys: &[SortKey]) {
+        if keys.is_empty() {
+            return;
+        }
+        let process = self.asked.sight.process();
+        let shown = Shown::of(self.asked, keys.iter().map(|key| key.column.as_str()));
+        let cells = |hit: &Hit<'_>| sort_cells(process, &shown, &hit.read(self.files));
+        let mut keyed: Vec<(Vec<Cell>, Hit<'_>)> = self.rows.iter().map(|hit| (cells(hit), *hit)).collect();
+        keyed.sort_by(|(a, _), (b, _)| {
+            let by_key = keys.iter().zip(a.iter().zip(b)).map(|(key, (a, b))| compare(a, b, key.descending));
+            by_key.fold(Ordering::Equal, Ordering::then)
+        });
+        self.rows = keyed.into_iter().map(|(_, hit)| hit).collect();
     }
 }
 
@@ -112,107 +164,6 @@ fn other_currency(process: &Process, sheet: &Sheet) -> bool {
     })
 }
 
-/// The columns asked for, as long as there are such.
-pub(super) fn known(process: &Process, sheet: &Sheet, columns: &[String]) -> Result<Vec<String>> {
-    let declared = process.fields.iter().map(|field| field.id.as_str());
-    let scores = process.scores.iter().map(|score| score.id.as_str());
-    let of_file = sheet.columns().iter().map(String::as_str);
-    let known: Vec<&str> = of_file.chain(COLUMNS).chain(declared).chain(DERIVED).chain(scores).collect();
-    for name in columns {
-        if !known.contains(&name.as_str()) {
-            let error = Error::usage(format!("there is no column `{name}`"));
-            return Err(match nearest(name, known.iter().copied()) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("columns are {}", sheet.columns().join(", "))),
-            });
-        }
-    }
-    Ok(columns.to_vec())
-}
-
-/// What the cells of a column are in a listing.
-pub(super) fn kind(process: &Process, name: &str) -> Kind {
-    match name {
-        "age" | "stage_age" | "idle" => return Kind::Age,
-        "weighted" => return Kind::Amount,
-        "pushes" | "stalls" | "touches" => return Kind::Count,
-        _ if process.scores.iter().any(|score| score.id == name) => return Kind::Number,
-        _ => {}
-    }
-    match holds(process, name) {
-        Holds::Probability => Kind::Share,
-        Holds::Field(FieldType::Money) => Kind::Amount,
-        Holds::Field(FieldType::Number) => Kind::Number,
-        Holds::Field(FieldType::Date) => Kind::Date,
-        Holds::Id
-        | Holds::Stage
-        | Holds::Currency
-        | Holds::Forecast
-        | Holds::Tags
-        | Holds::Field(FieldType::Text | FieldType::Choice(_) | FieldType::YesNo) => Kind::Text,
-    }
-}
-
-/// The cells of a deal under columns, those that are worked out among them.
-pub(super) fn row(asked: &Asked<'_>, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
-    let process = asked.sight.process();
-    let text = |name: &str| deal.record.get(name);
-    let currency = Currency::named(text("currency")).unwrap_or(process.currency);
-    let today = asked.seen(deal);
-    let cell = |name: &String| match asked.sight.derived(name) {
-        Some(field) => {
-            let kind = &asked.sight.dictionary().fields[field].kind;
-            worked_out(process, name, kind, currency, asked.sight.of(&today).value(field))
-        }
-        None if name == "currency" && !text("value").is_empty() => Cell::Text(currency.code().to_owned()),
-        None => cell(process, &holds(process, name), currency, text(name)),
-    };
-    columns.iter().map(cell).collect()
-}
-
-/// What was worked out, as a cell.
-fn worked_out(process: &Process, name: &str, kind: &Asks, currency: Currency, value: Value<'_>) -> Cell {
-    match value {
-        Value::Empty => Cell::Empty,
-        Value::Text(text) => Cell::Text(text.into_owned()),
-        Value::Stage(stage) => {
-            let outcome = process.outcome(stage);
-            Cell::Text(outcome.map_or("open", crate::process::Outcome::id).to_owned())
-        }
-        Value::Number(amount) if *kind == Asks::Money => {
-            Cell::Money { amount: Some(amount), currency, n: None }
-        }
-        Value::Number(number) => match (self::kind(process, name), u64::try_from(number)) {
-            (Kind::Count, Ok(count)) => Cell::Count(count),
-            _ => Cell::Number(number),
-        },
-        Value::Days(days) => Cell::Days { days: Some(days), n: None },
-        Value::Day(day) => Cell::Date(day),
-    }
-}
-
-/// A cell of deals.csv as what it holds; text where it cannot be read so.
-fn cell(process: &Process, holds: &Holds, currency: Currency, text: &str) -> Cell {
-    let typed = match holds {
-        _ if text.is_empty() => return Cell::Empty,
-        Holds::Stage => Some(Cell::Stage(text.to_owned())),
-        Holds::Probability => {
-            use rust_decimal::prelude::ToPrimitive;
-            parse_probability(text).map(|share| Cell::Share(share.to_f64()))
-        }
-        Holds::Field(FieldType::Money) => {
-            parse_amount(text).map(|amount| Cell::Money { amount: Some(amount), currency, n: None })
-        }
-        Holds::Field(FieldType::Number) => parse_amount(text).map(Cell::Number),
-        Holds::Field(FieldType::Date) => match parse_day(text) {
-            Some(day) => Some(Cell::Date(day)),
-            None => Instant::parse(text).map(|at| Cell::Moment { at, day: process.zone.day_of(at) }),
-        },
-        _ => None,
-    };
-    typed.unwrap_or_else(|| Cell::Text(text.to_owned()))
-}
-
 /// A column to sort by.
 #[derive(Debug)]
 struct SortKey {
@@ -227,27 +178,12 @@ impl SortKey {
     }
 }
 
-/// Sorts deals by columns; a deal without a cell comes last either way.
-fn sort_by(asked: &Asked<'_>, keys: &[SortKey], deals: &mut Vec<Deal<'_>>) {
-    if keys.is_empty() {
-        return;
-    }
-    let columns: Vec<String> = keys.iter().map(|key| key.column.clone()).collect();
-    let mut keyed: Vec<(Vec<Cell>, Deal<'_>)> =
-        std::mem::take(deals).into_iter().map(|deal| (sort_cells(asked, &columns, &deal), deal)).collect();
-    keyed.sort_by(|(a, _), (b, _)| {
-        let by_key = keys.iter().zip(a.iter().zip(b)).map(|(key, (a, b))| compare(a, b, key.descending));
-        by_key.fold(Ordering::Equal, Ordering::then)
-    });
-    deals.extend(keyed.into_iter().map(|(_, deal)| deal));
-}
-
 /// What a deal is sorted by: its cells, a stage by its place in the process.
-fn sort_cells(asked: &Asked<'_>, columns: &[String], deal: &Deal<'_>) -> Vec<Cell> {
-    let mut sorted = row(asked, columns, deal);
+fn sort_cells(process: &Process, shown: &Shown<'_>, deal: &Deal<'_>) -> Vec<Cell> {
+    let mut sorted = shown.row(deal);
     for cell in &mut sorted {
         if let Cell::Stage(id) = cell
-            && let Some(stage) = asked.sight.process().lookup(id)
+            && let Some(stage) = process.lookup(id)
         {
             *cell = Cell::Count(stage.position() as u64);
         }

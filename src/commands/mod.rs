@@ -5,6 +5,7 @@ mod agenda;
 mod asked;
 mod board;
 mod check;
+mod columns;
 mod context;
 mod convert;
 mod dating;

@@ -48,7 +48,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 ///
 /// Reports: summary, conversion, funnel, size, velocity, stages, bottlenecks, forecast, changes, slippage, losses,
 /// activity. Terms pick the deals by their fields on the as-of day. What each figure means is defined in docs/metrics.md.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   pipeline report
   pipeline report velocity --period 2026-Q3
@@ -116,6 +116,17 @@ pub(super) struct Report {
     reading: Reading,
 }
 
+/// The reports of a dashboard, and what they are split by.
+const DASHBOARD: &[(&str, &[&str])] = &[
+    ("forecast", &[]),
+    ("changes", &[]),
+    ("funnel", &[]),
+    ("conversion", &["month"]),
+    ("velocity", &["month"]),
+    ("stages", &[]),
+    ("losses", &[]),
+];
+
 /// Where the chance that an open deal is won comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Chance {
@@ -140,11 +151,12 @@ impl Report {
             let (ids, _) = self.ask(context, report, terms, folder, answer)?;
             return show_ids(context, folder.process(), ids);
         }
-        let one = |folder: &Folder| {
+        let one = |(nth, folder): (usize, &Folder)| {
             let run = |question: &Question<'_>| {
                 report.answer(question).map_err(|missing| no_rate(folder, &missing))
             };
             let (mut figures, skipped) = self.ask(context, report, terms, folder, run)?;
+            paste(context, nth, &mut figures);
             if self.explain {
                 figures.sections.push(explain(&figures));
             }
@@ -158,8 +170,30 @@ impl Report {
             }
             Ok(figures)
         };
-        let figures = folders.iter().map(one).collect::<Result<_>>()?;
+        let figures = folders.iter().enumerate().map(one).collect::<Result<Vec<_>>>()?;
+        if let ([folder], [summary]) = (&folders[..], &figures[..])
+            && report.name == REPORTS[0].name
+            && self.section.is_none()
+            && context.page_wanted()?
+        {
+            let others = self.dashboard(context, terms, folder)?;
+            return context.show_page(folder.process(), summary, &others);
+        }
         context.show_each(&folders, figures, self.section.as_deref())
+    }
+
+    /// What a page shows below the summary: the reports whose pictures tell how the pipeline is doing.
+    fn dashboard(&self, context: &Context, terms: &[String], folder: &Folder) -> Result<Vec<Figures>> {
+        let asked = |(name, by): &(&str, &[&str])| {
+            let report = REPORTS.iter().find(|report| report.name == *name)?;
+            let by = by.iter().map(|by| (*by).to_owned()).collect();
+            let other = Report { by, vs: None, ..self.clone() };
+            let run = |question: &Question<'_>| {
+                report.answer(question).map_err(|missing| no_rate(folder, &missing))
+            };
+            Some(other.ask(context, report, terms, folder, run).map(|(figures, _)| figures))
+        };
+        DASHBOARD.iter().filter_map(asked).collect()
     }
 
     /// Asks one folder, and says how many of its rows were left out.
@@ -195,7 +229,9 @@ impl Report {
         let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
-        let options = Options { whose: asked.whose(), vs, ..self.options(report)? };
+        let of_now = self.as_of.is_none() && self.process.is_none() && self.reading.rev.is_none();
+        let terms = of_now.then(|| terms.to_vec());
+        let options = Options { whose: asked.whose(), terms, vs, ..self.options(report)? };
         let by_terms = |journeys: &Journeys<'_>| asked.picked(journeys);
         let journeys = Arc::new(Journeys::at(process, &loaded.book, cut));
         let question = Question {
@@ -282,10 +318,14 @@ impl Report {
 
     /// The period that figures are to be compared with.
     ///
-    /// Errors: a period that has not begun; groups that no other period has; another period that is younger, or that there
-    /// is not (exit 2).
+    /// Errors: several periods already, or one that has not begun; groups that no other period has; another period that is
+    /// younger, or that there is not (exit 2).
     fn vs(&self, process: &Process, cut: Cut, period: &Period, by: &[By]) -> Result<Option<Period>> {
         let Some(text) = self.vs.as_deref() else { return Ok(None) };
+        if self.backtest {
+            return Err(Error::usage("--vs means nothing with --backtest: it has several periods already")
+                .hint("ask for more of them with --periods"));
+        }
         let today = cut.day(process.zone);
         if period.first > today {
             return Err(Error::usage(format!(
@@ -413,6 +453,18 @@ fn behind(name: &str, folder: &Folder, question: &Question<'_>) -> Result<Vec<St
         Some(behind) => behind.ids(question).map_err(|missing| no_rate(folder, &missing)),
         None => Err(Error::usage(format!("no figure is made of deals called `{name}`"))
             .hint(format!("name one of {NAMES}, with a stage that is no end"))),
+    }
+}
+
+/// Has the commands in a report work from here, whatever folder was named.
+fn paste(context: &Context, nth: usize, figures: &mut Figures) {
+    for section in &mut figures.sections {
+        let Some(place) = section.columns.iter().position(|column| column.key == "command") else { continue };
+        for row in &mut section.rows {
+            if let Some(Cell::Text(command)) = row.cells.get_mut(place) {
+                *command = context.pasted(nth, command);
+            }
+        }
     }
 }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 
+use super::columns::{Shown, kind};
 use super::context::Context;
 use super::dating::rows_of;
-use super::list::{kind, row};
 use super::options::Reading;
 use super::terms::{Asked, Row as Deal};
 use crate::deal::event::{COLUMNS, Event, What};
@@ -62,7 +62,7 @@ impl Show {
             shape: Shape::Record,
             by: Vec::new(),
             columns: columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect(),
-            rows: vec![Row::total(row(&asked, &columns, &found))],
+            rows: vec![Row::total(Shown::of(&asked, columns.iter().map(String::as_str)).row(&found))],
         };
         let events = in_reading_order(process, rows_of(&files.history, &self.deal)?);
         let mut sections = vec![deal];

@@ -1,6 +1,7 @@
 //! Terms as typed, read against the columns of a folder; and the rows of deals.csv as terms see them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
@@ -14,7 +15,8 @@ use crate::deal::standing::Standing;
 use crate::deal::time::{Cut, Instant};
 use crate::error::{Error, Result};
 use crate::folder::load::{DealRows, Unsound, load, required};
-use crate::folder::sheet::Sheet;
+use crate::folder::sheet::{Line, Sheet};
+use crate::folder::twins::Ids;
 use crate::folder::{Files, Folder, Need};
 use crate::metrics::ground::Ground;
 use crate::metrics::stalled::Limits;
@@ -150,38 +152,89 @@ impl<'p> Asked<'p> {
         &'a self,
         files: &'a Files,
         unsound: Unsound,
-        wanted: impl Fn(StageIndex) -> bool,
+        wanted: impl Fn(StageIndex) -> bool + Sync,
     ) -> Result<Found<'a>> {
-        let (process, sheet) = (self.sight.process(), &files.deals);
+        let hits = self.hits_in(files, unsound, wanted)?;
+        let deals = hits.rows.iter().map(|hit| hit.read(files)).collect();
+        Ok(Found { deals, skipped: hits.skipped })
+    }
+
+    /// As [`Asked::found`], of a listing that may be long: the rows are not kept taken apart.
+    pub(super) fn hits<'a>(&self, files: &'a Files, unsound: Unsound) -> Result<Hits<'a>> {
+        self.hits_in(files, unsound, |stage| stage != StageIndex::DELETED)
+    }
+
+    fn hits_in<'a>(
+        &self,
+        files: &'a Files,
+        unsound: Unsound,
+        wanted: impl Fn(StageIndex) -> bool + Sync,
+    ) -> Result<Hits<'a>> {
+        let sheet = &files.deals;
         let pasts = self.pasts(files, unsound)?;
-        let mut found = Found::default();
-        let Some(required) = required(sheet)? else { return Ok(found) };
-        let mut rows = DealRows::new(process, sheet);
-        let (mut cells, mut problems) = (Vec::new(), Vec::new());
-        for line in sheet.rows() {
-            let line = line?;
-            let wrong = match sheet.split(line, &mut cells) {
-                Ok(()) => rows.check(line, &cells, required.id),
-                Err(problem) => vec![problem],
-            };
-            if !wrong.is_empty() {
-                found.skipped += 1;
-                problems.extend(wrong);
-                continue;
+        let Some(required) = required(sheet)? else { return Ok(Hits::default()) };
+        let rows = DealRows::new(self.sight.process(), sheet);
+        let look = |run: Vec<Line<'a>>| {
+            let mut looked = Looked::default();
+            let mut cells = Vec::new();
+            for line in run {
+                let wrong = match sheet.split(line, &mut cells) {
+                    Ok(()) => rows.check_cells(line, &cells),
+                    Err(problem) => vec![problem],
+                };
+                if let Some(id) = cells.get(required.id).filter(|_| cells.len() == sheet.columns().len()) {
+                    looked.ids.push(id, line.start);
+                }
+                if !wrong.is_empty() {
+                    looked.wrong.push((line.start, wrong));
+                    continue;
+                }
+                let Some(stage) = self.sight.process().lookup(&cells[required.stage]) else { continue };
+                let past = pasts.get(&*cells[required.id]).copied().unwrap_or_default();
+                if wanted(stage) && self.query.matches(&self.sight.of(&self.today(stage, &cells, past))) {
+                    looked.rows.push(Hit { line, stage, past });
+                }
             }
-            let Some(stage) = process.lookup(&cells[required.stage]).filter(|stage| wanted(*stage)) else {
-                continue;
-            };
-            let past = pasts.get(&*cells[required.id]).copied().unwrap_or_default();
-            if self.query.matches(&self.sight.of(&self.today(stage, &cells, past))) {
-                let record = Record::new(sheet.columns(), std::mem::take(&mut cells));
-                found.deals.push(Row { stage, record, past });
-            }
+            looked
+        };
+        let mut all = Looked::default();
+        for looked in sheet.in_runs(look)? {
+            all.add(looked);
         }
-        if unsound == Unsound::Refuse && !problems.is_empty() {
-            return Err(problems.into());
+        all.hits(sheet, required.id, unsound)
+    }
+}
+
+/// What was seen of some rows.
+#[derive(Debug, Default)]
+struct Looked<'a> {
+    rows: Vec<Hit<'a>>,
+    ids: Ids,
+    /// What is wrong with rows, and where they start.
+    wrong: Vec<(usize, Vec<Problem>)>,
+}
+
+impl<'a> Looked<'a> {
+    fn add(&mut self, mut more: Looked<'a>) {
+        self.rows.append(&mut more.rows);
+        self.ids.append(more.ids);
+        self.wrong.append(&mut more.wrong);
+    }
+
+    /// The rows that were found, now that all have been seen.
+    fn hits(self, sheet: &Sheet, id: usize, unsound: Unsound) -> Result<Hits<'a>> {
+        let Looked { mut rows, ids, wrong } = self;
+        let mut unsound_rows: BTreeMap<usize, Vec<Problem>> = wrong.into_iter().collect();
+        for (start, twin) in ids.twins(sheet, id) {
+            unsound_rows.entry(start).or_default().push(twin);
         }
-        Ok(found)
+        if unsound == Unsound::Refuse && !unsound_rows.is_empty() {
+            return Err(unsound_rows.into_values().flatten().collect::<Vec<_>>().into());
+        }
+        if !unsound_rows.is_empty() {
+            rows.retain(|hit| !unsound_rows.contains_key(&hit.line.start));
+        }
+        Ok(Hits { rows, skipped: unsound_rows.len() })
     }
 }
 
@@ -196,6 +249,32 @@ pub(super) fn pasts(
     let book = &loaded.book;
     let told = |deal| (book.deal(deal).id.to_string(), book.past(deal, process, Cut::END));
     Ok((0..book.len()).map(told).collect())
+}
+
+/// A row that terms found, as it stands in the file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hit<'a> {
+    line: Line<'a>,
+    stage: StageIndex,
+    past: Past,
+}
+
+impl<'a> Hit<'a> {
+    /// The row taken apart.
+    pub(super) fn read(&self, files: &'a Files) -> Row<'a> {
+        let mut cells = Vec::new();
+        // It was split when it was found.
+        let _ = files.deals.split(self.line, &mut cells);
+        Row { stage: self.stage, record: Record::new(files.deals.columns(), cells), past: self.past }
+    }
+}
+
+/// Rows that terms found, in the order of the file.
+#[derive(Debug, Default)]
+pub(super) struct Hits<'a> {
+    pub(super) rows: Vec<Hit<'a>>,
+    /// How many unsound rows were left out.
+    pub(super) skipped: usize,
 }
 
 /// A deal that terms found: its row.

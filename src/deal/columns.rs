@@ -64,6 +64,11 @@ impl Unfit {
 }
 
 impl Holds {
+    /// Whether every cell will do.
+    pub fn is_anything(&self) -> bool {
+        matches!(self, Holds::Tags | Holds::Field(FieldType::Text))
+    }
+
     /// Checks a cell. An empty one holds nothing, which only an id and a stage may not.
     pub fn check(&self, process: &Process, text: &str) -> Result<(), Unfit> {
         match self {

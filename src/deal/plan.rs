@@ -637,6 +637,26 @@ scores:
     }
 
     #[test]
+    fn terms_that_want_the_same_are_said_together() {
+        let strict = STRICT
+            .replace("when: [budget = yes, value=10k..]", "when: [bant >= 55, value=10k.., bant >= 50]");
+        let process = process::read("pipeline.yaml", &strict).unwrap();
+        let columns = columns();
+        let deal = record(&columns, ["deal-1", "Acme", "qualify", "Acme", "500", ""]);
+        let stage = process.lookup("needs").unwrap();
+        let refused = enter(&process, "", &deal, stage, &[], Rules::Hold).unwrap_err();
+        // The gates of contact and of needs both ask for 50 points, which is said once.
+        assert_eq!(
+            refused.hints(),
+            [
+                "`bant >= 50` and `bant >= 55` do not hold: bant is 0; more points for --set budget=yes (25), \
+                 --set need=yes (25), `value=10k..` (5)",
+                "`value=10k..` does not hold: value is 500; add --set value=…",
+            ]
+        );
+    }
+
+    #[test]
     fn a_stage_fills_on_entry_what_is_empty() {
         let process = process::read("pipeline.yaml", STRICT).unwrap();
         let columns = columns();

@@ -40,8 +40,10 @@ pub struct Loaded<'a> {
 pub struct DealRows<'a> {
     process: &'a Process,
     sheet: &'a Sheet,
-    holds: Vec<Holds>,
-    ids: FxHashMap<Cow<'a, str>, (u32, usize)>,
+    /// What the columns hold that cannot hold anything.
+    holds: Vec<(usize, Holds)>,
+    /// Where the first row of each id starts.
+    ids: FxHashMap<Cow<'a, str>, usize>,
 }
 
 /// The positions of the columns that every deal has.
@@ -90,42 +92,50 @@ pub fn history_header(sheet: &Sheet) -> Result<(), Problem> {
 impl<'a> DealRows<'a> {
     /// A checker for the rows of `sheet`.
     pub fn new(process: &'a Process, sheet: &'a Sheet) -> DealRows<'a> {
-        let holds = sheet.columns().iter().map(|name| holds(process, name)).collect();
+        let holds = sheet.columns().iter().map(|name| holds(process, name)).enumerate();
+        let holds = holds.filter(|(_, holds)| !holds.is_anything()).collect();
         DealRows { process, sheet, holds, ids: FxHashMap::default() }
     }
 
-    /// Checks one row, given its cells. The problems found are empty for a sound row.
+    /// Checks one row, given its cells: by itself, and whether its id is the first of its kind. The problems found are
+    /// empty for a sound row.
     pub fn check(&mut self, line: Line<'a>, cells: &[Cow<'a, str>], id: usize) -> Vec<Problem> {
+        let mut problems = self.check_cells(line, cells);
+        if !cells[id].is_empty() {
+            match self.ids.entry(cells[id].clone()) {
+                Entry::Vacant(free) => {
+                    free.insert(line.start);
+                }
+                Entry::Occupied(taken) => problems.push(twin(self.sheet, line, id, &cells[id], *taken.get())),
+            }
+        }
+        problems
+    }
+
+    /// Checks the cells of one row, each by itself.
+    pub fn check_cells(&self, line: Line<'_>, cells: &[Cow<'_, str>]) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for (column, (cell, holds)) in cells.iter().zip(&self.holds).enumerate() {
-            if let Err(unfit) = holds.check(self.process, cell) {
-                let problem = self.sheet.at_cell(line, column, unfit.message);
+        for (column, holds) in &self.holds {
+            if let Some(cell) = cells.get(*column)
+                && let Err(unfit) = holds.check(self.process, cell)
+            {
+                let problem = self.sheet.at_cell(line, *column, unfit.message);
                 problems.push(match unfit.help {
                     Some(help) => problem.help(help),
                     None => problem,
                 });
             }
         }
-        if cells[id].is_empty() {
-            return problems;
-        }
-        let position = self.ids.len() as u32;
-        match self.ids.entry(cells[id].clone()) {
-            Entry::Vacant(free) => {
-                free.insert((position, line.start));
-            }
-            Entry::Occupied(taken) => {
-                let first = self.sheet.line_of(taken.get().1);
-                let message = format!("the id `{}` stands on line {first} already", cells[id]);
-                problems.push(
-                    self.sheet
-                        .at_cell(line, id, message)
-                        .help(format!("`pipeline renumber {}` gives the later one a new id", cells[id])),
-                );
-            }
-        }
         problems
     }
+}
+
+/// The problem of a row whose id stands on an earlier one, at `first`, already.
+pub(super) fn twin(sheet: &Sheet, line: Line<'_>, column: usize, id: &str, first: usize) -> Problem {
+    let message = format!("the id `{id}` stands on line {} already", sheet.line_of(first));
+    sheet
+        .at_cell(line, column, message)
+        .help(format!("`pipeline renumber {id}` gives the later one a new id"))
 }
 
 /// Reads both files into a book that keeps `fields`, which may name [`TOUCHES`] besides columns.

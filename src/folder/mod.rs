@@ -18,6 +18,7 @@ pub mod renumber;
 mod schema;
 pub mod sheet;
 mod store;
+pub mod twins;
 pub mod undo;
 mod years;
 

@@ -93,7 +93,7 @@ impl Fate {
 impl Trace {
     /// Whether the file holds rows of history, in any store.
     fn is_history(&self) -> bool {
-        Path::new(&self.file).extension().is_some_and(|end| end == "csv") && self.file != DEALS_FILE
+        is_table(&self.file) && self.file != DEALS_FILE
     }
 
     /// Whether the file holds deals, in any store.
@@ -185,6 +185,11 @@ fn oldest(log: &str) -> usize {
     end.map_or(log.len(), |at| from + at + 1)
 }
 
+/// Whether a file is rows.
+fn is_table(file: &str) -> bool {
+    Path::new(file).extension().is_some_and(|end| end == "csv")
+}
+
 fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
     let path = root.join(edit.file());
     let length = match fs::symlink_metadata(&path) {
@@ -213,9 +218,26 @@ fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
                 at += new.len();
                 from = span.end;
             }
+            // Rows may stand anywhere; lines of other files are put back where they were, or not at all.
+            if let ([(span, _)], [patch]) = (&patches[..], &mut traced[..])
+                && patch.new.is_empty()
+                && !is_table(file)
+            {
+                *patch = beside_a_neighbour(original, span);
+            }
             Trace { file: file.clone(), patches: traced, fate }
         }
     })
+}
+
+/// The patch of lines that go, with the line before them, or the one after at the start of a file: so that their place
+/// is found again.
+fn beside_a_neighbour(text: &str, lines: &Range<usize>) -> Patch {
+    let before = text[..lines.start].split_inclusive('\n').next_back().unwrap_or_default();
+    let after = text[lines.end..].split_inclusive('\n').next().unwrap_or_default();
+    let after = if before.is_empty() { after } else { "" };
+    let span = lines.start - before.len()..lines.end + after.len();
+    Patch { at: span.start, old: text[span].to_owned(), new: format!("{before}{after}") }
 }
 
 /// What events do, in a sentence: each deal apart while they are few.
@@ -460,25 +482,23 @@ fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
     Ok(voids)
 }
 
-/// Where the new text of a patch stands: where it was put, else the one place where whole lines say the same.
+/// Where the new text of a patch stands: where it was put, else the one place where whole lines say the same. Rows that
+/// went come back at the end of their file: what stands where they were may have moved.
 fn place(text: &str, patch: &Patch) -> Option<usize> {
     let starts_line = |at: usize| at == 0 || text.as_bytes()[at - 1] == b'\n';
+    if patch.new.is_empty() {
+        return Some(text.len()).filter(|at| starts_line(*at) || patch.old.starts_with(['\n', '\r']));
+    }
     let ends_line = |at: usize| {
         matches!(text.as_bytes().get(at), None | Some(b'\n' | b'\r')) || text[..at].ends_with('\n')
     };
-    if text.get(patch.at..).is_some_and(|rest| rest.starts_with(&*patch.new)) {
-        let end = patch.at + patch.new.len();
-        if patch.new.is_empty() || ends_line(end) {
-            return Some(patch.at);
-        }
+    let is_whole = |at: usize| {
+        (starts_line(at) || patch.new.starts_with(['\n', '\r'])) && ends_line(at + patch.new.len())
+    };
+    if text.get(patch.at..).is_some_and(|rest| rest.starts_with(&*patch.new)) && is_whole(patch.at) {
+        return Some(patch.at);
     }
-    if patch.new.is_empty() {
-        return Some(text.len()).filter(|at| starts_line(*at));
-    }
-    let mut found = text
-        .match_indices(&*patch.new)
-        .map(|(at, _)| at)
-        .filter(|at| starts_line(*at) && ends_line(at + patch.new.len()));
+    let mut found = text.match_indices(&*patch.new).map(|(at, _)| at).filter(|at| is_whole(*at));
     found.next().filter(|_| found.next().is_none())
 }
 

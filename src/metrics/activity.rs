@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Rate, Section, Shape};
 use super::group::{Grouped, Part};
 use super::question::Question;
@@ -10,6 +11,9 @@ use crate::deal::event::Touch;
 use crate::deal::money::NoRate;
 use crate::deal::time::Instant;
 use crate::process::Outcome;
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[Chart::groups("activity", &["all"])];
 
 /// Calls, emails, meetings and notes of the period, and the deals that they are about.
 #[derive(Clone, Debug, Default)]

@@ -37,9 +37,9 @@ pub enum Behind {
     /// To an earlier day.
     PulledIn,
     /// Their first close date falls in the period.
-    FirstDue,
+    CameDue,
     /// Open at `e`, and past their close date.
-    Overdue,
+    PastCloseDate,
     /// Something was done about them in the period (metrics §10).
     Touched,
     /// Open at `e`, and nothing was done about them for too long.
@@ -47,7 +47,7 @@ pub enum Behind {
 }
 
 /// The names of the sets, for errors and help.
-pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `stalled STAGE`, due, `due overdue`, `due undated`, `due 2026-12`, `due commit`, `in STAGE`, `left STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`, open_at_start, reopened, value_up, value_down, pushed, pulled_in, first_due, overdue, touched, idle";
+pub const NAMES: &str = "won, lost, disqualified, created, open, stalled, `stalled STAGE`, due, `due overdue`, `due undated`, `due 2026-12`, `due commit`, `in STAGE`, `left STAGE`, `reached STAGE`, `advanced STAGE`, `dropped STAGE`, `pending STAGE`, open_at_start, reopened, value_up, value_down, pushed, pulled_in, came_due, past_close_date, touched, idle";
 
 impl Behind {
     /// The set of a name; none where no set has it, or where the stage is no open one.
@@ -72,8 +72,8 @@ impl Behind {
             ("stalled", stage) => Behind::Stalled(stage),
             ("pushed", None) => Behind::Pushed,
             ("pulled_in", None) => Behind::PulledIn,
-            ("first_due", None) => Behind::FirstDue,
-            ("overdue", None) => Behind::Overdue,
+            ("came_due", None) => Behind::CameDue,
+            ("past_close_date", None) => Behind::PastCloseDate,
             ("touched", None) => Behind::Touched,
             ("idle", None) => Behind::Idle,
             ("in", Some(stage)) => Behind::In(stage),
@@ -90,7 +90,7 @@ impl Behind {
     /// What it has to know of each deal beside what every report needs, as in [`super::Report::needs`].
     pub fn needs(self) -> &'static [&'static str] {
         match self {
-            Behind::Pushed | Behind::PulledIn | Behind::FirstDue | Behind::Overdue => &["close_date"],
+            Behind::Pushed | Behind::PulledIn | Behind::CameDue | Behind::PastCloseDate => &["close_date"],
             Behind::Due(_) => &["close_date", "forecast"],
             Behind::Touched | Behind::Idle => &[TOUCHES],
             _ => &[],
@@ -147,8 +147,8 @@ impl Behind {
             Behind::Changed(line) => deals_in(question, line)?,
             Behind::Pushed => moved(&|days| days > 0),
             Behind::PulledIn => moved(&|days| days < 0),
-            Behind::FirstDue => picked(&|deal| due_in_period(question, deal).is_some()),
-            Behind::Overdue => open(&|deal, _| past_close_date(question, deal).is_some()),
+            Behind::CameDue => picked(&|deal| due_in_period(question, deal).is_some()),
+            Behind::PastCloseDate => open(&|deal, _| past_close_date(question, deal).is_some()),
             Behind::Touched => picked(&|deal| events(question, deal).any(|(at, _)| question.in_period(*at))),
             Behind::Idle => open(&|deal, _| is_idle(question, deal)),
         })

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 
+use super::chart::Chart;
 use super::compare::section_beside;
 use super::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use super::group::{Grouped, named_by};
@@ -13,6 +14,9 @@ use super::stalled::Limits;
 use crate::deal::money::{NoRate, round};
 use crate::grammar::grouped;
 use crate::process::Stage;
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[Chart::bars("bottlenecks", "stage", &["value"])];
 
 /// How many deals of a stage a table names.
 const NAMED: usize = 5;

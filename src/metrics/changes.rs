@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use super::group::Grouped;
 use super::question::{Question, deals};
@@ -10,6 +11,9 @@ use crate::deal::money::{Currency, FINEST, NoRate, parse_amount, round};
 use crate::deal::period::Period;
 use crate::deal::time::{Cut, Instant};
 use crate::process::Outcome;
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[Chart::waterfall("changes", "step", &["value"])];
 
 /// A line of the report: the stock at either end, or what happened to it in between (metrics §7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

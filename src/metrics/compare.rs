@@ -4,9 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use rust_decimal::Decimal;
-
-use super::figures::{Cell, Column, Figures, Kind, Note, Role, Row, Section, Shape};
+use super::figures::{Cell, Column, Figures, Kind, Note, Role, Row, Section};
 use super::statistics::newcombe;
 
 /// The figures of a report with, after each, the same figure of the other period and the change.
@@ -40,7 +38,8 @@ pub fn beside(now: Figures, before: Figures) -> Figures {
 /// says which row they are.
 #[must_use]
 pub fn section_beside(now: Section, before: &Section) -> Section {
-    if matches!(now.shape, Shape::Top(_)) {
+    let lists_deals = now.columns.iter().any(|column| column.key == "id");
+    if lists_deals {
         return now;
     }
     let rows =
@@ -64,27 +63,24 @@ fn with_before(column: &Column) -> Vec<Column> {
 fn kind_of_change(column: &Column) -> Option<Kind> {
     match (column.role, column.kind) {
         (Role::Given | Role::Before | Role::Change, _)
-        | (_, Kind::Text | Kind::Sentence | Kind::Date | Kind::Flag) => None,
-        (Role::Plain, Kind::Count | Kind::Number) => Some(Kind::Number),
+        | (_, Kind::Text | Kind::Sentence | Kind::Command | Kind::Date | Kind::Flag) => None,
+        (Role::Plain, Kind::Count) => Some(Kind::Count),
+        (Role::Plain, Kind::Number | Kind::Average) => Some(Kind::Number),
         (Role::Plain, Kind::Rate) => Some(Kind::Estimate),
         (Role::Plain, Kind::Share | Kind::Estimate) => Some(Kind::Share),
         (Role::Plain, Kind::Amount | Kind::Money | Kind::Total) => Some(Kind::Amount),
         (Role::Plain, Kind::Age | Kind::Days) => Some(Kind::Age),
-        (Role::Plain, Kind::Average) => Some(Kind::Average),
     }
 }
 
 /// What a figure changed by: the first less the second, with Newcombe's interval for a rate. Empty where there are no two
 /// figures to compare, none where one of them is none.
 pub fn change(now: &Cell, before: &Cell) -> Cell {
-    let number = |count: u64| Decimal::from(count);
+    let whole = |now: i128, before: i128| i64::try_from(now - before).map_or(Cell::Empty, Cell::Change);
     let less = |now: Option<f64>, before: Option<f64>| Some(now? - before?);
     match (now, before) {
-        (Cell::Count(now), Cell::Count(before)) => Cell::Number(number(*now) - number(*before)),
-        (Cell::Change(now), Cell::Change(before)) => Cell::Number(Decimal::from(now - before)),
-        (Cell::Average { value: now, n }, Cell::Average { value: before, .. }) => {
-            Cell::Average { value: less(*now, *before), n: *n }
-        }
+        (Cell::Count(now), Cell::Count(before)) => whole(i128::from(*now), i128::from(*before)),
+        (Cell::Change(now), Cell::Change(before)) => whole(i128::from(*now), i128::from(*before)),
         (Cell::Number(now), Cell::Number(before)) => {
             now.checked_sub(*before).map_or(Cell::Empty, Cell::Number)
         }
@@ -102,6 +98,9 @@ pub fn change(now: &Cell, before: &Cell) -> Cell {
         }
         (Cell::Days { days: now, .. }, Cell::Days { days: before, .. }) => {
             Cell::Days { days: less(*now, *before), n: None }
+        }
+        (Cell::Average { value: now, .. }, Cell::Average { value: before, .. }) => {
+            Cell::Average { value: less(*now, *before), n: 0 }
         }
         _ => Cell::Empty,
     }
@@ -168,7 +167,7 @@ mod tests {
     use super::*;
     use crate::deal::money::Currency;
     use crate::deal::time::{Instant, parse_day};
-    use crate::metrics::figures::{Rate, Scope};
+    use crate::metrics::figures::{Rate, Scope, Shape};
 
     fn usd() -> Currency {
         Currency::named("USD").unwrap()
@@ -185,7 +184,10 @@ mod tests {
     #[test]
     fn each_kind_of_figure_changes_in_its_own_unit() {
         let days = |days, n| Cell::Days { days, n };
-        assert_eq!(change(&Cell::Count(3), &Cell::Count(5)), Cell::Number(Decimal::from(-2)));
+        assert_eq!(change(&Cell::Count(3), &Cell::Count(5)), Cell::Change(-2));
+        assert_eq!(change(&Cell::Change(-3), &Cell::Change(-5)), Cell::Change(2));
+        let average = |value, n| Cell::Average { value: Some(value), n };
+        assert_eq!(change(&average(2.5, 4), &average(3.0, 8)), average(-0.5, 0));
         let amount =
             |text: &str| Cell::Money { amount: Some(text.parse().unwrap()), currency: usd(), n: None };
         assert_eq!(change(&money(Some("10.10")), &money(Some("12.3"))), amount("-2.20"));
@@ -251,7 +253,7 @@ mod tests {
                 let part = |cell: &Cell| match cell {
                     Cell::Text(text) => text.clone(),
                     Cell::Count(count) => count.to_string(),
-                    Cell::Number(number) => number.to_string(),
+                    Cell::Change(change) => change.to_string(),
                     _ => "-".to_owned(),
                 };
                 format!("{} {}", row.group.join(""), row.cells.iter().map(part).collect::<Vec<_>>().join(" "))
@@ -270,7 +272,8 @@ mod tests {
 
     #[test]
     fn a_list_of_deals_is_not_compared_and_notes_say_which_period_they_are_about() {
-        let list = Section { key: "act_on", shape: Shape::Top(5), ..section(&[("ana", "needs", 30, 5)]) };
+        let mut list = section(&[("ana", "needs", 30, 5)]);
+        list.columns[0] = Column::new("id", Kind::Text);
         let note = |text: &str| Note { code: "assumed_journeys", text: text.to_owned(), deals: Some(2) };
         let day = parse_day("2026-03-01").unwrap();
         let scope = Scope {

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::chart::Chart;
 use super::cohorts::{self, Fate, Member};
 use super::figures::{Cell, Column, Figures, Kind, Note, Rate, Section, Shape};
 use super::group::Grouped;
@@ -11,6 +12,13 @@ use super::question::Question;
 use crate::deal::journey::End;
 use crate::deal::money::NoRate;
 use crate::process::Outcome;
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[
+    Chart::bars("stages", "stage", &["rate_so_far"]),
+    Chart::groups("closed", &["win_rate"]),
+    Chart::groups("created", &["created_win_rate"]),
+];
 
 /// Deals closed in the period, by outcome.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -104,6 +104,8 @@ pub enum Kind {
     Text,
     /// [`Cell::Text`] that is read to its end: a table never cuts it off.
     Sentence,
+    /// [`Cell::Text`] of a command to paste: a table neither cuts nor breaks it, and markdown says that it is one.
+    Command,
     /// [`Cell::Count`] or [`Cell::Change`].
     Count,
     /// [`Cell::Number`].
@@ -175,8 +177,8 @@ pub enum Shape {
     Record,
     /// Many rows for each group, and many for all: an array in JSON.
     List,
-    /// As [`Shape::List`], of things that may be many, such as deals. Of the rows that begin alike, people are shown so
-    /// many and how many more there are; programs get all.
+    /// As [`Shape::List`], of things that may be many, such as deals. Of the rows that begin alike, or of all where each
+    /// begins with the id of a deal, people are shown so many and how many more there are; programs get all.
     Top(usize),
     /// As a list, but with too much to read for one line: for people, each row is a page that its first cell heads.
     Pages,

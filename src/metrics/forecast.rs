@@ -2,160 +2,34 @@
 
 mod backtest;
 mod chances;
+mod due;
 mod goals;
 
 use std::collections::BTreeMap;
 
-use chrono::Datelike as _;
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::prelude::ToPrimitive as _;
 
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Note, Section, Shape};
 use super::group::Grouped;
 use super::question::{Question, deals};
 use super::range::{Bet, DRAWS, Method, Range};
-use crate::deal::columns::FORECASTS;
 use crate::deal::money::NoRate;
 use crate::deal::period::Unit;
-use crate::deal::time::{Day, parse_day};
 use crate::grammar;
 use crate::process::{Outcome, Whose};
 use chances::Chances;
 
-/// How sure a deal is, in the words of sales managers (metrics §6, Categories).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Category {
-    Commit,
-    BestCase,
-    Pipeline,
-    /// Left out of the forecast by hand.
-    Omitted,
-}
-
-impl Category {
-    /// In the order of [`FORECASTS`].
-    const ALL: [Category; FORECASTS.len()] =
-        [Category::Commit, Category::BestCase, Category::Pipeline, Category::Omitted];
-
-    fn key(self) -> &'static str {
-        match self {
-            Category::Commit => "commit",
-            Category::BestCase => "best_case",
-            Category::Pipeline => "pipeline",
-            Category::Omitted => "omitted",
-        }
-    }
-
-    /// The category that a `forecast` cell names.
-    fn named(cell: &str) -> Option<Category> {
-        FORECASTS.iter().zip(Category::ALL).find(|(name, _)| **name == cell).map(|(_, category)| category)
-    }
-
-    /// That of a chance, where nobody has named one.
-    fn of(chance: Decimal) -> Category {
-        if chance >= Decimal::new(75, 2) {
-            Category::Commit
-        } else if chance >= Decimal::new(40, 2) {
-            Category::BestCase
-        } else {
-            Category::Pipeline
-        }
-    }
-}
-
-/// A deal that is open at `e`.
-#[derive(Clone, Debug)]
-struct Open {
-    deal: usize,
-    /// That it is won, 0 to 1.
-    chance: Decimal,
-    close: Option<Day>,
-    category: Category,
-}
-
-impl Open {
-    /// Whether it is due in the period, and in the forecast.
-    fn is_due(&self, question: &Question<'_>) -> bool {
-        self.falls_due(question) && self.category != Category::Omitted
-    }
-
-    fn falls_due(&self, question: &Question<'_>) -> bool {
-        let period = &question.period;
-        self.close.is_some_and(|close| (period.first..=period.last).contains(&close))
-    }
-
-    fn when(&self, question: &Question<'_>) -> When {
-        match self.close {
-            Some(close) if close < question.e().day(question.zone()) => When::Overdue,
-            Some(close) => When::Month(close.with_day(1).unwrap_or(close)),
-            None => When::Undated,
-        }
-    }
-
-    fn bet(&self, value: Option<Decimal>) -> Bet {
-        Bet { amount: value.unwrap_or_default(), chance: share(self.chance).unwrap_or_default() }
-    }
-}
-
-/// The deals open at `e`.
-fn open_deals<'q>(question: &'q Question<'_>, chances: &'q Chances) -> impl Iterator<Item = Open> + 'q {
-    let place = |name: &str| question.book.fields().iter().position(|field| field == name);
-    let (close_date, forecast) = (place("close_date"), place("forecast"));
-    let cell =
-        move |field: Option<usize>, deal| field.map_or("", |field| question.journeys.field(field, deal));
-    question.open_at_e().map(move |(deal, stage)| {
-        let chance = chances.of_deal(question, deal, stage);
-        Open {
-            deal,
-            chance,
-            close: question.zone().parse_moment_day(cell(close_date, deal)),
-            category: Category::named(cell(forecast, deal)).unwrap_or_else(|| Category::of(chance)),
-        }
-    })
-}
-
-/// Some of the deals open at `e`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Portion(Part);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// Those due in the period and in the forecast.
-    Due,
-    /// Those due then.
-    When(When),
-    /// Those due in the period of this category.
-    Category(Category),
-}
-
-impl Portion {
-    /// The deals due in the period; with a word, those that are `overdue`, `undated`, due in a month such as `2026-12`, or
-    /// of a category such as `commit`. None for another word.
-    pub fn due(word: Option<&str>) -> Option<Portion> {
-        let Some(word) = word else { return Some(Portion(Part::Due)) };
-        let category = Category::ALL.into_iter().find(|category| category.key() == word);
-        let part = match (word, category) {
-            (_, Some(category)) => Part::Category(category),
-            ("overdue", _) => Part::When(When::Overdue),
-            ("undated", _) => Part::When(When::Undated),
-            ("all", _) => Part::When(When::All),
-            _ => Part::When(When::Month(parse_day(&format!("{word}-01"))?)),
-        };
-        Some(Portion(part))
-    }
-
-    /// Its deals, in the order of the file.
-    pub fn deals(self, question: &Question<'_>) -> Vec<usize> {
-        let chances = Chances::of(question);
-        let is_in = |open: &Open| match self.0 {
-            Part::Due => open.is_due(question),
-            Part::When(When::All) => true,
-            Part::When(when) => open.when(question) == when,
-            Part::Category(category) => open.falls_due(question) && open.category == category,
-        };
-        open_deals(question, &chances).filter(is_in).map(|open| open.deal).collect()
-    }
-}
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[
+    Chart::goal("outlook", &["won_so_far", "weighted", "target"]),
+    Chart::bars("months", "month", &["value", "weighted"]),
+    Chart::bars("categories", "category", &["value", "weighted"]),
+    Chart::bars("calibration", "band", &["mean_probability", "share_won"]),
+];
+pub use due::Portion;
+use due::{Category, Open, When, open_deals};
 
 /// Some open deals: how many, and what they are worth.
 #[derive(Clone, Copy, Debug, Default)]
@@ -178,17 +52,6 @@ impl Sum {
         let money = |amount| question.money(Some(amount), self.valued as usize);
         [Cell::Count(self.deals), money(self.value), money(self.weighted)]
     }
-}
-
-/// When open deals are due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum When {
-    /// On a day before that of `e`.
-    Overdue,
-    /// In the month that begins on this day.
-    Month(Day),
-    Undated,
-    All,
 }
 
 /// What a forecast is made of.
@@ -268,7 +131,7 @@ fn basis(question: &Question<'_>, open: &[Open]) -> Result<Grouped<Basis>, NoRat
 }
 
 fn outlook_section(question: &Question<'_>, grouped: &Grouped<Basis>) -> Result<Section, NoRate> {
-    let amount = |amount| Cell::Money { amount, currency: question.currency(), n: None };
+    let amount = |amount| question.amount(amount);
     let ratio = |count: Decimal, of: Option<Decimal>| {
         Cell::Share(of.filter(|of| *of > Decimal::ZERO).and_then(|of| share(count.checked_div(of)?)))
     };
@@ -304,7 +167,7 @@ fn range_section(question: &Question<'_>, grouped: &Grouped<Basis>) -> Result<Se
     let rows = grouped.try_rows(|group, basis| {
         let target = goals::target(question, group)?;
         let range = Range::of(&basis.bets);
-        let [low, median, high] = percentiles(question, &range);
+        let [low, median, high] = [0.1, 0.5, 0.9].map(|q| question.amount(range.quantile(q)));
         let chance = target.map(|target| range.chance_of(target - basis.won));
         let draws = match range.method {
             Method::Exact => 0,
@@ -320,11 +183,6 @@ fn range_section(question: &Question<'_>, grouped: &Grouped<Basis>) -> Result<Se
         Column::new("draws", Kind::Count),
     ];
     Ok(Section { key: "range", shape: Shape::Record, by: question.group_columns(), columns, rows })
-}
-
-/// The 10th, 50th and 90th percentile of a range.
-fn percentiles(question: &Question<'_>, range: &Range) -> [Cell; 3] {
-    [0.1, 0.5, 0.9].map(|q| Cell::Money { amount: range.quantile(q), currency: question.currency(), n: None })
 }
 
 /// All open deals by the month in which they are due.
@@ -447,4 +305,172 @@ fn independence(basis: &Basis) -> Note {
 /// A share for a reader of figures.
 fn share(share: Decimal) -> Option<f64> {
     share.to_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Asked, Told};
+    use super::super::question::{Options, Probability};
+    use super::*;
+
+    const PROCESS: &str = "\
+currency: EUR
+stages:
+  - {id: talk, probability: 20%}
+  - {id: offer}
+  - {id: won, outcome: won}
+  - {id: lost, outcome: lost}
+targets: [{period: 2026-Q3, owner: ana, amount: 25}, {period: 2026-Q3, owner: chen, amount: 20}]
+rates: {USD: 0.5}
+";
+
+    const DEALS: &str = "id,name,owner,stage,value,currency,probability,created,close_date,closed,forecast\n";
+
+    const ASKED: Asked<'_> = Asked { report: "forecast", period: "2026-Q3", as_of: "2026-07-15", by: &[] };
+
+    fn told(deals: &str) -> Told {
+        Told::new(PROCESS, &format!("{DEALS}{deals}"), "")
+    }
+
+    /// Won 5; 10 at 50 % and 40 USD, which are 20, at 50 %; one without a value; one due later, one on no day.
+    const FEW: &str = "\
+a,A,ana,won,5,,,2026-05-01,2026-07-01,2026-07-02,
+b,B,ana,talk,10,,50%,2026-05-01,2026-07-20,,
+c,C,ben,talk,40,USD,50%,2026-05-01,2026-07-01,,
+d,D,ben,talk,,,,2026-05-01,2026-08-01,,
+e,E,ben,talk,100,,,2026-05-01,2026-10-01,,
+f,F,ben,talk,100,,,2026-05-01,,,
+";
+
+    #[test]
+    fn what_is_due_stands_against_the_target() {
+        let told = told(FEW);
+        // Weighted 5 + 10 + 0; target 25 + 20; gap 45 - 5 - 15 = 25; attainment 5/45 = 0.1111; coverage 30 / 40.
+        assert_eq!(
+            told.lines(ASKED, "outlook"),
+            ["5.00,1,3,30.00,2,15.00,2,45.00,25.00,0.1111111111111111,0.75"]
+        );
+        // 0, 10, 20 and 30 one time in four each; 45 - 5 = 40 is out of reach.
+        assert_eq!(told.lines(ASKED, "range"), ["0.00,10.00,30.00,0,0"]);
+        let months = [
+            "overdue,1,20.00,1,10.00,1",
+            "2026-07,1,10.00,1,5.00,1",
+            "2026-08,1,0.00,0,0.00,0",
+            "2026-10,1,100.00,1,20.00,1",
+            "undated,1,100.00,1,20.00,1",
+            "all,5,230.00,4,55.00,4",
+        ];
+        assert_eq!(told.lines(ASKED, "months"), months);
+        let notes = [
+            ("assumed_journeys", Some(6)),
+            ("due_without_value", Some(1)),
+            ("past_close_date", Some(1)),
+            ("not_due", Some(1)),
+            ("independent_deals", None),
+        ];
+        assert_eq!(told.notes(ASKED), notes);
+    }
+
+    #[test]
+    fn an_owner_with_a_target_is_there_without_a_deal() {
+        let by_owner = Asked { by: &["owner"], ..ASKED };
+        let expected = [
+            "ana,5.00,1,1,10.00,1,5.00,1,25.00,15.00,0.2,0.5",
+            "ben,0.00,0,2,20.00,1,10.00,1,,,,",
+            "chen,0.00,0,0,0.00,0,0.00,0,20.00,20.00,0,0",
+            "total,5.00,1,3,30.00,2,15.00,2,45.00,25.00,0.1111111111111111,0.75",
+        ];
+        assert_eq!(told(FEW).lines(by_owner, "outlook"), expected);
+    }
+
+    #[test]
+    fn a_month_has_what_was_won_and_what_is_due_in_it() {
+        let by_month = Asked { by: &["month"], ..ASKED };
+        let won_and_due: Vec<String> = told(FEW)
+            .lines(by_month, "outlook")
+            .iter()
+            .map(|line| line.split(',').take(4).collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(
+            won_and_due,
+            ["2026-07 5.00 1 2", "2026-08 0.00 0 1", "2026-09 0.00 0 0", "total 5.00 1 3"]
+        );
+    }
+
+    #[test]
+    fn a_deal_is_in_the_category_of_its_chance_unless_its_cell_names_one() {
+        let told = told(
+            "\
+a,A,ana,talk,1,,75%,2026-05-01,2026-08-01,,
+b,B,ana,talk,2,,74%,2026-05-01,2026-08-01,,
+c,C,ana,talk,4,,40%,2026-05-01,2026-08-01,,
+d,D,ana,talk,8,,39%,2026-05-01,2026-08-01,,
+e,E,ana,talk,16,,90%,2026-05-01,2026-08-01,,pipeline
+f,F,ana,talk,32,,90%,2026-05-01,2026-08-01,,omitted
+g,G,ana,offer,64,,,2026-05-01,2026-08-01,,
+",
+        );
+        let values: Vec<String> = told
+            .lines(ASKED, "categories")
+            .iter()
+            .map(|line| line.split(',').take(3).collect::<Vec<_>>().join(" "))
+            .collect();
+        // An offer has no probability, and its stage none: 0.
+        assert_eq!(values, ["commit 1 1.00", "best_case 2 6.00", "pipeline 3 88.00", "omitted 1 32.00"]);
+        // Without the omitted one: 0.75 + 1.48 + 1.6 + 3.12 + 14.4 = 21.35 of 95.
+        assert!(told.lines(ASKED, "outlook")[0].starts_with("0.00,0,6,95.00,6,21.35,6,"));
+        let behind = |word| {
+            told.ask(ASKED, |_, question| {
+                let deals = Portion::due(word).unwrap().deals(question);
+                deals.into_iter().map(|deal| question.book.deal(deal).id.to_string()).collect::<String>()
+            })
+        };
+        assert_eq!(
+            [None, Some("omitted"), Some("best_case"), Some("2026-08")].map(behind),
+            ["abcdeg", "f", "bc", "abcdefg"]
+        );
+    }
+
+    #[test]
+    fn history_draws_the_share_won_towards_what_is_set() {
+        // Talk: a, b and c came there and closed within 365 days of 15 July, one won: (1 + 10 · 0.2) / (3 + 10) = 3/13.
+        // Offer: a and b came there; the conversion rate of the four that closed stands in for what is not set, 2/4:
+        // (1 + 10 · 0.5) / (2 + 10) = 1/2. One that has no history closed too; one closed 366 days before.
+        let deals = "\
+a,A,ana,won,1,,,2026-01-01,,2026-03-01,
+b,B,ana,lost,1,,,2026-01-01,,2026-03-01,
+c,C,ana,lost,1,,,2026-01-01,,2026-03-01,
+d,D,ana,won,1,,,2026-01-01,,2026-03-01,
+e,E,ana,won,1,,,2025-01-01,,2025-07-15,
+f,F,ana,offer,1,,90%,2026-01-01,2026-08-01,,
+";
+        let rows = |id: &str, end: &str, day: &str| {
+            let on =
+                |day: &str, from: &str, to: &str| format!("{day}T00:00:00Z,{id},stage,,{from},{to},ana,\n");
+            let offered = if id == "c" { "talk" } else { "offer" };
+            let talk = on("2025-01-02", "", "talk");
+            let offer = if offered == "offer" { on("2025-02-01", "talk", "offer") } else { String::new() };
+            let closed = if end.is_empty() { String::new() } else { on(day, offered, end) };
+            talk + &offer + &closed
+        };
+        let history = rows("a", "won", "2026-03-01")
+            + &rows("b", "lost", "2026-03-01")
+            + &rows("c", "lost", "2026-03-01")
+            + &rows("e", "won", "2025-07-15")
+            + &rows("f", "", "");
+        let told = Told::new(PROCESS, &format!("{DEALS}{deals}"), &history);
+        told.ask(ASKED, |_, question| {
+            let options = Options { probability: Probability::History, ..Options::default() };
+            let question = &Question { options, ..question.clone() };
+            let chances = Chances::of(question);
+            let [talk, offer] = [0, 1].map(|stage| {
+                let stage = question.process.open_stages().nth(stage).unwrap().0;
+                chances.of_deal(question, 5, stage)
+            });
+            assert_eq!(
+                (talk.round_dp(6).to_string(), offer.normalize().to_string()),
+                ("0.230769".to_owned(), "0.5".to_owned())
+            );
+        });
+    }
 }

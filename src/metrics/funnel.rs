@@ -1,10 +1,14 @@
 //! `report funnel`: the buyer's funnel, of the deals created in the period (metrics §2, Funnel).
 
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Rate, Section, Shape};
 use super::group::Grouped;
 use super::question::Question;
 use crate::deal::money::NoRate;
 use crate::process::Outcome;
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[Chart::funnel("funnel", "stage", &["reached"])];
 
 /// Deals created in the period, and how far they came by `t`.
 #[derive(Clone, Debug)]

@@ -5,12 +5,17 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Rate, Section, Shape};
 use super::group::Grouped;
 use super::question::Question;
 use super::velocity::median_days;
 use crate::deal::money::NoRate;
 use crate::process::{Outcome, StageIndex};
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] =
+    &[Chart::bars("reasons", "reason", &["value"]), Chart::bars("stages", "stage", &["value"])];
 
 /// Deals that ended without a win.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +90,7 @@ impl<'q> Split<'q> {
 
     /// A row a stage, in the order of the process; those of unknown stage last.
     fn by_stage(&self, question: &Question<'_>) -> Vec<Vec<Cell>> {
-        let named = |stage: StageIndex| Cell::Text(question.process.stage_id(stage).to_owned());
+        let named = |stage: StageIndex| Cell::Stage(question.process.stage_id(stage).to_owned());
         self.stages.iter().map(|(stage, part)| self.part(named(*stage), part, question)).collect()
     }
 

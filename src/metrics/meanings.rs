@@ -49,13 +49,14 @@ const OPEN: &[&str] = &["open"];
 const SUMMARY: &[&str] = &["figures"];
 const CHANGES: &[&str] = &["changes"];
 const ON_TIME: &[&str] = &["on_time"];
-const PUSHED_OFTEN: &[&str] = &["pushed_often"];
-const OVERDUE: &[&str] = &["overdue"];
 const SLIPPAGE: &[&str] = &["slippage"];
 const LOSSES: &[&str] = &["losses"];
 const ACTIVITY: &[&str] = &["activity"];
 const IDLE: &[&str] = &["idle_deals"];
 const TOUCHES_PER_WIN: &[&str] = &["touches_per_win"];
+const HAPPENED: &[&str] = &["happened"];
+const QUARTER: &[&str] = &["this_quarter"];
+const TO_DO: &[&str] = &["to_do"];
 const OUTLOOK: &[&str] = &["outlook"];
 const RANGE: &[&str] = &["range"];
 const MONTHS: &[&str] = &["months"];
@@ -295,26 +296,21 @@ pub const MEANINGS: &[Meaning] = &[
     ),
     counted(
         ON_TIME,
-        "due",
+        "came_due",
         "Deals whose first close date falls in the period, as far as it has come.",
-        "first_due",
+        "came_due",
     ),
     figured(
         ON_TIME,
         "won_on_time",
         "Won by their first close date, of the deals due.",
-        "{won_on_time.count} / {due}",
-        "first_due",
+        "{won_on_time.count} / {came_due}",
+        "came_due",
     ),
-    counted(ON_TIME, "won_later", "Of the deals due, those won after their first close date.", "first_due"),
-    counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "first_due"),
-    counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "first_due"),
-    counted(ON_TIME, "still_open", "Of the deals due, those still open.", "first_due"),
-    counted(PUSHED_OFTEN, "value", "Its value, at the rate of the last day.", ""),
-    counted(PUSHED_OFTEN, "pushes", "How often its close date was moved to a later day, ever.", ""),
-    counted(PUSHED_OFTEN, "days_pushed", "By how many days in all.", ""),
-    counted(OVERDUE, "value", "Its value, at the rate of the last day.", "overdue"),
-    counted(OVERDUE, "days_past", "Days from its close date to the last day.", "overdue"),
+    counted(ON_TIME, "won_later", "Of the deals due, those won after their first close date.", "came_due"),
+    counted(ON_TIME, "lost", "Of the deals due, those lost by now.", "came_due"),
+    counted(ON_TIME, "disqualified", "Of the deals due, those disqualified by now.", "came_due"),
+    counted(ON_TIME, "still_open", "Of the deals due, those still open.", "came_due"),
     counted(
         SLIPPAGE,
         "pushed_deals",
@@ -366,6 +362,34 @@ pub const MEANINGS: &[Meaning] = &[
     counted(ACTIVITY, "notes", "Notes.", "touched"),
     counted(ACTIVITY, "all", "All of these.", "touched"),
     counted(ACTIVITY, "deals", "How many deals they were about.", "touched"),
+    counted(
+        HAPPENED,
+        "deals",
+        "Deals that were created or closed in the period, or whose close date was moved to a later day in it.",
+        "{what}",
+    ),
+    counted(HAPPENED, "value", "Their value, closed deals at the rate of the day they closed.", "{what}"),
+    counted(QUARTER, "won_so_far", "Value won in the quarter of the as-of day so far.", ""),
+    counted(QUARTER, "due", "Open deals whose close date lies in that quarter; see `report forecast`.", ""),
+    counted(QUARTER, "due_value", "Their value.", ""),
+    counted(QUARTER, "weighted", "Their value, each times the chance that it is won.", ""),
+    counted(QUARTER, "target", "What is to be won in that quarter, by the targets of pipeline.yaml.", ""),
+    figured(
+        QUARTER,
+        "gap",
+        "What is missing to the target when the open deals bring their weighted value; below 0, what is more.",
+        "{target} - {won_so_far} - {weighted}",
+        "",
+    ),
+    figured(QUARTER, "attainment", "The share of the target that is won.", "{won_so_far} / {target}", ""),
+    figured(
+        QUARTER,
+        "coverage",
+        "Open value due in the quarter by what is missing to the target.",
+        "{due_value} / ({target} - {won_so_far})",
+        "",
+    ),
+    counted(TO_DO, "deals", "Open deals as of now; the command lists them.", ""),
     counted(OUTLOOK, "won_so_far", "Value won in the period so far.", "won"),
     counted(
         OUTLOOK,

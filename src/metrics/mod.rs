@@ -6,6 +6,7 @@ pub mod behind;
 pub mod board;
 pub mod bottlenecks;
 pub mod changes;
+pub mod chart;
 pub mod cohorts;
 pub mod compare;
 pub mod conversion;
@@ -33,10 +34,12 @@ pub mod stages;
 pub mod stalled;
 pub mod statistics;
 pub mod summary;
+pub mod to_do;
 pub mod velocity;
 
 use crate::deal::book::TOUCHES;
 use crate::deal::money::NoRate;
+use chart::Chart;
 use figures::Figures;
 use question::Question;
 
@@ -54,6 +57,8 @@ pub struct Report {
     /// What it has to know of each deal beside what every report needs: columns of deals.csv, whose changes are then
     /// known too, and [`TOUCHES`].
     pub needs: &'static [&'static str],
+    /// The pictures that say more than their tables.
+    pub charts: &'static [Chart],
     /// The figures that answer a question.
     pub run: fn(&Question<'_>) -> Result<Figures, NoRate>,
 }
@@ -101,6 +106,11 @@ impl Report {
     }
 }
 
+/// The pictures of the figures of a report.
+pub fn charts(name: &str) -> &'static [Chart] {
+    REPORTS.iter().find(|report| report.name == name).map_or(&[], |report| report.charts)
+}
+
 /// The period of a report that looks back, where none is asked for (metrics §1, Time).
 const LAST_DAYS: &str = "90d";
 
@@ -108,10 +118,11 @@ const LAST_DAYS: &str = "90d";
 pub const REPORTS: &[Report] = &[
     Report {
         name: "summary",
-        about: "where deals stand, and the main figures beside those of the period before",
+        about: "where deals stand, what happened, where the quarter stands, what to do today",
         period: LAST_DAYS,
         takes: &[Takes::VsAlways],
-        needs: &[],
+        needs: &["close_date", "forecast", "next_step", "next_date"],
+        charts: summary::CHARTS,
         run: summary::summary,
     },
     Report {
@@ -120,6 +131,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Curve, Takes::Vs],
         needs: &[],
+        charts: conversion::CHARTS,
         run: conversion::conversion,
     },
     Report {
@@ -128,6 +140,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &[],
+        charts: funnel::CHARTS,
         run: funnel::funnel,
     },
     Report {
@@ -136,6 +149,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::BySize, Takes::Vs],
         needs: &[],
+        charts: size::CHARTS,
         run: size::size,
     },
     Report {
@@ -144,46 +158,52 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &[],
+        charts: velocity::CHARTS,
         run: velocity::velocity,
     },
     Report {
         name: "changes",
         about: "how the open pipeline came from what it was to what it is",
         period: LAST_DAYS,
-        takes: &[Takes::By],
+        takes: &[Takes::By, Takes::Vs],
         needs: &[],
+        charts: changes::CHARTS,
         run: changes::changes,
     },
     Report {
         name: "slippage",
         about: "how often and how far close dates are moved, and what closes on time",
         period: LAST_DAYS,
-        takes: &[Takes::By],
+        takes: &[Takes::By, Takes::Vs],
         needs: &["close_date", "name"],
+        charts: slippage::CHARTS,
         run: slippage::slippage,
     },
     Report {
         name: "losses",
         about: "why deals are lost, and where",
         period: LAST_DAYS,
-        takes: &[Takes::By],
+        takes: &[Takes::By, Takes::Vs],
         needs: &["reason"],
+        charts: losses::CHARTS,
         run: losses::losses,
     },
     Report {
         name: "activity",
         about: "what is done with buyers, and which deals are left alone",
         period: LAST_DAYS,
-        takes: &[Takes::By, Takes::Idle],
+        takes: &[Takes::By, Takes::Idle, Takes::Vs],
         needs: &[TOUCHES],
+        charts: activity::CHARTS,
         run: activity::activity,
     },
     Report {
         name: "forecast",
         about: "what open deals may bring, against the targets",
         period: "this quarter",
-        takes: &[Takes::By, Takes::Probability, Takes::Backtest],
+        takes: &[Takes::By, Takes::Probability, Takes::Backtest, Takes::Vs],
         needs: &["close_date", "forecast"],
+        charts: forecast::CHARTS,
         run: forecast::forecast,
     },
     Report {
@@ -192,6 +212,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::By, Takes::Vs],
         needs: &[],
+        charts: stages::CHARTS,
         run: stages::stages,
     },
     Report {
@@ -200,6 +221,7 @@ pub const REPORTS: &[Report] = &[
         period: LAST_DAYS,
         takes: &[Takes::ByField, Takes::VsAlways],
         needs: &["name"],
+        charts: bottlenecks::CHARTS,
         run: bottlenecks::bottlenecks,
     },
 ];
@@ -210,7 +232,7 @@ mod tests {
 
     use super::explain::meaning;
     use super::figures::{Column, Kind, Role, Section, Shape};
-    use super::question::{Options, Picker};
+    use super::question::{Options, Picker, Probability};
     use super::*;
     use crate::deal::book::BookBuilder;
     use crate::deal::journey::Journeys;
@@ -229,10 +251,13 @@ mod tests {
             let cut = Cut::now(Instant::parse("2026-11-24T12:00:00Z").unwrap());
             let period = process.calendar(cut.day(process.zone)).period("90d").unwrap();
             let nobody = |_: &Journeys<'_>| Vec::new();
-            let usual = Options::default();
+            let usual = Options { terms: Some(Vec::new()), ..Options::default() };
             let mut asked = vec![usual.clone()];
             if report.takes(Takes::Curve) {
                 asked.push(Options { curve: Some(vec![30]), ..usual.clone() });
+            }
+            if report.takes(Takes::Probability) {
+                asked.push(Options { probability: Probability::History, ..usual.clone() });
             }
             if report.takes(Takes::Backtest) {
                 asked.push(Options { backtest: Some(1), ..usual });
@@ -259,7 +284,8 @@ mod tests {
     #[test]
     fn every_figure_says_what_it_means_in_keys_that_are_there() {
         let is_figure = |column: &Column| {
-            let told = matches!(column.kind, Kind::Text | Kind::Sentence | Kind::Date | Kind::Flag);
+            let told =
+                matches!(column.kind, Kind::Text | Kind::Sentence | Kind::Command | Kind::Date | Kind::Flag);
             !told && !matches!(column.role, Role::Before | Role::Change)
         };
         for figures in of_nothing() {

@@ -63,6 +63,9 @@ pub struct Options {
     pub idle: u32,
     /// Whose deals the terms pick, as far as a target can be for them (metrics §6).
     pub whose: Whose,
+    /// The terms that pick the deals, as typed, where counts are wanted with the commands that list the deals; those show
+    /// what stands today, so there are none for a past day (metrics §11).
+    pub terms: Option<Vec<String>>,
     /// The other period that figures are to be compared with, where that is asked for (metrics §1, Comparison).
     pub vs: Option<Period>,
 }
@@ -75,6 +78,7 @@ impl Default for Options {
             backtest: None,
             idle: 14,
             whose: Whose::Everyone,
+            terms: None,
             vs: None,
         }
     }

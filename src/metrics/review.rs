@@ -172,7 +172,7 @@ impl Review {
             Column::new("rule", Kind::Text),
             Column::new("finding", Kind::Text),
             Column::new("facts", Kind::Text),
-            Column::new("command", Kind::Text),
+            Column::new("command", Kind::Command),
         ];
         let section =
             Section { key: "review", shape: Shape::List, by: Vec::new(), columns, rows: rows.collect() };

@@ -2,12 +2,16 @@
 
 use rust_decimal::Decimal;
 
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Section, Shape};
 use super::group::{By, Grouped, Part};
 use super::question::Question;
 use super::statistics;
 use crate::deal::money::NoRate;
 use crate::process::Outcome;
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[Chart::groups("size", &["mean"]), Chart::groups("size", &["total"])];
 
 /// Values in the reporting currency, and how many deals have none.
 #[derive(Clone, Debug, Default)]

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Rate, Row, Section, Shape};
 use super::group::Grouped;
 use super::question::Question;
@@ -11,8 +12,15 @@ use crate::deal::money::NoRate;
 use crate::deal::time::{Cut, Day, Instant};
 use crate::process::{Outcome, StageIndex};
 
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] =
+    &[Chart::groups("stages", &["pushes"]), Chart::groups("owners", &["pushes"])];
+
 /// From how many pushes on a deal is named.
 const OFTEN: usize = 3;
+
+/// How many deals people are shown of a list.
+const NAMED: usize = 10;
 
 /// The close date of an open deal was moved to another day.
 #[derive(Clone, Copy, Debug)]
@@ -185,7 +193,7 @@ fn on_time(question: &Question<'_>) -> Section {
         ]]
     });
     let columns = vec![
-        Column::new("due", Kind::Count),
+        Column::new("came_due", Kind::Count),
         Column::new("won_on_time", Kind::Rate),
         Column::new("won_later", Kind::Count),
         Column::new("lost", Kind::Count),
@@ -244,7 +252,7 @@ fn overdue(question: &Question<'_>) -> Result<Section, NoRate> {
         rows.push(((Reverse(value), date), cells));
     }
     let columns = [("value", Kind::Amount), ("close_date", Kind::Date), ("days_past", Kind::Age)];
-    Ok(list("overdue", columns, rows))
+    Ok(list("past_close_date", columns, rows))
 }
 
 /// The close date that a deal had at `e`, where its day was over then.
@@ -257,9 +265,9 @@ pub fn past_close_date(question: &Question<'_>, deal: usize) -> Option<Day> {
 /// What names an open deal.
 fn named(question: &Question<'_>, deal: usize, stage: StageIndex) -> Vec<Cell> {
     let id = &question.book.deal(question.journeys.deals[deal].deal as usize).id;
-    let texts =
-        [id, question.text("name", deal), question.text("owner", deal), question.process.stage_id(stage)];
-    texts.map(|text| Cell::Text(text.to_owned())).into()
+    let texts = [id, question.text("name", deal), question.text("owner", deal)];
+    let stage = Cell::Stage(question.process.stage_id(stage).to_owned());
+    texts.map(|text| Cell::Text(text.to_owned())).into_iter().chain([stage]).collect()
 }
 
 /// A section that names deals, in the order of their keys; equal ones stay in the order of the file.
@@ -272,7 +280,7 @@ fn list<K: Ord>(
     let names = ["id", "name", "owner", "stage"].map(|name| (name, Kind::Text));
     let columns = names.into_iter().chain(figures).map(|(key, kind)| Column::new(key, kind)).collect();
     let rows = rows.into_iter().map(|(_, cells)| Row::total(cells)).collect();
-    Section { key, shape: Shape::List, by: Vec::new(), columns, rows }
+    Section { key, shape: Shape::Top(NAMED), by: Vec::new(), columns, rows }
 }
 
 #[cfg(test)]
@@ -361,7 +369,7 @@ e,E,ben,lead,,,2026-02-01,,2026-03-01
         // 4 + 14 + 14 days.
         assert_eq!(told.lines(ASKED, "pushed_often"), ["a,A,ana,offer,150.00,3,32"]);
         assert_eq!(
-            told.lines(ASKED, "overdue"),
+            told.lines(ASKED, "past_close_date"),
             [
                 "b,B,ben,lead,200.00,2026-03-30,1",
                 "a,A,ana,offer,150.00,2026-03-29,2",
@@ -370,7 +378,7 @@ e,E,ben,lead,,,2026-02-01,,2026-03-01
         );
         // As the close date stood on 14 March: a had been moved on the 1st, and was not late.
         let earlier = Asked { as_of: "2026-03-14", ..ASKED };
-        assert_eq!(told.lines(earlier, "overdue"), ["e,E,ben,lead,,2026-03-01,13"]);
+        assert_eq!(told.lines(earlier, "past_close_date"), ["e,E,ben,lead,,2026-03-01,13"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::chart::Chart;
 use super::cohorts;
 use super::conversion::Cohort;
 use super::figures::{Cell, Column, Figures, Kind, Rate, Row, Section, Shape};
@@ -12,6 +13,13 @@ use super::statistics::{LEAST_AT_RISK, Spell, kaplan_meier_median, quantile};
 use super::velocity::{mean_days, sorted_days};
 use crate::deal::money::NoRate;
 use crate::process::StageIndex;
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[
+    Chart::bars("now", "stage", &["value", "weighted"]),
+    Chart::bars("waiting", "stage", &["share_stalled"]),
+    Chart::bars("stays", "stage", &["median_stay"]),
+];
 
 /// A deal that stands in a stage at `e`.
 #[derive(Clone, Debug)]

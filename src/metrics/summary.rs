@@ -1,28 +1,104 @@
-//! `report` without a name: where deals stand, and the main figures beside those of the period before (metrics §11).
+//! `report` without a name: where deals stand, what happened, the main figures beside those of the period before, where the
+//! quarter stands, where deals get stuck, and what to do today (metrics §11).
 
 use rust_decimal::Decimal;
 
+use super::bottlenecks::worst;
+use super::chart::Chart;
 use super::compare::section_beside;
 use super::conversion::closed;
 use super::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use super::forecast::outlook;
 use super::question::Question;
+use super::slippage::slips;
 use super::stalled::Limits;
+use super::to_do;
 use super::velocity::factors;
 use crate::deal::money::NoRate;
-use crate::process::StageIndex;
+use crate::deal::period::Unit;
+use crate::process::{Outcome, StageIndex};
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[
+    Chart::groups("open", &["value"]),
+    Chart::goal("this_quarter", &["won_so_far", "weighted", "target"]),
+    Chart::bars("happened", "what", &["value"]),
+];
 
 /// The report, with the main figures beside those of the period before, where there is one.
 ///
-/// Errors: a value in a currency without a rate on the day it is needed.
+/// Errors: a value or a target in a currency without a rate on the day it is needed.
 pub fn summary(now: &Question<'_>) -> Result<Figures, NoRate> {
     let mut scope = now.scope();
+    let before = now.before();
     let mut figures = figures_section(now)?;
-    if let Some(before) = now.before() {
-        figures = section_beside(figures, &figures_section(&before)?);
+    if let Some(before) = &before {
+        figures = section_beside(figures, &figures_section(before)?);
         scope.before = Some(Box::new(before.scope()));
     }
-    let sections = vec![open_section(now)?, figures];
+    let mut sections = vec![open_section(now)?, happened_section(now)?, figures];
+    sections.extend(this_quarter(now)?);
+    sections.push(bottleneck_section(now, before.as_ref())?);
+    sections.extend(now.options.terms.as_ref().map(|terms| to_do::section(now, terms)));
     Ok(Figures { name: "summary", scope: Some(scope), sections, notes: now.notes() })
+}
+
+/// What came, what went and what was put off in the period.
+fn happened_section(question: &Question<'_>) -> Result<Section, NoRate> {
+    let created = question.picked.iter().copied().filter(|deal| {
+        question.journeys.deals[*deal].created.is_some_and(|created| question.in_period(created))
+    });
+    let closed = |outcome| {
+        let so = question.closed_in_period().filter(move |(_, end, _)| *end == outcome);
+        so.map(|(deal, ..)| deal).collect::<Vec<usize>>()
+    };
+    let pushed = question
+        .picked
+        .iter()
+        .copied()
+        .filter(|deal| slips(question, *deal).any(|slip| slip.days > 0 && question.in_period(slip.at)));
+    let mut rows = Vec::new();
+    for (what, deals) in [
+        ("created", created.collect()),
+        ("won", closed(Outcome::Won)),
+        ("lost", closed(Outcome::Lost)),
+        ("disqualified", closed(Outcome::Disqualified)),
+        ("pushed", pushed.collect::<Vec<usize>>()),
+    ] {
+        let value = |deal: &usize| match question.end(*deal) {
+            Some(_) => question.closed_value(*deal),
+            None => question.open_value(*deal),
+        };
+        let values = deals.iter().filter_map(|deal| value(deal).transpose());
+        let values: Vec<Decimal> = values.collect::<Result<_, _>>()?;
+        let total = question.money(Some(values.iter().sum()), values.len());
+        rows.push(Row::total(vec![Cell::Key(what), Cell::Count(deals.len() as u64), total]));
+    }
+    let columns = vec![
+        Column::new("what", Kind::Text),
+        Column::new("deals", Kind::Count),
+        Column::new("value", Kind::Total),
+    ];
+    Ok(Section { key: "happened", shape: Shape::List, by: Vec::new(), columns, rows })
+}
+
+/// Where the forecast of the quarter that `t` lies in stands against its target.
+fn this_quarter(question: &Question<'_>) -> Result<Option<Section>, NoRate> {
+    let today = question.t().day(question.zone());
+    let Some(quarter) = question.calendar().containing(Unit::Quarter, today) else { return Ok(None) };
+    let name = quarter.name.clone();
+    let outlook = outlook(&Question { period: quarter, ..question.clone() })?;
+    let rows = outlook.rows.into_iter().map(|row| Row { group: vec![name.clone()], ..row }).collect();
+    Ok(Some(Section { key: "this_quarter", by: vec!["quarter".to_owned()], rows, ..outlook }))
+}
+
+/// The stage where deals get stuck most, in one sentence.
+fn bottleneck_section(question: &Question<'_>, before: Option<&Question<'_>>) -> Result<Section, NoRate> {
+    let none = || "none: no stage has a sign of one".to_owned();
+    let worst = worst(question, before)?.unwrap_or_else(none);
+    let columns = vec![Column::new("says", Kind::Sentence)];
+    let rows = vec![Row::total(vec![Cell::Text(worst)])];
+    Ok(Section { key: "bottleneck", shape: Shape::List, by: Vec::new(), columns, rows })
 }
 
 /// Deals open at `e` in one stage.

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Rate, Section, Shape};
 use super::group::{Grouped, Part};
 use super::question::{Question, days};
@@ -10,6 +11,13 @@ use super::statistics::{self, LEAST_AT_RISK, Spell};
 use crate::deal::money::NoRate;
 use crate::deal::time::DAY;
 use crate::process::Outcome;
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[
+    Chart::groups("velocity", &["velocity"]),
+    Chart::groups("cycle", &["median_cycle"]),
+    Chart::bars("sensitivity", "factor", &["per_day"]),
+];
 
 /// What the factors of velocity are made of.
 #[derive(Clone, Debug, Default)]

@@ -19,11 +19,18 @@ pub enum Format {
     Jsonl,
     /// For wikis and pull requests.
     Markdown,
+    /// For browsers, mail and paper: one page with the charts and the tables.
+    Html,
     /// For calendars: iCalendar, of an agenda alone.
     Ics,
 }
 
 impl Format {
+    /// Whether it is rows one after the other, so that a part of a table can be written before the rest is known.
+    pub fn is_rows(self) -> bool {
+        matches!(self, Format::Csv | Format::Tsv | Format::Jsonl)
+    }
+
     /// The format that a file's ending names, without regard to case.
     pub fn of_extension(path: &Path) -> Option<Format> {
         let ending = path.extension()?.to_str()?.to_ascii_lowercase();
@@ -34,6 +41,7 @@ impl Format {
             "json" => Some(Format::Json),
             "jsonl" | "ndjson" => Some(Format::Jsonl),
             "md" | "markdown" => Some(Format::Markdown),
+            "html" | "htm" => Some(Format::Html),
             "ics" => Some(Format::Ics),
             _ => None,
         }
@@ -62,6 +70,6 @@ mod tests {
             .iter()
             .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
             .collect();
-        assert_eq!(names, ["table", "csv", "tsv", "json", "jsonl", "markdown", "ics"]);
+        assert_eq!(names, ["table", "csv", "tsv", "json", "jsonl", "markdown", "html", "ics"]);
     }
 }

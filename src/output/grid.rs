@@ -31,6 +31,16 @@ pub(super) struct Lane {
     pub(super) heading: String,
     pub(super) side: Side,
     pub(super) room: Room,
+    pub(super) holds: Holds,
+}
+
+/// What the cells of a column are, where a format has a way of its own to write them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Text and figures.
+    Text,
+    /// Commands to paste.
+    Commands,
 }
 
 /// Whether the headings are needed to read the cells.
@@ -98,8 +108,8 @@ fn upright(section: &Section, row: &Row, writer: &Writer) -> Grid {
     let value = if holds_text { (Side::Left, Room::Wrap) } else { (Side::Right, Room::Keep) };
     let heading = |key| writer.look.label(key).into_owned();
     let mut lanes = vec![
-        Lane { heading: heading("figure"), side: Side::Left, room: Room::Wrap },
-        Lane { heading: heading("figure_value"), side: value.0, room: value.1 },
+        Lane { heading: heading("figure"), side: Side::Left, room: Room::Wrap, holds: Holds::Text },
+        Lane { heading: heading("figure_value"), side: value.0, room: value.1, holds: Holds::Text },
     ];
     let mut rows: Vec<Vec<String>> = section
         .columns
@@ -112,7 +122,12 @@ fn upright(section: &Section, row: &Row, writer: &Writer) -> Grid {
             row.truncate(2);
         }
     } else {
-        lanes.push(Lane { heading: heading("details"), side: Side::Left, room: Room::Wrap });
+        lanes.push(Lane {
+            heading: heading("details"),
+            side: Side::Left,
+            room: Room::Wrap,
+            holds: Holds::Text,
+        });
     }
     Grid { headings: Headings::Implied, lanes, rows }
 }
@@ -126,13 +141,19 @@ enum Line<'a> {
 /// The lines of a section, where of the rows that begin alike only so many may be shown.
 fn lines(section: &Section) -> Vec<Line<'_>> {
     let Shape::Top(most) = section.shape else { return section.rows.iter().map(Line::Row).collect() };
-    let alike = |a: &Row, b: &Row| a.group == b.group && a.cells.first() == b.cells.first();
+    let begins = |row: &Row| if is_of_deals(section) { None } else { row.cells.first().cloned() };
+    let alike = |a: &Row, b: &Row| a.group == b.group && begins(a) == begins(b);
     let mut lines = Vec::new();
     for run in section.rows.chunk_by(alike) {
         lines.extend(run.iter().take(most).map(Line::Row));
         lines.extend(run.get(most).map(|next| Line::More(next, run.len() - most)));
     }
     lines
+}
+
+/// Whether each row is about a deal of its own, so that none begins like another.
+fn is_of_deals(section: &Section) -> bool {
+    section.columns.first().is_some_and(|column| column.key == "id")
 }
 
 /// One row a line, its groups first.
@@ -147,7 +168,8 @@ fn level(section: &Section, writer: &Writer) -> Grid {
         match line {
             Line::Row(row) => texts.extend(row.cells.iter().map(|cell| writer.cell(cell))),
             Line::More(row, more) => {
-                texts.extend(row.cells.first().map(|cell| writer.cell(cell)));
+                let first = row.cells.first().filter(|_| !is_of_deals(section));
+                texts.push(first.map(|cell| writer.cell(cell)).unwrap_or_default());
                 texts.push(and_more(*more, writer.look.lang));
                 texts.resize(section.by.len() + section.columns.len(), String::new());
             }
@@ -172,7 +194,12 @@ fn compared(section: &Section, writer: &Writer) -> Grid {
     let says_which =
         |index: &usize| matches!(role_at(*index), Some(Role::Plain | Role::Given)) && !is_figure(index);
     let naming: Vec<usize> = (0..section.columns.len()).filter(says_which).collect();
-    let plain = |key, side, room| Lane { heading: writer.look.label(key).into_owned(), side, room };
+    let plain = |key, side, room| Lane {
+        heading: writer.look.label(key).into_owned(),
+        side,
+        room,
+        holds: Holds::Text,
+    };
     let mut lanes = vec![plain("figure", Side::Left, Room::Wrap)];
     lanes.extend(group_lanes(section, writer));
     lanes.extend(naming.iter().map(|index| lane(&section.columns[*index], writer)));
@@ -217,6 +244,7 @@ fn group_lanes<'a>(section: &'a Section, writer: &'a Writer) -> impl Iterator<It
         heading: writer.text(&writer.look.label(key)),
         side: Side::Left,
         room: Room::Cut,
+        holds: Holds::Text,
     })
 }
 
@@ -226,7 +254,7 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         Kind::Text if column.key == "id" => (Side::Left, Room::Keep),
         Kind::Text => (Side::Left, Room::Cut),
         Kind::Sentence => (Side::Left, Room::Wrap),
-        Kind::Date | Kind::Flag => (Side::Left, Room::Keep),
+        Kind::Command | Kind::Date | Kind::Flag => (Side::Left, Room::Keep),
         Kind::Count
         | Kind::Number
         | Kind::Rate
@@ -239,7 +267,8 @@ fn lane(column: &Column, writer: &Writer) -> Lane {
         | Kind::Days
         | Kind::Average => (Side::Right, Room::Keep),
     };
-    Lane { heading: heading_of(column, writer), side, room }
+    let holds = if column.kind == Kind::Command { Holds::Commands } else { Holds::Text };
+    Lane { heading: heading_of(column, writer), side, room, holds }
 }
 
 fn heading_of(column: &Column, writer: &Writer) -> String {

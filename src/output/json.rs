@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::groups::group_keys;
-use super::json_cell::{Amounts, Valued};
+pub(super) use super::json_cell::Amounts;
+use super::json_cell::Valued;
 use super::json_shield::Shield;
 use super::look::Look;
 use crate::metrics::figures::{Figures, Note, Row, Scope, Section, Shape};
@@ -30,13 +31,12 @@ pub(super) fn write(
 
 /// Writes a section as one compact object a row; beside groups, the row over all has `null` for its group.
 pub(super) fn write_lines(
-    figures: &Figures,
     section: &Section,
+    amounts: Amounts,
     look: &Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut out = Shield::new(out);
-    let amounts = if figures.scope.is_some() { Amounts::WithCurrency } else { Amounts::Alone };
     let frame = Frame { section, groups: Groups::Always, amounts, look };
     for row in &section.rows {
         serde_json::to_writer(&mut out, &Object { frame, row })?;

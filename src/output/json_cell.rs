@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::look::Look;
 use crate::deal::money::Currency;
-use crate::metrics::figures::{Cell, Kind, Rate};
+use crate::metrics::figures::{Cell, Figures, Kind, Rate};
 
 /// Whether a plain amount names its currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,13 @@ pub(super) enum Amounts {
     WithCurrency,
     /// In a listing, where the currency is a column.
     Alone,
+}
+
+impl Amounts {
+    /// How the rows of figures have them.
+    pub(super) fn of(figures: &Figures) -> Amounts {
+        if figures.scope.is_some() { Amounts::WithCurrency } else { Amounts::Alone }
+    }
 }
 
 /// A cell of a column.
@@ -54,6 +61,7 @@ impl Serialize for Valued<'_> {
                 map.serialize_entry("n", n)?;
                 map.end()
             }
+            Cell::Average { value, .. } if self.kind == Kind::Number => value.serialize(serializer),
             Cell::Average { value, n } => {
                 let mut map = serializer.serialize_map(Some(2))?;
                 map.serialize_entry("value", value)?;

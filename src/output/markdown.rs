@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::escape::{Breaks, escape};
-use super::grid::{self, Grid, Side};
+use super::grid::{self, Grid, Holds, Lane, Side};
 use super::look::Look;
 use super::pages::{self, Body, Page, Part};
 use crate::metrics::figures::{Figures, Section, Shape};
@@ -57,8 +57,23 @@ fn table(grid: &Grid) -> String {
         Side::Left => Cow::Borrowed("---"),
         Side::Right => Cow::Borrowed("---:"),
     });
-    let rows = grid.rows.iter().map(|row| line(row.iter().map(|cell| text(cell.trim_end())).collect()));
+    let cell = |(lane, cell): (&Lane, &'_ String)| match lane.holds {
+        Holds::Text => text(cell.trim_end()).into_owned(),
+        Holds::Commands => code(cell),
+    };
+    let rows =
+        grid.rows.iter().map(|row| line(grid.lanes.iter().zip(row).map(cell).map(Cow::Owned).collect()));
     [headings, line(sides.collect())].into_iter().chain(rows).collect::<Vec<_>>().join("\n")
+}
+
+/// A command that can be pasted from a table: a bar ends a cell even in code.
+fn code(command: &str) -> String {
+    let command = command.replace('|', r"\|");
+    match command.contains('`') {
+        _ if command.is_empty() => command,
+        true => format!("`` {command} ``"),
+        false => format!("`{command}`"),
+    }
 }
 
 /// A text that means itself: no table, emphasis, link or HTML begins in it.
@@ -86,6 +101,14 @@ pub(super) fn text(plain: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_command_is_code() {
+        assert_eq!(code("pipeline list next_date=..today"), "`pipeline list next_date=..today`");
+        assert_eq!(code("pipeline list 'a|b'"), r"`pipeline list 'a\|b'`");
+        assert_eq!(code("pipeline list '`'"), "`` pipeline list '`' ``");
+        assert_eq!(code(""), "");
+    }
 
     #[test]
     fn text_means_itself() {

@@ -2,12 +2,14 @@
 //!
 //! Knows cells, not reports, and no files but the writer it is given; what that can show, [`Look`] says.
 
+mod axis;
 mod board;
 pub mod escape;
 mod fit;
 mod format;
 mod grid;
 mod groups;
+mod html;
 mod json;
 mod json_cell;
 mod json_shield;
@@ -19,6 +21,7 @@ mod pages;
 pub mod problem;
 mod review;
 mod separated;
+mod svg;
 mod table;
 mod value;
 mod width;
@@ -67,18 +70,19 @@ pub fn render<'a>(
         Format::Table => table::write(figures, &sections, look, out),
         Format::Markdown => markdown::write(figures, &sections, look, out),
         Format::Json => json::write(figures, &sections, look, out),
-        Format::Csv => one(&mut |first| separated::write_csv(first, look, out)),
-        Format::Tsv => one(&mut |first| separated::write_tsv(first, look, out)),
-        Format::Jsonl => one(&mut |first| json::write_lines(figures, first, look, out)),
+        Format::Csv => one(&mut |first| separated::write_csv(first, look, true, out)),
+        Format::Tsv => one(&mut |first| separated::write_tsv(first, look, true, out)),
+        Format::Jsonl => one(&mut |first| json::write_lines(first, json::Amounts::of(figures), look, out)),
+        Format::Html => html::write(figures, &sections, &[], look, out),
         Format::Ics => return Err(no_calendar()),
     };
     written.and_then(|()| out.flush()).map_err(|error| Error::io("write", Path::new("the output"), error))?;
     let rest = match format {
         Format::Csv | Format::Tsv | Format::Jsonl => sections.get(1..).unwrap_or_default(),
-        Format::Table | Format::Markdown | Format::Json | Format::Ics => &[],
+        Format::Table | Format::Markdown | Format::Html | Format::Json | Format::Ics => &[],
     };
     let notes_written = match format {
-        Format::Markdown => true,
+        Format::Markdown | Format::Html => true,
         Format::Json => figures.scope.is_some(),
         Format::Table | Format::Csv | Format::Tsv | Format::Jsonl | Format::Ics => false,
     };
@@ -86,6 +90,41 @@ pub fn render<'a>(
         sections: rest.iter().map(|section| section.key).collect(),
         notes: if notes_written { &[] } else { &figures.notes },
     })
+}
+
+/// Writes figures as one page of HTML, and below them what others have pictures of.
+pub fn render_page<'a>(
+    first: &'a Figures,
+    others: &[Figures],
+    look: &Look,
+    out: &mut dyn Write,
+) -> Result<LeftOut<'a>> {
+    let sections: Vec<&Section> = first.sections.iter().collect();
+    html::write(first, &sections, others, look, out)
+        .map_err(|error| Error::io("write", Path::new("the output"), error))?;
+    Ok(LeftOut { sections: Vec::new(), notes: &[] })
+}
+
+/// Writes a part of a listing that is rows one after the other: CSV, TSV or JSON lines, `headed` by the names of its
+/// columns where the format has them. Parts one behind the other are what [`render`] writes of the whole.
+///
+/// Errors: the writer's; a format of another kind.
+pub fn render_rows(
+    section: &Section,
+    format: Format,
+    look: &Look,
+    headed: bool,
+    out: &mut dyn Write,
+) -> Result<()> {
+    let written = match format {
+        Format::Csv => separated::write_csv(section, look, headed, out),
+        Format::Tsv => separated::write_tsv(section, look, headed, out),
+        Format::Jsonl => json::write_lines(section, json::Amounts::Alone, look, out),
+        Format::Table | Format::Markdown | Format::Html | Format::Json | Format::Ics => {
+            return Err(Error::usage("this format is one whole, not rows"));
+        }
+    };
+    written.map_err(|error| Error::io("write", Path::new("the output"), error))
 }
 
 /// Writes a board: as columns of cards for people, as its `figures` otherwise and where one table of them is asked for.

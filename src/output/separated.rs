@@ -9,7 +9,7 @@ use super::look::Look;
 use crate::metrics::figures::{Cell, Column, Kind, Section};
 
 /// Writes a section as CSV that a spreadsheet may open: a text that would be a formula has a `'` before it.
-pub(super) fn write_csv(section: &Section, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_csv(section: &Section, look: &Look, headed: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     let mut write = |record: &[Field]| {
         for field in record {
@@ -21,13 +21,15 @@ pub(super) fn write_csv(section: &Section, look: &Look, out: &mut dyn Write) -> 
         }
         writer.write_record(None::<&[u8]>).map_err(io_error)
     };
-    write(&header(section))?;
+    if headed {
+        write(&header(section))?;
+    }
     each_record(section, look, &mut write)?;
     writer.flush()
 }
 
 /// Writes a section as TSV for scripts: tabs and line breaks within a text as `\t`, `\n`, `\r`, a backslash as `\\`.
-pub(super) fn write_tsv(section: &Section, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_tsv(section: &Section, look: &Look, headed: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut write = |record: &[Field]| {
         for (index, field) in record.iter().enumerate() {
             if index > 0 {
@@ -40,7 +42,9 @@ pub(super) fn write_tsv(section: &Section, look: &Look, out: &mut dyn Write) -> 
         }
         out.write_all(b"\n")
     };
-    write(&header(section))?;
+    if headed {
+        write(&header(section))?;
+    }
     each_record(section, look, &mut write)
 }
 
@@ -69,6 +73,7 @@ fn suffixes(kind: Kind) -> &'static [&'static str] {
         Kind::Money | Kind::Total | Kind::Days | Kind::Average => &["", "_n"],
         Kind::Text
         | Kind::Sentence
+        | Kind::Command
         | Kind::Count
         | Kind::Number
         | Kind::Share

@@ -53,7 +53,13 @@ impl<'s> Checker<'s, '_, '_> {
             } else {
                 let known = known.iter().flat_map(|known| known.keys()).map(String::as_str);
                 let message = format!("{label} has no key `{}`", key.text);
-                self.found.error(&key.span, message).suggest(&key.text, known);
+                let problem = self.found.error(&key.span, message);
+                // No key has a blank in it: this one is what a comma cut off from the text before it.
+                if value.is_null() && key.text.contains(' ') {
+                    problem.help("a text with a comma in it needs quotes inside braces: {en: \"One, two\"}");
+                } else {
+                    problem.suggest(&key.text, known);
+                }
             }
         }
         let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);

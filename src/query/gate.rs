@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::Query;
 use super::matching::{Node, Want};
-use super::sight::{Deal, Sight};
+use super::sight::{Deal, Earned, Sight};
 use crate::deal::columns::WITH_MOVES;
 use crate::deal::past::Past;
 use crate::{grammar, shell};
@@ -44,12 +44,22 @@ impl<'s> Conditions<'s> {
         self.sight.dictionary().fields.get(field).map_or("", |field| &field.name)
     }
 
-    /// The terms that a deal fails, each with what would make it hold.
+    /// The terms that a deal fails, with what would make them hold; those that want the same stand together.
     pub fn failed(&self, deal: &impl Deal) -> Vec<String> {
-        let failed = self.unmet(deal).into_iter();
-        failed
-            .map(|unmet| format!("`{}` does not hold: {}", unmet.terms, self.remedy(&unmet, deal)))
-            .collect()
+        let mut failed: Vec<(String, Vec<String>)> = Vec::new();
+        for unmet in self.unmet(deal) {
+            let (remedy, terms) = (self.remedy(&unmet, deal), format!("`{}`", unmet.terms));
+            match failed.iter_mut().find(|(known, _)| *known == remedy) {
+                Some((_, all)) if all.contains(&terms) => {}
+                Some((_, all)) => all.push(terms),
+                None => failed.push((remedy, vec![terms])),
+            }
+        }
+        let said = failed.iter().map(|(remedy, terms)| {
+            let verb = if terms.len() == 1 { "does" } else { "do" };
+            format!("{} {verb} not hold: {remedy}", grammar::and(terms))
+        });
+        said.collect()
     }
 
     /// The terms that a deal fails.
@@ -58,8 +68,12 @@ impl<'s> Conditions<'s> {
         let failed = self.terms.iter().filter(|(_, query)| !query.matches(&seen));
         failed
             .map(|(terms, query)| {
-                let fields = query.fields().into_iter().filter_map(|field| self.lever(field));
-                let levers = fields.map(str::to_owned).collect();
+                let mut levers: Vec<String> = Vec::new();
+                for name in query.fields().into_iter().flat_map(|field| self.levers(field, deal)) {
+                    if !levers.contains(&name) {
+                        levers.push(name);
+                    }
+                }
                 Unmet { terms, query, assignment: self.assignment(query), levers }
             })
             .collect()
@@ -96,6 +110,13 @@ impl<'s> Conditions<'s> {
         }
     }
 
+    /// The fields that can be set to give a field another value: for a score, those that its rules lack points for.
+    fn levers(&self, field: usize, deal: &impl Deal) -> Vec<String> {
+        let lacks = self.lacks(field, deal);
+        let asked = lacks.iter().flat_map(|(_, query)| query.fields());
+        std::iter::once(field).chain(asked).filter_map(|field| self.lever(field)).map(str::to_owned).collect()
+    }
+
     /// The field that can be set to give a field another value.
     fn lever(&self, field: usize) -> Option<&str> {
         match self.field(field) {
@@ -113,16 +134,33 @@ impl<'s> Conditions<'s> {
 
     /// The rules of a score that lack their points, with the flag that would supply them where there is one.
     fn lacking(&self, score: usize, deal: &impl Deal) -> Vec<String> {
-        let lacks = self.sight.earned(score, deal).into_iter().filter(|rule| !rule.holds && rule.points > 0);
+        let lacks = self.lacks(score, deal).into_iter();
         lacks
-            .map(|rule| {
-                let query = super::parse(&[rule.terms], self.sight.dictionary()).ok();
-                match query.and_then(|query| self.assignment(&query)) {
-                    Some(assignment) => format!("{} ({})", flag(&assignment), rule.points),
+            .map(|(rule, query)| match self.assignment(&query) {
+                Some(assignment) => format!("{} ({})", flag(&assignment), rule.points),
+                None => match self.filled(&query) {
+                    Some(field) => format!("--set {field}=… ({})", rule.points),
                     None => format!("`{}` ({})", rule.terms, rule.points),
-                }
+                },
             })
             .collect()
+    }
+
+    /// The rules of a score that lack their points, and what they ask for.
+    fn lacks(&self, score: usize, deal: &impl Deal) -> Vec<(Earned<'s>, Query)> {
+        let lacks = self.sight.earned(score, deal).into_iter().filter(|rule| !rule.holds && rule.points > 0);
+        lacks
+            .filter_map(|rule| {
+                let query = super::parse(&[rule.terms], self.sight.dictionary()).ok()?;
+                Some((rule, query))
+            })
+            .collect()
+    }
+
+    /// The field that terms ask to hold anything at all, where it can be set.
+    fn filled(&self, query: &Query) -> Option<&str> {
+        let Some(Node::Test(test)) = &query.root else { return None };
+        (test.any && !test.negated && self.can_be_set(test.field)).then(|| self.field(test.field))
     }
 
     fn can_be_set(&self, field: usize) -> bool {

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The cells of each deal that are not empty.
-pub(crate) type Deals = BTreeMap<String, BTreeMap<String, String>>;
+/// The cells of a deal that are not empty.
+type Cells = BTreeMap<String, String>;
+
+/// The deals by their ids.
+pub(crate) type Deals = BTreeMap<String, Cells>;
 
 /// The cells that one side's move brings along.
 const OF_A_MOVE: [&str; 4] = ["stage", "stage_since", "closed", "reason"];
@@ -16,8 +19,7 @@ pub(crate) fn deals(text: &str) -> Deals {
     for row in reader.records() {
         let row = row.unwrap_or_else(|error| panic!("{error}\n{text}"));
         let cells = columns.iter().zip(&row).filter(|(_, cell)| !cell.is_empty());
-        let cells: BTreeMap<String, String> =
-            cells.map(|(column, cell)| (column.to_owned(), cell.to_owned())).collect();
+        let cells: Cells = cells.map(|(column, cell)| (column.to_owned(), cell.to_owned())).collect();
         let id = cells["id"].clone();
         assert!(deals.insert(id.clone(), cells).is_none(), "{id} stands twice\n{text}");
     }
@@ -27,6 +29,13 @@ pub(crate) fn deals(text: &str) -> Deals {
 /// The rows of history.csv; a row that stands twice is one, as design says.
 pub(crate) fn events(text: &str) -> BTreeSet<&str> {
     text.lines().filter(|line| !line.starts_with("at,deal,")).collect()
+}
+
+/// Whether both sides moved a deal, and not in the same way.
+fn both_moved(was: &Cells, our: &Cells, their: &Cells) -> bool {
+    let move_of = |cells: &Cells| ["stage", "stage_since"].map(|name| cells.get(name).cloned());
+    let [was, our, their] = [was, our, their].map(move_of);
+    was != our && was != their && our != their
 }
 
 /// Says what is wrong with a clean merge of deals that no side removed.
@@ -39,11 +48,8 @@ pub(crate) fn check_deals(base: &Deals, ours: &Deals, theirs: &Deals, merged: &D
     for id in ids {
         let of = |deals: &'_ Deals| deals.get(id).unwrap_or(&none).clone();
         let (was, our, their, is) = (of(base), of(ours), of(theirs), of(merged));
-        let moves = |cells: &BTreeMap<String, String>| {
-            ["stage", "stage_since"].iter().any(|name| cells.get(*name) != was.get(*name))
-        };
         let in_both = ours.contains_key(id) && theirs.contains_key(id);
-        let both_moved = in_both && moves(&our) && moves(&their);
+        let both_moved = in_both && both_moved(&was, &our, &their);
         let names: BTreeSet<&String> =
             was.keys().chain(our.keys()).chain(their.keys()).chain(is.keys()).collect();
         let later = if our.get("stage_since") >= their.get("stage_since") { &our } else { &their };
@@ -90,10 +96,8 @@ pub(crate) fn check_events(ours: &str, theirs: &str, merged: &str) -> Result<(),
 pub(crate) fn clash(base: &Deals, ours: &Deals, theirs: &Deals) -> bool {
     ours.iter().filter_map(|(id, our)| Some((id, our, theirs.get(id)?))).any(|(id, our, their)| {
         let Some(was) = base.get(id) else { return our != their };
-        let changed = |cells: &BTreeMap<String, String>, name: &str| cells.get(name) != was.get(name);
-        let moves =
-            |cells: &BTreeMap<String, String>| changed(cells, "stage") || changed(cells, "stage_since");
-        let both_moved = moves(our) && moves(their);
+        let changed = |cells: &Cells, name: &str| cells.get(name) != was.get(name);
+        let both_moved = both_moved(was, our, their);
         let names: BTreeSet<&String> = was.keys().chain(our.keys()).chain(their.keys()).collect();
         names.into_iter().any(|name| {
             let differ = our.get(name) != their.get(name);

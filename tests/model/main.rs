@@ -72,12 +72,12 @@ fn case(seed: u64, store: &str, most: usize) -> usize {
         };
         said.push(words.join(" "));
         let (code, message) = run(folder, &words);
-        let context = format!("MODEL_SEED={seed} in {store:?}: {}\n{message}", said.join("; "));
+        let context = format!("{}\n{message}", said.join("; "));
         assert_eq!(code, exit as i32, "{context}");
         assert_eq!(disk::read(folder), model.now, "{context}");
     }
     let (code, message) = run(folder, &["check", "--strict"]);
-    assert_eq!(code, 0, "MODEL_SEED={seed} in {store:?}: {}\n{message}", said.join("; "));
+    assert_eq!(code, 0, "{}\n{message}", said.join("; "));
     said.len()
 }
 
@@ -87,7 +87,9 @@ fn cases(cases: Vec<(u64, &str)>, most: usize) {
     let cases = seed.map_or(cases, |seed| STORES.iter().map(|store| (seed, *store)).collect());
     let commands = AtomicUsize::new(0);
     many::each(&cases, |(seed, store)| {
-        commands.fetch_add(case(*seed, store, most), Ordering::Relaxed);
+        let case = std::panic::catch_unwind(|| case(*seed, store, most));
+        let run = case.unwrap_or_else(|_| panic!("failed with MODEL_SEED={seed} in {store:?}"));
+        commands.fetch_add(run, Ordering::Relaxed);
     });
     eprintln!("{} cases, {} commands", cases.len(), commands.into_inner());
 }

@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::chances::Chances;
-use super::{open_deals, share};
+use super::due::open_deals;
+use super::share;
 use crate::deal::money::NoRate;
 use crate::deal::period::{Period, Unit};
 use crate::deal::time::Cut;
@@ -139,15 +140,14 @@ impl Tally {
 
 /// Each forecast, and what came.
 fn periods_section(question: &Question<'_>, grouped: &Grouped<Vec<Tally>>, periods: &[Period]) -> Section {
-    let money = |amount| Cell::Money { amount, currency: question.currency(), n: None };
     let row = |(period, tally): (&Period, &Tally)| {
-        let [low, high] = tally.range.map(money);
+        let [low, high] = tally.range.map(|amount| question.amount(amount));
         vec![
             Cell::Text(period.name.clone()),
             Cell::Count(tally.forecasts.len() as u64),
-            money(Some(tally.weighted)),
-            money(Some(tally.brought)),
-            money(Some(tally.weighted - tally.brought)),
+            question.amount(Some(tally.weighted)),
+            question.amount(Some(tally.brought)),
+            question.amount(Some(tally.weighted - tally.brought)),
             low,
             high,
             tally.held.map_or(Cell::Empty, Cell::Flag),
@@ -169,7 +169,7 @@ fn periods_section(question: &Question<'_>, grouped: &Grouped<Vec<Tally>>, perio
 
 /// All forecasts together.
 fn accuracy_section(question: &Question<'_>, grouped: &Grouped<Vec<Tally>>) -> Section {
-    let amount = |amount| Cell::Money { amount: Some(amount), currency: question.currency(), n: None };
+    let amount = |amount| question.amount(Some(amount));
     let rows = grouped.rows(|tallies, _| {
         let weighted: Decimal = tallies.iter().map(|tally| tally.weighted).sum();
         let brought: Decimal = tallies.iter().map(|tally| tally.brought).sum();
@@ -225,4 +225,15 @@ fn calibration_section(question: &Question<'_>, grouped: &Grouped<Vec<Tally>>) -
 fn band_of(chance: Decimal) -> u32 {
     let band = (chance * Decimal::from(BANDS)).floor().to_u32();
     band.unwrap_or_default().min(BANDS - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chance_between_two_bands_is_in_the_upper_one() {
+        let bands = ["0", "0.1999", "0.2", "0.5", "0.8", "1"].map(|chance| band_of(chance.parse().unwrap()));
+        assert_eq!(bands, [0, 0, 1, 2, 4, 4]);
+    }
 }

@@ -233,9 +233,12 @@ impl Gap {
         gap
     }
 
-    fn supply(&mut self, field: (String, String)) {
-        if !self.lacks(&field.0) {
-            self.fields.push(field);
+    /// Adds a field; the value that a term asks for is said rather than that of a person to fill in.
+    fn supply(&mut self, (name, value): (String, String)) {
+        match self.fields.iter_mut().find(|(field, _)| *field == name) {
+            Some((_, known)) if known == "…" => *known = value,
+            Some(_) => {}
+            None => self.fields.push((name, value)),
         }
     }
 

@@ -162,7 +162,8 @@ fn gates_add_up_and_what_they_ask_for_is_said_once() {
         "gate-not-met",
         "It lacks what offer asks for: owner, value, budget = yes and fit >= 5 \
          [owner= value= budget=no fit=0]",
-        "pipeline set d1 owner=… value=… budget=yes",
+        // A budget is worth 4 of the 5: the source is what makes it whole.
+        "pipeline set d1 owner=… value=… budget=yes source=…",
     );
     let findings = found(PROCESS, "", row, Past::default());
     assert_eq!(findings[0], gate);
@@ -173,12 +174,12 @@ fn gates_add_up_and_what_they_ask_for_is_said_once() {
     assert_eq!(rules, ["gate-not-met", "stalled", "no-next-step"]);
     // Without that check, the value is asked for by its own.
     assert_eq!(found(PROCESS, "no-value", row, Past::default()).len(), 1);
-    // A score cannot be set: what it is made of is to be looked at.
+    // A score cannot be set, but what its rules lack can: here the source; and a call is not set either.
     let scored = with(&[("stage", "offer"), ("stage_since", "2026-07-15")]);
-    assert_eq!(
-        found(PROCESS, "", scored, Past::default()),
-        [triple("gate-not-met", "It lacks what offer asks for: fit >= 5 [fit=4]", "pipeline show d1")]
-    );
+    let lacks = |command| triple("gate-not-met", "It lacks what offer asks for: fit >= 5 [fit=4]", command);
+    assert_eq!(found(PROCESS, "", scored, Past::default()), [lacks("pipeline set d1 source=…")]);
+    let called = PROCESS.replace("source=*", "touches=1..");
+    assert_eq!(found(&called, "", scored, Past::default()), [lacks("pipeline show d1")]);
 }
 
 #[test]

@@ -153,3 +153,25 @@ fn people_are_shown_the_first_of_many_and_programs_all() {
     let json: serde_json::Value = serde_json::from_str(&drawn(&figures, Format::Json, &plain())).unwrap();
     assert_eq!(json["act_on"]["total"].as_array().map(Vec::len), Some(7));
 }
+
+#[test]
+fn a_list_of_deals_is_cut_as_one() {
+    let row = |deal: usize| Row::total(vec![text(&format!("deal-{deal}")), text("Scales"), Cell::Count(2)]);
+    let columns = vec![
+        Column::new("id", Kind::Text),
+        Column::new("name", Kind::Text),
+        Column::new("pushes", Kind::Count),
+    ];
+    let rows = (1..=4).map(row).collect();
+    let section = Section { key: "pushed_often", shape: Shape::Top(2), by: Vec::new(), columns, rows };
+    let figures = Figures { sections: vec![section], notes: Vec::new(), ..report() };
+    let expected = [
+        "ID      Name        Pushes",
+        "deal-1  Scales           2",
+        "deal-2  Scales           2",
+        "        and 2 more",
+    ];
+    let table = drawn(&figures, Format::Table, &plain());
+    assert!(table.ends_with(&joined(&expected)), "{table}");
+    assert_eq!(drawn(&figures, Format::Csv, &plain()).lines().count(), 5);
+}

@@ -284,6 +284,15 @@ fn all_that_is_wrong_is_said_at_once_with_what_was_meant() {
     );
 }
 
+#[test]
+fn a_text_that_a_comma_cuts_is_told_to_be_quoted() {
+    let text = "stages: [{id: a, goal: {en: Who does what, and when?}}, {id: won, outcome: won}]";
+    let [problem] = &problems(text)[..] else { panic!("one problem") };
+    assert_eq!(problem.message, "`goal` has no key `and when?`");
+    let help = "a text with a comma in it needs quotes inside braces: {en: \"One, two\"}";
+    assert_eq!(problem.help.as_deref(), Some(help));
+}
+
 fn numbered(count: u32, part: impl Fn(u32) -> String) -> String {
     (0..count).map(part).collect::<Vec<_>>().concat()
 }

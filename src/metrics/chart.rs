@@ -1,0 +1,246 @@
+//! Pictures of figures: which columns of a section are drawn, and as what.
+//!
+//! A chart names columns and holds no number of its own, so that it can never say something else than its table.
+
+use super::figures::{Cell, Column, Figures, Role, Row, Section};
+use super::statistics::Interval;
+use crate::deal::period::Unit;
+use rust_decimal::prelude::ToPrimitive as _;
+
+/// What a chart looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A bar a row, from zero.
+    Bars,
+    /// Bars of what is left of the first, one under the other.
+    Funnel,
+    /// Steps from the first total to the last, each from where the one before it ended.
+    Waterfall,
+    /// What was reached and what is likely to come, one behind the other, against a goal.
+    Goal,
+    /// A line over time; not named by a report, but what bars become where the groups are times.
+    Line,
+}
+
+/// A picture of one section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chart {
+    /// The key of the section.
+    pub section: &'static str,
+    /// What it looks like.
+    pub form: Form,
+    /// The column that names the rows; none where the groups do.
+    pub names: Option<&'static str>,
+    /// The columns that are drawn, all of one measure; of a [`Form::Goal`] the last is the goal.
+    pub values: &'static [&'static str],
+}
+
+impl Chart {
+    /// A bar a row of a section, which a column names.
+    pub const fn bars(section: &'static str, names: &'static str, values: &'static [&'static str]) -> Chart {
+        Chart { section, form: Form::Bars, names: Some(names), values }
+    }
+
+    /// A bar a group of a section that has one row for each; a line where the groups are times.
+    pub const fn groups(section: &'static str, values: &'static [&'static str]) -> Chart {
+        Chart { section, form: Form::Bars, names: None, values }
+    }
+
+    /// A funnel.
+    pub const fn funnel(
+        section: &'static str,
+        names: &'static str,
+        values: &'static [&'static str],
+    ) -> Chart {
+        Chart { section, form: Form::Funnel, names: Some(names), values }
+    }
+
+    /// A waterfall: its first and last row are totals, those between are steps.
+    pub const fn waterfall(
+        section: &'static str,
+        names: &'static str,
+        values: &'static [&'static str],
+    ) -> Chart {
+        Chart { section, form: Form::Waterfall, names: Some(names), values }
+    }
+
+    /// What was reached, what is likely to come, and the goal.
+    pub const fn goal(section: &'static str, values: &'static [&'static str]) -> Chart {
+        Chart { section, form: Form::Goal, names: None, values }
+    }
+
+    /// What it shows of figures; nothing where they do not have the section, or too little to compare.
+    pub fn picture<'f>(&self, figures: &'f Figures) -> Option<Picture<'f>> {
+        let section = figures.sections.iter().find(|section| section.key == self.section)?;
+        let place = |key: &str| {
+            section.columns.iter().position(|column| column.key == key && column.role == Role::Plain)
+        };
+        let columns: Vec<usize> = self.values.iter().filter_map(|key| place(key)).collect();
+        if columns.is_empty() || columns.len() < self.values.len() {
+            return None;
+        }
+        let names = match self.names {
+            Some(key) => Some(place(key)?),
+            None => None,
+        };
+        let over_time = section.by.len() == 1 && Unit::named(&section.by[0]).is_some();
+        // Of rows with a name of their own, those over all deals; else a row is a group.
+        let shown = |row: &&Row| match (names, self.form) {
+            (Some(_), _) | (None, Form::Goal) => row.group.is_empty() || section.rows.len() == 1,
+            (None, _) => !row.group.is_empty(),
+        };
+        let mark = |row: &'f Row| Mark {
+            name: match names {
+                Some(column) => Named::Cell(row.cells.get(column).unwrap_or(&Cell::Empty)),
+                None => Named::Group(&row.group),
+            },
+            values: columns.iter().map(|column| Value::of(row.cells.get(*column))).collect(),
+        };
+        let marks: Vec<Mark<'f>> = section.rows.iter().filter(shown).map(mark).collect();
+        let enough = if self.form == Form::Goal { 1 } else { 2 };
+        let something = marks
+            .iter()
+            .flat_map(|mark| &mark.values)
+            .any(|value| value.number.is_some_and(|number| number != 0.0));
+        let form =
+            if names.is_none() && over_time && self.form == Form::Bars { Form::Line } else { self.form };
+        (marks.len() >= enough && something).then(|| Picture {
+            section,
+            form,
+            columns: columns.iter().map(|column| &section.columns[*column]).collect(),
+            marks,
+        })
+    }
+}
+
+/// A chart with its numbers.
+#[derive(Clone, Debug)]
+pub struct Picture<'f> {
+    /// The section it is of.
+    pub section: &'f Section,
+    /// What it looks like.
+    pub form: Form,
+    /// What is drawn.
+    pub columns: Vec<&'f Column>,
+    /// The rows, in their order.
+    pub marks: Vec<Mark<'f>>,
+}
+
+/// One row of a chart.
+#[derive(Clone, Debug)]
+pub struct Mark<'f> {
+    /// What it is called.
+    pub name: Named<'f>,
+    /// One for each column that is drawn.
+    pub values: Vec<Value<'f>>,
+}
+
+/// What a row is called by.
+#[derive(Clone, Copy, Debug)]
+pub enum Named<'f> {
+    /// A cell of its own.
+    Cell(&'f Cell),
+    /// Its group.
+    Group(&'f [String]),
+}
+
+/// A number that is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'f> {
+    /// The cell as a table has it.
+    pub cell: &'f Cell,
+    /// Its number; none of a figure over nothing.
+    pub number: Option<f64>,
+    /// Its 95 % interval, where it has one.
+    pub interval: Option<Interval>,
+}
+
+impl<'f> Value<'f> {
+    fn of(cell: Option<&'f Cell>) -> Value<'f> {
+        let cell = cell.unwrap_or(&Cell::Empty);
+        let number = match cell {
+            Cell::Count(count) => Some(*count as f64),
+            Cell::Change(change) => Some(*change as f64),
+            Cell::Number(number) => number.to_f64(),
+            Cell::Rate(rate) => rate.value(),
+            Cell::Share(share) | Cell::Estimate { share, .. } => *share,
+            Cell::Money { amount, .. } => amount.and_then(|amount| amount.to_f64()),
+            Cell::Days { days, .. } => *days,
+            Cell::Average { value, .. } => *value,
+            Cell::Empty
+            | Cell::Text(_)
+            | Cell::Key(_)
+            | Cell::Stage(_)
+            | Cell::Texts(_)
+            | Cell::Date(_)
+            | Cell::Moment { .. }
+            | Cell::Flag(_) => None,
+        };
+        let interval = match cell {
+            Cell::Rate(rate) => rate.interval(),
+            Cell::Estimate { interval, .. } => *interval,
+            _ => None,
+        };
+        Value { cell, number: number.filter(|number| number.is_finite()), interval }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::figures::{Kind, Rate, Shape};
+
+    fn figures(by: &[&str], rows: Vec<Row>) -> Figures {
+        let columns = vec![Column::new("stage", Kind::Text), Column::new("reached", Kind::Count)];
+        let by = by.iter().map(|name| (*name).to_owned()).collect();
+        let section = Section { key: "funnel", shape: Shape::List, by, columns, rows };
+        Figures { name: "funnel", scope: None, sections: vec![section], notes: Vec::new() }
+    }
+
+    fn row(group: &[&str], stage: &str, reached: u64) -> Row {
+        let group = group.iter().map(|name| (*name).to_owned()).collect();
+        Row { group, cells: vec![Cell::Stage(stage.to_owned()), Cell::Count(reached)] }
+    }
+
+    const FUNNEL: Chart = Chart::funnel("funnel", "stage", &["reached"]);
+
+    #[test]
+    fn rows_over_all_deals_are_drawn_where_rows_have_names() {
+        let figures = figures(
+            &["owner"],
+            vec![row(&["ana"], "lead", 1), row(&["ana"], "won", 0), row(&[], "lead", 3), row(&[], "won", 1)],
+        );
+        let picture = FUNNEL.picture(&figures).unwrap();
+        let numbers: Vec<_> = picture.marks.iter().map(|mark| mark.values[0].number).collect();
+        assert_eq!(numbers, [Some(3.0), Some(1.0)]);
+    }
+
+    #[test]
+    fn bars_of_times_are_a_line() {
+        let rows = vec![row(&["2026-07"], "", 2), row(&["2026-08"], "", 4), row(&[], "", 6)];
+        let chart = Chart::groups("funnel", &["reached"]);
+        assert_eq!(chart.picture(&figures(&["month"], rows.clone())).unwrap().form, Form::Line);
+        let bars = figures(&["owner"], rows);
+        let picture = chart.picture(&bars).unwrap();
+        assert_eq!((picture.form, picture.marks.len()), (Form::Bars, 2));
+    }
+
+    #[test]
+    fn nothing_is_drawn_of_nothing() {
+        assert!(FUNNEL.picture(&figures(&[], vec![row(&[], "lead", 0), row(&[], "won", 0)])).is_none());
+        assert!(FUNNEL.picture(&figures(&[], vec![row(&[], "lead", 5)])).is_none());
+        assert!(Chart::bars("other", "stage", &["reached"]).picture(&figures(&[], Vec::new())).is_none());
+        assert!(Chart::bars("funnel", "stage", &["lost"]).picture(&figures(&[], Vec::new())).is_none());
+    }
+
+    #[test]
+    fn a_rate_brings_its_interval() {
+        let rate = Cell::Rate(Rate { count: 1, of: 2 });
+        let value = Value::of(Some(&rate));
+        assert_eq!(value.number, Some(0.5));
+        // Wilson for 1 of 2: centre 0.5, and symmetric about it.
+        let interval = value.interval.unwrap();
+        assert!((interval.low + interval.high - 1.0).abs() < 1e-12);
+        assert_eq!(Value::of(Some(&Cell::Share(Some(f64::NAN)))).number, None);
+    }
+}
