@@ -25,6 +25,8 @@ const NAMED: usize = 5;
 struct Looked<'a> {
     stage: &'a Stage,
     now: &'a Traffic,
+    /// After how many days a deal is stalled here; none where nobody can say.
+    limit: Option<f64>,
     signs: Vec<Sign>,
 }
 
@@ -50,15 +52,16 @@ fn ranked<'a>(
             let queue = Queue { deals: now.deals(), exits: now.exits, elapsed, days };
             Sign::queue(queue, longest?, stage.stale_after?)
         };
+        let limit = limits.days(index);
         let signs = [
-            Sign::stalled(now.share_stalled(), limits.days(index)),
+            Sign::stalled(now.share_stalled(), limit),
             before.and_then(|before| Sign::slower(median(now), median(before))),
             before.and_then(|before| {
                 Sign::fewer_advance(now.cohort.rate_of_decided(), before.cohort.rate_of_decided())
             }),
             queue(),
         ];
-        Looked { stage, now, signs: signs.into_iter().flatten().collect() }
+        Looked { stage, now, limit, signs: signs.into_iter().flatten().collect() }
     });
     let mut looked: Vec<Looked> = looked.collect();
     looked.sort_by_key(|looked| Reverse((looked.signs.len(), looked.now.value())));
@@ -145,7 +148,7 @@ fn stage_cells(question: &Question<'_>, looked: &Looked<'_>) -> Vec<Cell> {
         Cell::Count(looked.signs.len() as u64),
         Cell::Count(looked.now.deals()),
         question.money(Some(looked.now.value()), looked.now.valued()),
-        Cell::Rate(looked.now.share_stalled()),
+        looked.limit.map_or(Cell::Empty, |_| Cell::Rate(looked.now.share_stalled())),
         looked.now.queue_cell(question.elapsed_days()),
     ]
 }

@@ -155,7 +155,9 @@ fn parts_sum_to_the_whole(asked: &str, name: &str, table: &Value) {
     let groups: Vec<&Map<String, Value>> =
         table["groups"].as_array().unwrap().iter().filter_map(Value::as_object).collect();
     // Which deals are to be acted on, a group decides for itself; and only what is due in the period is due in a part of it.
-    if groups.is_empty() || table["by"].as_array().unwrap().is_empty() || ["act_on", "months"].contains(&name)
+    if groups.is_empty()
+        || table["by"].as_array().unwrap().is_empty()
+        || ["act_on", "months", "this_quarter"].contains(&name)
     {
         return;
     }

@@ -128,6 +128,7 @@ pub(crate) struct Section {
 
 /// What is over all deals: one row or several.
 pub(crate) enum Total {
+    None,
     Row(Cells),
     Rows(Vec<Cells>),
 }
@@ -135,6 +136,7 @@ pub(crate) enum Total {
 impl Total {
     fn json(&self) -> Value {
         match self {
+            Total::None => Value::Null,
             Total::Row(row) => json!(row),
             Total::Rows(rows) => json!(rows),
         }

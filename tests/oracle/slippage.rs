@@ -57,6 +57,11 @@ pub(crate) fn is_past_due(view: &View, deal: &Deal) -> bool {
     days_past(view, deal).is_some()
 }
 
+/// Whether its close date was moved to a later day in the period.
+pub(crate) fn is_pushed(view: &View, deal: &Deal) -> bool {
+    moves(view, deal).iter().any(|one| one.days > 0 && view.in_period(one.at))
+}
+
 /// The moves in the group's time of those of its deals, or in that of its stages, that are picked.
 fn moved(view: &View, group: &Group, picked: &dyn Fn(&Deal, &Move) -> bool) -> Cells {
     let (mut pushed, mut pulled) = (0, 0);
@@ -152,7 +157,7 @@ fn on_time(view: &View, group: &Group) -> Cells {
     }
     let due = in_time + later + lost + disqualified + open;
     cells(vec![
-        ("due", json!(due)),
+        ("came_due", json!(due)),
         ("won_on_time", rate(in_time, due)),
         ("won_later", json!(later)),
         ("lost", json!(lost)),
@@ -181,6 +186,6 @@ pub(crate) fn sections(tables: &Tables) -> Vec<Section> {
         }),
         tables.row("on_time", on_time),
         Tables::list("pushed_often", pushed_often(view)),
-        Tables::list("overdue", overdue(view)),
+        Tables::list("past_close_date", overdue(view)),
     ]
 }

@@ -5,18 +5,18 @@ use serde_json::{Value, json};
 
 use crate::bottlenecks::bottlenecks;
 use crate::cells::{self, Cells, cells};
-use crate::cohorts::{open_at_e, values_of_open, weighted};
+use crate::cohorts::{closed_as, created_in, open_at_e, values_of_open, weighted};
 use crate::conversion::closed;
 use crate::files::Deal;
-use crate::forecast::outlook;
+use crate::forecast::{Probability, outlook};
 use crate::groups::Group;
 use crate::journey;
 use crate::money;
 use crate::report::{Question, Section, Tables, Total};
-use crate::slippage::{day_in, is_past_due};
+use crate::slippage::{day_in, is_pushed};
 use crate::stalled::{is_stalled, stale_limit};
 use crate::targets::target;
-use crate::time::Unit;
+use crate::time::{Period, Unit, day_of};
 use crate::velocity::velocity;
 use crate::versus;
 use crate::view::View;
@@ -28,62 +28,101 @@ pub(crate) fn sections(view: &View, question: &Question) -> Vec<Section> {
     let other = question.other_period(view.folder).unwrap_or_else(|| view.period.previous());
     let before = View::beside(view.folder, view.period, other, question.moment(), &question.terms);
     let figures = versus::beside(Some(&summary_figures(view)), Some(&summary_figures(&before)), &[]);
-    let all = Group::of_all(view);
-    vec![
+    let mut found = vec![
         open,
+        Tables::list("happened", happened(view)),
         one_row("figures", figures),
-        one_row("forecast", this_quarter(view, question)),
-        one_row("bottleneck", worst_bottleneck(view, &before, &all)),
-        Tables::list("action", action(view, &all)),
-    ]
+        this_quarter(view, question),
+        Tables::list("bottleneck", worst_bottleneck(view, &before)),
+    ];
+    if question.as_of.is_none() {
+        found.push(Tables::list("to_do", to_do(view, question)));
+    }
+    found
 }
 
 fn one_row(name: &'static str, row: Cells) -> Section {
     Section { name, by: Vec::new(), total: Total::Row(row), groups: Vec::new() }
 }
 
+/// What was created, closed and pushed in the period, and what that is worth.
+fn happened(view: &View) -> Vec<Cells> {
+    let all = Group::of_all(view);
+    let row = |what: &str, deals: Vec<&Deal>| {
+        let values: Vec<Decimal> = deals.iter().filter_map(|deal| value_at_t(view, deal)).collect();
+        cells(vec![
+            ("what", json!(what)),
+            ("deals", json!(deals.len())),
+            ("value", cells::money(view.folder, Some(money::total(&values)), values.len())),
+        ])
+    };
+    let pushed = all.deals.iter().copied().filter(|deal| is_pushed(view, deal)).collect();
+    vec![
+        row("created", created_in(view, &all)),
+        row("won", closed_as(view, &all, "won")),
+        row("lost", closed_as(view, &all, "lost")),
+        row("disqualified", closed_as(view, &all, "disqualified")),
+        row("pushed", pushed),
+    ]
+}
+
+/// The value of a deal: of one that is closed at `t` at the rate of the day it closed, of another at that of the day of `e`.
+fn value_at_t(view: &View, deal: &Deal) -> Option<Decimal> {
+    let closed = journey::closed_at(view.folder, deal, view.t);
+    let day = closed.map_or_else(|| view.e.day(view.folder.zone), |at| day_of(view.folder.zone, at));
+    money::value(view.folder, deal, view.t, day)
+}
+
 /// The outlook of the quarter that the as-of day is in.
-fn this_quarter(view: &View, question: &Question) -> Cells {
-    let quarter = Unit::Quarter.around(question.as_of_day(), view.folder.year_starts);
-    let view = View::new(view.folder, quarter, question.moment(), &question.terms);
-    let all = Group::of_all(&view);
-    let target = target(&view, &all, &[], &question.terms);
-    outlook(&view, &all, target, question.probability)
+fn this_quarter(view: &View, question: &Question) -> Section {
+    let (today, year_starts) = (question.as_of_day(), view.folder.year_starts);
+    let quarter =
+        View::new(view.folder, Unit::Quarter.around(today, year_starts), question.moment(), &question.terms);
+    let all = Group::of_all(&quarter);
+    let target = target(&quarter, &all, &[], &question.terms);
+    let mut row = cells(vec![("quarter", json!(Unit::Quarter.name(today, year_starts)))]);
+    row.append(&mut outlook(&quarter, &all, target, Probability::Set));
+    Section { name: "this_quarter", by: vec!["quarter".to_owned()], total: Total::None, groups: vec![row] }
 }
 
-/// The first of the bottlenecks, where it shows a sign.
-fn worst_bottleneck<'a>(view: &View<'a>, before: &View<'a>, all: &Group<'a>) -> Cells {
-    let found = bottlenecks(view, before, all, &Group::of_all(before));
+/// The stage of the first of the bottlenecks, where it shows a sign: what the sentence begins with.
+fn worst_bottleneck(view: &View, before: &View) -> Vec<Cells> {
+    let found = bottlenecks(view, before, &Group::of_all(view), &Group::of_all(before));
     let worst = found.first().filter(|one| !one.signs.is_empty());
-    cells(vec![
-        ("stage", json!(worst.map(|one| one.stage))),
-        ("signs", json!(worst.map_or(0, |one| one.signs.len()))),
-    ])
+    worst.map(|one| cells(vec![("says", json!(one.stage))])).into_iter().collect()
 }
 
-/// What needs action among the open deals, and how many there are of each.
-fn action(view: &View, all: &Group) -> Vec<Cells> {
-    let open = open_at_e(view, all);
+/// What needs action among the deals open now, and how many there are of each.
+fn to_do(view: &View, question: &Question) -> Vec<Cells> {
+    let today = question.as_of_day();
+    let view =
+        &View::new(view.folder, Period { first: today, last: today }, question.moment(), &question.terms);
+    let open = open_at_e(view, &Group::of_all(view));
     let stalled = |deal: &Deal| {
         let stage = journey::stage_at(view.folder, deal, view.t, view.e);
         let limit = stage.and_then(|id| stale_limit(view, view.folder.stage(&id)?));
         limit.is_some_and(|limit| is_stalled(view, deal, limit))
     };
-    let no_next_step = |deal: &Deal| journey::field_at(deal, "next_step", view.t).is_empty();
-    let follow_up = |deal: &Deal| {
-        let day = day_in(view, &journey::field_at(deal, "next_date", view.t));
-        day.is_some_and(|day| day <= view.e.day(view.folder.zone))
+    let days_to = |deal: &Deal, field: &str| {
+        let day = day_in(view, &journey::field_at(deal, field, view.t))?;
+        Some((day - today).num_days())
     };
-    let past_due = |deal: &Deal| is_past_due(view, deal);
+    let past = |deal: &Deal, field| days_to(deal, field).is_some_and(|days| days < 0);
+    let soon = |deal: &Deal, field| days_to(deal, field).is_some_and(|days| (0..=7).contains(&days));
+    let nothing_comes = |deal: &Deal| {
+        journey::field_at(deal, "next_step", view.t).is_empty() && days_to(deal, "next_date").is_none()
+    };
     let count = |what: &str, is: &dyn Fn(&Deal) -> bool| {
         let deals = open.iter().filter(|deal| is(deal)).count();
         cells(vec![("what", json!(what)), ("deals", json!(deals))])
     };
     vec![
+        count("steps_overdue", &|deal| past(deal, "next_date")),
+        count("steps_due", &|deal| soon(deal, "next_date")),
+        count("past_close_date", &|deal| past(deal, "close_date")),
+        count("closing_soon", &|deal| soon(deal, "close_date")),
+        count("no_next_step", &nothing_comes),
         count("stalled", &stalled),
-        count("past_close_date", &past_due),
-        count("follow_up_due", &follow_up),
-        count("no_next_step", &no_next_step),
     ]
 }
 

@@ -543,9 +543,9 @@ fn slippage() -> Worked {
         ("/stages/groups/0/stage", json!("proposal")),
         ("/stages/groups/0/pushes", json!(1)),
         ("/pushed_often/total", json!([])),
-        ("/overdue/total", json!([])),
+        ("/past_close_date/total", json!([])),
         // It was first due on 31 March, the last day of the period.
-        ("/on_time/total/due", json!(1)),
+        ("/on_time/total/came_due", json!(1)),
         ("/on_time/total/still_open", json!(1)),
         ("/on_time/total/won_on_time", rate(0, 1)),
     ];
