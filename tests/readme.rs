@@ -332,3 +332,23 @@ fn three_dots_stand_for_any_lines() {
     }
     assert_eq!(plain("at 2026-11-20T12:00:00.001Z, deal-1 \t"), "at <instant>, deal-1");
 }
+
+#[test]
+fn every_report_has_a_page_that_the_readme_names() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for report in pipeline::metrics::REPORTS {
+        let page = format!("docs/reports/{}.md", report.name);
+        assert!(readme.contains(&format!("[`{}`]({page})", report.name)), "{page} is not in the README");
+        let text = fs::read_to_string(root().join(&page)).unwrap();
+        assert!(
+            text.contains(
+                &format!("$ pipeline report {}", if report.name == "summary" { "" } else { report.name })
+                    .trim_end()
+            ),
+            "{page} shows no example"
+        );
+        for heading in ["## How to read it", "## What it does not say"] {
+            assert!(text.contains(heading), "{page} has no `{heading}`");
+        }
+    }
+}
