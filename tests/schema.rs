@@ -144,3 +144,83 @@ fn a_new_folder_brings_its_schema_and_a_change_brings_it_to_a_clone() {
     named(&["add", "Quay lights"]);
     assert_eq!(fs::read_to_string(folder.path().join("precious")).unwrap(), "");
 }
+
+/// The schema of reports, and a report of an example in JSON.
+fn report_schema() -> Value {
+    let output = pipeline(&["schema", "report"]).assert().success().get_output().clone();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn report(folder: &Path, words: &str) -> Value {
+    let mut command = pipeline(&["--today", "2026-11-20", "-f", "json", "-C"]);
+    let output =
+        command.arg(folder).arg("report").args(words.split(' ')).assert().success().get_output().clone();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn every_report_is_as_its_schema_says() {
+    let schema = report_schema();
+    jsonschema::meta::validate(&schema).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let empty = tempfile::tempdir().unwrap();
+    pipeline(&["init", "-q"]).arg(empty.path()).assert().success();
+    let acme = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme");
+    let mut asked: Vec<String> =
+        pipeline::metrics::REPORTS.iter().map(|report| report.name.to_owned()).collect();
+    let options = [
+        "conversion --by owner,month",
+        "conversion --vs previous",
+        "conversion --curve",
+        "conversion --explain",
+        "size --by size",
+        "velocity --by team",
+        "stages --by owner",
+        "bottlenecks --by team",
+        "changes --by month",
+        "forecast --by owner --probability history",
+        "forecast --backtest",
+        "slippage --by stage",
+        "losses --by stage",
+        "activity --vs previous",
+        "summary --vs previous",
+        "funnel --currency EUR --period 2026",
+    ];
+    asked.extend(options.map(str::to_owned));
+    for words in &asked {
+        for folder in [&acme, empty.path()] {
+            // An empty folder has no rate for another currency, and needs none.
+            let printed = report(folder, words);
+            let wrong: Vec<String> = validator.iter_errors(&printed).map(|wrong| wrong.to_string()).collect();
+            assert!(wrong.is_empty(), "{words}: {wrong:#?}");
+        }
+    }
+}
+
+/// What makes a report another thing than its schema says.
+type Spoil = fn(&mut Value);
+
+#[test]
+fn another_form_is_refused() {
+    let validator = jsonschema::validator_for(&report_schema()).unwrap();
+    let acme = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme");
+    let right = report(&acme, "conversion");
+    assert!(validator.is_valid(&right));
+    let spoilt: [(&str, Spoil); 6] = [
+        ("a rate without its denominator", |report| {
+            report["closed"]["total"]["win_rate"].as_object_mut().unwrap().remove("of");
+        }),
+        ("a share over 1", |report| report["closed"]["total"]["win_rate"]["value"] = 54.5.into()),
+        ("a table that is no table", |report| report["closed"] = "12".into()),
+        ("another report", |report| report["report"] = "sales".into()),
+        ("no notes", |report| {
+            report.as_object_mut().unwrap().remove("notes");
+        }),
+        ("a stranger among the keys", |report| report["hint"] = 1.into()),
+    ];
+    for (what, spoil) in spoilt {
+        let mut report = right.clone();
+        spoil(&mut report);
+        assert!(!validator.is_valid(&report), "{what}");
+    }
+}

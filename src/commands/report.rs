@@ -49,20 +49,7 @@ const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 /// Reports: summary, conversion, funnel, size, velocity, stages, bottlenecks, forecast, changes, slippage, losses,
 /// activity. Terms pick the deals by their fields on the as-of day. What each figure means is defined in docs/metrics.md.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "Examples:
-  pipeline report
-  pipeline report velocity --period 2026-Q3
-  pipeline report conversion --period 'last quarter' --by owner
-  pipeline report size source=referral --by month -f csv
-  pipeline report velocity --period 2026-Q3 --vs previous
-  pipeline report bottlenecks team=north
-  pipeline report funnel --as-of 2026-06-30 -f json
-  pipeline report forecast --by owner
-  pipeline report changes --period 'this quarter' --by month
-  pipeline report funnel --process five.yaml
-
-Periods: 2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-14, 2026-07-01..2026-09-30,
-90d, this|last week|month|quarter|year.")]
+#[command(after_help = after_help())]
 pub(super) struct Report {
     /// The report, then terms that pick deals
     #[arg(value_name = "NAME TERMS")]
@@ -114,6 +101,51 @@ pub(super) struct Report {
     process: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
+}
+
+const EXAMPLES: &str = "Examples:
+  pipeline report
+  pipeline report velocity --period 2026-Q3
+  pipeline report conversion --period 'last quarter' --by owner
+  pipeline report size source=referral --by month -f csv
+  pipeline report velocity --period 2026-Q3 --vs previous
+  pipeline report bottlenecks team=north
+  pipeline report funnel --as-of 2026-06-30 -f json
+  pipeline report forecast --by owner
+  pipeline report changes --period 'this quarter' --by month
+  pipeline report funnel --process five.yaml
+
+Periods: 2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-14, 2026-07-01..2026-09-30,
+90d, this|last week|month|quarter|year.";
+
+/// The examples, and which report takes what.
+fn after_help() -> String {
+    let columns: [(&str, &[Takes]); 8] = [
+        ("--by", &[Takes::By, Takes::ByField]),
+        ("time", &[Takes::By]),
+        ("size", &[Takes::BySize]),
+        ("--vs", &[Takes::Vs, Takes::VsAlways]),
+        ("--curve", &[Takes::Curve]),
+        ("--probability", &[Takes::Probability]),
+        ("--backtest", &[Takes::Backtest]),
+        ("--idle", &[Takes::Idle]),
+    ];
+    let named = |name: &str| format!("{name:<11}");
+    let headings = columns.map(|(heading, _)| heading).join("  ");
+    let row = |report: &Definition| {
+        let mark = |(heading, any): &(&str, &[Takes])| {
+            let takes = any.iter().any(|option| report.takes(*option));
+            format!("{:<width$}", if takes { "yes" } else { "-" }, width = heading.len())
+        };
+        let marks = columns.iter().map(mark).collect::<Vec<_>>().join("  ");
+        format!("{}  {}", named(report.name), marks.trim_end())
+    };
+    let rows = REPORTS.iter().map(row).collect::<Vec<_>>().join("\n");
+    format!(
+        "{EXAMPLES}\n\nEvery report takes terms, --period, --as-of, --rev, --process, --currency,\n--explain, --ids, \
+         --section, --lang and several -C. The others:\n{}  {headings}\n{rows}",
+        named("")
+    )
 }
 
 /// The reports of a dashboard, and what they are split by.

@@ -19,6 +19,7 @@ mod markdown;
 pub mod page;
 mod pages;
 pub mod problem;
+mod report_schema;
 mod review;
 mod separated;
 mod svg;
@@ -37,6 +38,7 @@ use crate::metrics::review::Review;
 pub use format::Format;
 pub use labels::label;
 pub use look::Look;
+pub use report_schema::report_schema;
 
 /// What the format had no place for: the caller says it on standard error.
 #[derive(Clone, Debug, PartialEq)]
