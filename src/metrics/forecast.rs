@@ -14,7 +14,7 @@ use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Note, Section, Shape};
 use super::group::Grouped;
 use super::question::{Question, deals};
-use super::range::{Bet, DRAWS, Method, Range};
+use super::statistics::range::{Bet, DRAWS, Method, Range};
 use crate::deal::money::NoRate;
 use crate::deal::period::Unit;
 use crate::grammar;

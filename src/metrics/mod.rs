@@ -18,13 +18,11 @@ pub mod forecast;
 pub mod funnel;
 pub mod ground;
 pub mod group;
-pub mod incidence;
 #[cfg(test)]
 mod laws;
 pub mod losses;
 pub mod meanings;
 pub mod question;
-pub mod range;
 pub mod review;
 pub mod several;
 pub mod sign;

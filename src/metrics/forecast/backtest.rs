@@ -15,8 +15,8 @@ use crate::deal::time::Cut;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Rate, Section, Shape};
 use crate::metrics::group::Grouped;
 use crate::metrics::question::Question;
-use crate::metrics::range::{Bet, Range};
 use crate::metrics::statistics;
+use crate::metrics::statistics::range::{Bet, Range};
 use crate::process::Outcome;
 
 /// How many bands of equal width calibration has.

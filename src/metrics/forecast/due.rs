@@ -8,7 +8,7 @@ use super::share;
 use crate::deal::columns::FORECASTS;
 use crate::deal::time::{Day, parse_day};
 use crate::metrics::question::Question;
-use crate::metrics::range::Bet;
+use crate::metrics::statistics::range::Bet;
 
 /// When open deals are due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! The share that ends in one of several ways within a time, where some have not ended yet: the Aalen–Johansen estimate
 //! of the cumulative incidence (metrics §2, Win curve). Pure numbers; no deals here.
 
-use super::statistics::{Interval, Z};
+use super::{Interval, Z};
 
 /// One subject, observed from day 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,8 @@
 //! The statistics that figures rest on, each tested on a published example. Pure numbers; no deals here.
 
+pub mod incidence;
+pub mod range;
+
 use rust_decimal::Decimal;
 
 /// The two-sided 95 % point of the normal distribution (metrics §1, Small numbers).
