@@ -1,0 +1,99 @@
+//! The page of HTML: it needs nothing else, its charts say what the tables say, and text from files is only text in it.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn acme() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme")
+}
+
+fn printed(folder: &Path, words: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pipeline"));
+    command.env_clear().env("TZ", "UTC").args(["-q", "--today", "2026-11-20", "-C"]).arg(folder).args(words);
+    String::from_utf8(command.assert().success().get_output().stdout.clone()).unwrap()
+}
+
+/// The marks of a column in the charts of a page: the number of each.
+fn marks(page: &str, column: &str) -> Vec<f64> {
+    let named = format!("data-column=\"{column}\" data-value=\"");
+    page.split(&named).skip(1).map(|rest| rest.split('"').next().unwrap().parse().unwrap()).collect()
+}
+
+/// The numbers of a column of a table in JSON.
+fn numbers(report: &Value, table: &str, key: &str) -> Vec<f64> {
+    let rows = report[table]["total"].as_array().unwrap().iter();
+    rows.map(|row| match &row[key] {
+        Value::Object(money) => money["amount"].as_str().unwrap().parse().unwrap(),
+        number => number.as_f64().unwrap(),
+    })
+    .collect()
+}
+
+#[test]
+fn charts_have_the_numbers_of_the_tables() {
+    for (report, table, key) in [
+        ("funnel", "funnel", "reached"),
+        ("changes", "changes", "value"),
+        ("stages", "now", "weighted"),
+        ("bottlenecks", "bottlenecks", "value"),
+    ] {
+        let page = printed(&acme(), &["report", report, "-f", "html"]);
+        let json = serde_json::from_str(&printed(&acme(), &["report", report, "-f", "json"])).unwrap();
+        let expected = numbers(&json, table, key);
+        assert!(expected.len() > 2, "{report}");
+        assert_eq!(marks(&page, key), expected, "{report}");
+    }
+}
+
+#[test]
+fn a_chart_has_a_title_a_description_and_ids_of_its_own() {
+    let page = printed(&acme(), &["report", "-f", "html"]);
+    let charts = page.matches("<svg ").count();
+    assert!(charts >= 10, "{charts} charts");
+    assert_eq!(page.matches("role=\"img\"").count(), charts);
+    let mut ids: Vec<&str> =
+        page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(ids.len(), 2 * charts);
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 2 * charts, "an id stands twice");
+}
+
+#[test]
+fn the_dashboard_is_small_and_loads_nothing() {
+    let page = printed(&acme(), &["report", "-f", "html"]);
+    assert!(page.len() < 200_000, "{} bytes", page.len());
+    for loads in ["http:", "https:", "src=", "<link", "url(", "@import", "<script", "<iframe", "onload"] {
+        assert!(!page.contains(loads), "{loads}");
+    }
+    for heading in ["<h1>Summary</h1>", "<h2>Forecast</h2>", "<h2>Funnel</h2>"] {
+        assert!(page.contains(heading), "{heading}");
+    }
+    assert!(printed(&acme(), &["report", "-f", "html", "--lang", "zh-TW"]).contains("<html lang=\"zh-TW\">"));
+}
+
+#[test]
+fn a_hostile_name_is_only_text() {
+    let folder = tempfile::tempdir().unwrap();
+    printed(folder.path(), &["init"]);
+    let deals = "id,name,stage,owner,value\n\
+                 d-1,<script>alert(1)</script>,proposal,\"\"\"onload=\"\"x\",10\n\
+                 d-2,\u{202e}evil & co,proposal,ana,20\n";
+    fs::write(folder.path().join("deals.csv"), deals).unwrap();
+    for words in [&["list", "-f", "html"][..], &["show", "d-1", "-f", "html"], &["report", "-f", "html"]] {
+        let page = printed(folder.path(), words);
+        assert!(
+            !page.contains("<script") && !page.contains("\"onload") && !page.contains('\u{202e}'),
+            "{words:?}"
+        );
+    }
+    let list = printed(folder.path(), &["list", "-f", "html"]);
+    assert!(
+        list.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && list.contains("\\u{202e}evil &amp; co")
+    );
+}
