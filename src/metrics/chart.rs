@@ -85,18 +85,20 @@ impl Chart {
         };
         let over_time = section.by.len() == 1 && Unit::named(&section.by[0]).is_some();
         // Of rows with a name of their own, those over all deals; else a row is a group.
-        let shown = |row: &&Row| match (names, self.form) {
+        let shown = |row: &Row| match (names, self.form) {
             (Some(_), _) | (None, Form::Goal) => row.group.is_empty() || section.rows.len() == 1,
             (None, _) => !row.group.is_empty(),
         };
-        let mark = |row: &'f Row| Mark {
+        let mark = |(place, row): (usize, &'f Row)| Mark {
+            row: place,
             name: match names {
                 Some(column) => Named::Cell(row.cells.get(column).unwrap_or(&Cell::Empty)),
                 None => Named::Group(&row.group),
             },
             values: columns.iter().map(|column| Value::of(row.cells.get(*column))).collect(),
         };
-        let marks: Vec<Mark<'f>> = section.rows.iter().filter(shown).map(mark).collect();
+        let marks: Vec<Mark<'f>> =
+            section.rows.iter().enumerate().filter(|(_, row)| shown(row)).map(mark).collect();
         let enough = if self.form == Form::Goal { 1 } else { 2 };
         let something = marks
             .iter()
@@ -129,6 +131,8 @@ pub struct Picture<'f> {
 /// One row of a chart.
 #[derive(Clone, Debug)]
 pub struct Mark<'f> {
+    /// The place of its row in the section.
+    pub row: usize,
     /// What it is called.
     pub name: Named<'f>,
     /// One for each column that is drawn.

@@ -1,11 +1,13 @@
 //! From numbers to places on a chart: the ends of an axis, round ticks on it, and where a value stands.
 
+use crate::metrics::chart::{Form, Picture, Value};
+
 /// An axis from `low` to `high`, both at a tick.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Axis {
-    pub(super) low: f64,
-    pub(super) high: f64,
-    pub(super) step: f64,
+    low: f64,
+    high: f64,
+    step: f64,
 }
 
 impl Axis {
@@ -35,6 +37,47 @@ impl Axis {
             if number.abs() < step / 1e6 { 0.0 } else { number }
         })
     }
+}
+
+/// Where a bar starts and ends, in the numbers of its axis.
+pub(super) struct Span {
+    pub(super) from: f64,
+    pub(super) to: f64,
+    pub(super) interval: Option<(f64, f64)>,
+}
+
+/// The bars of a chart: for each row one a column.
+pub(super) fn spans(picture: &Picture<'_>) -> Vec<Vec<Span>> {
+    let last = picture.marks.len().saturating_sub(1);
+    let mut ran = 0.0;
+    let span = |nth: usize, value: &Value<'_>, ran: &mut f64| {
+        let number = value.number.unwrap_or(0.0);
+        let interval = value.interval.map(|interval| (interval.low, interval.high));
+        match picture.form {
+            Form::Funnel => Span { from: -number / 2.0, to: number / 2.0, interval: None },
+            Form::Waterfall => {
+                let from = if nth == 0 || nth == last { 0.0 } else { *ran };
+                *ran = from + number;
+                Span { from, to: *ran, interval: None }
+            }
+            Form::Bars | Form::Goal | Form::Line => Span { from: 0.0, to: number, interval },
+        }
+    };
+    let marks = picture.marks.iter().enumerate();
+    marks.map(|(nth, mark)| mark.values.iter().map(|value| span(nth, value, &mut ran)).collect()).collect()
+}
+
+/// The axis that all bars of a chart stand on: with its zero, or for a funnel as wide as its widest row.
+pub(super) fn axis_of(picture: &Picture<'_>, spans: &[Vec<Span>]) -> Axis {
+    if picture.form == Form::Funnel {
+        let most = spans.iter().flatten().map(|span| span.to - span.from).fold(0.0, f64::max);
+        return Axis { low: -most / 2.0, high: most / 2.0, step: most };
+    }
+    let ends = spans.iter().flatten().flat_map(|span| {
+        let interval = span.interval.map(|(low, high)| [low, high]).into_iter().flatten();
+        [span.from, span.to].into_iter().chain(interval)
+    });
+    Axis::of(ends, 4)
 }
 
 /// The least of 1, 2, 2.5 and 5 times a power of ten that is not below a step.

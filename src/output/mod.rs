@@ -3,6 +3,7 @@
 //! Knows cells, not reports, and no files but the writer it is given; what that can show, [`Look`] says.
 
 mod axis;
+mod bars;
 mod board;
 pub mod escape;
 mod fit;

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::axis::Axis;
+use super::axis::{Axis, axis_of, spans};
 use super::html::text;
 use super::look::Look;
 use super::value::{NamedCurrency, Writer};
@@ -77,17 +77,7 @@ impl Pen<'_> {
     /// A bar for each value of each row: from zero, in the middle, or from where the one before it ended.
     fn rows(&self, picture: &Picture<'_>) -> (String, f64) {
         let spans = spans(picture);
-        let ends = spans.iter().flatten().flat_map(|span| {
-            let interval = span.interval.map(|(low, high)| [low, high]).into_iter().flatten();
-            [span.from, span.to].into_iter().chain(interval)
-        });
-        let axis = match picture.form {
-            Form::Funnel => {
-                let most = spans.iter().flatten().map(|span| span.to - span.from).fold(0.0, f64::max);
-                Axis { low: -most / 2.0, high: most / 2.0, ..Axis::of([most].into_iter(), 4) }
-            }
-            _ => Axis::of(ends, 4),
-        };
+        let axis = axis_of(picture, &spans);
         let at = |number| NAMES + axis.place(number) * (BARS_END - NAMES);
         let height = picture.marks.len() as f64 * ROW;
         let mut out = String::new();
@@ -370,33 +360,6 @@ impl Pen<'_> {
 
 /// The classes of the first and the second column that is drawn.
 const SERIES: [&str; 2] = ["one", "two"];
-
-/// Where a bar starts and ends, in the numbers of its axis.
-struct Span {
-    from: f64,
-    to: f64,
-    interval: Option<(f64, f64)>,
-}
-
-fn spans(picture: &Picture<'_>) -> Vec<Vec<Span>> {
-    let last = picture.marks.len().saturating_sub(1);
-    let mut ran = 0.0;
-    let span = |nth: usize, value: &Value<'_>, ran: &mut f64| {
-        let number = value.number.unwrap_or(0.0);
-        let interval = value.interval.map(|interval| (interval.low, interval.high));
-        match picture.form {
-            Form::Funnel => Span { from: -number / 2.0, to: number / 2.0, interval: None },
-            Form::Waterfall => {
-                let from = if nth == 0 || nth == last { 0.0 } else { *ran };
-                *ran = from + number;
-                Span { from, to: *ran, interval: None }
-            }
-            Form::Bars | Form::Goal | Form::Line => Span { from: 0.0, to: number, interval },
-        }
-    };
-    let marks = picture.marks.iter().enumerate();
-    marks.map(|(nth, mark)| mark.values.iter().map(|value| span(nth, value, &mut ran)).collect()).collect()
-}
 
 /// What a mark stands for, to be read back, and shown by a pointer that rests on it.
 fn data(name: &str, column: &Column, value: &Value<'_>) -> String {

@@ -5,11 +5,13 @@ use std::io::{self, Write};
 use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
+use super::bars;
 use super::fit::{self, Fitted, GAP};
 use super::grid::{self, Grid, Headings, Side};
 use super::look::{HEADING, Look, QUIET};
 use super::pages;
 use super::width::{width, wrap};
+use crate::metrics::charts;
 use crate::metrics::figures::{Figures, Section, Shape};
 
 /// Writes the sections one under the other.
@@ -38,7 +40,14 @@ pub(super) fn write(
         }
         let grid = grid::of_section(figures, section, look);
         match look.limit() {
-            Some(limit) => write_fitted(&grid, limit, look, out)?,
+            Some(limit) => {
+                let mut charts = charts(figures.name).iter().filter(|chart| chart.section == section.key);
+                let grid = match charts.find_map(|chart| chart.picture(figures)) {
+                    Some(picture) => bars::beside(grid, &picture, limit, look),
+                    None => grid,
+                };
+                write_fitted(&grid, limit, look, out)?;
+            }
             None => write_plain(&grid, look, out)?,
         }
     }
