@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use pipeline::metrics::{REPORTS, Takes};
 use serde_json::Value;
 
 fn acme() -> PathBuf {
@@ -47,6 +48,33 @@ fn charts_have_the_numbers_of_the_tables() {
         let expected = numbers(&json, table, key);
         assert!(expected.len() > 2, "{report}");
         assert_eq!(marks(&page, key), expected, "{report}");
+    }
+}
+
+/// A key that is misspelt would draw nothing, and nobody would miss it.
+#[test]
+fn every_chart_of_every_report_is_drawn_of_the_example() {
+    for report in REPORTS {
+        let options: [(&[Takes], &[&str]); 4] = [
+            (&[], &[]),
+            (&[Takes::By, Takes::ByField], &["--by", "owner"]),
+            (&[Takes::By], &["--by", "month"]),
+            (&[Takes::Backtest], &["--backtest"]),
+        ];
+        let takes = |any: &[Takes]| any.is_empty() || any.iter().any(|option| report.takes(*option));
+        let asked = options.iter().filter(|(any, _)| takes(any));
+        let pages: Vec<String> = asked
+            .map(|(_, words)| printed(&acme(), &[&["report", report.name, "-f", "html"], *words].concat()))
+            .collect();
+        for chart in report.charts {
+            let section = format!("data-section=\"{}\"", chart.section);
+            let drawn = |svg: &str| {
+                svg.contains(&section)
+                    && chart.values.iter().all(|key| svg.contains(&format!("data-column=\"{key}\"")))
+            };
+            let is_there = pages.iter().any(|page| page.split("<svg ").skip(1).any(drawn));
+            assert!(is_there, "{}: {chart:?}", report.name);
+        }
     }
 }
 
@@ -96,4 +124,19 @@ fn a_hostile_name_is_only_text() {
     assert!(
         list.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && list.contains("\\u{202e}evil &amp; co")
     );
+}
+
+/// After a change of the page: `UPDATE=1 cargo test --test page`, then look at it in a browser.
+#[test]
+fn the_dashboard_among_the_examples_is_that_of_acme() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pipeline"));
+    command.current_dir(root).env_clear().env("TZ", "UTC");
+    command.args(["-q", "-C", "examples/acme", "--today", "2026-11-20", "report", "-f", "html"]);
+    let page = String::from_utf8(command.assert().success().get_output().stdout.clone()).unwrap();
+    let kept = root.join("examples/dashboard/index.html");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&kept, &page).unwrap();
+    }
+    assert!(fs::read_to_string(&kept).unwrap() == page, "examples/dashboard/index.html is out of date");
 }

@@ -48,10 +48,11 @@ impl Pen<'_> {
             picture.marks.iter().map(|mark| self.told(picture, mark)).collect::<Vec<_>>().join("; ");
         let legend = self.legend(picture);
         format!(
-            "<figure><figcaption>{}</figcaption>{legend}<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-             aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{}</desc>{body}\
+            "<figure><figcaption>{}</figcaption>{legend}<svg viewBox=\"0 0 {WIDTH} {height}\" \
+             role=\"img\" data-section=\"{}\" aria-labelledby=\"{id}-t {id}-d\"><title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{}</desc>{body}\
              </svg></figure>\n",
             text(&drawn),
+            picture.section.key,
             text(&described),
             title = text(&title),
         )
