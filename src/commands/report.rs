@@ -196,6 +196,12 @@ impl Report {
                 let text = skipped_note(skipped);
                 figures.notes.push(Note { code: "rows_skipped", text, deals: None });
             }
+            let today = context.clock(folder.process().zone)?.today;
+            if let Some(day) = figures.scope.as_ref().map(|scope| scope.as_of_day).filter(|day| *day > today)
+            {
+                let text = format!("{day} has not come: what happens until then is not known");
+                figures.notes.push(Note { code: "as_of_ahead", text, deals: None });
+            }
             if self.process.is_some() {
                 let text = format!("by the process of {}, not that of pipeline.yaml", folder.process_file());
                 figures.notes.push(Note { code: "another_process", text, deals: None });
