@@ -1,4 +1,4 @@
-//! The JSON Schema of pipeline.yaml, held against a validator that is not ours: the one that editors would use.
+//! The JSON Schemas of pipeline.yaml and of reports, held against a validator that is not ours.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use pipeline::metrics::{REPORTS, Takes};
 use serde_json::Value;
 
 fn pipeline(arguments: &[&str]) -> Command {
@@ -145,54 +146,98 @@ fn a_new_folder_brings_its_schema_and_a_change_brings_it_to_a_clone() {
     assert_eq!(fs::read_to_string(folder.path().join("precious")).unwrap(), "");
 }
 
-/// The schema of reports, and a report of an example in JSON.
+/// The schema of reports.
 fn report_schema() -> Value {
     let output = pipeline(&["schema", "report"]).assert().success().get_output().clone();
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-fn report(folder: &Path, words: &str) -> Value {
-    let mut command = pipeline(&["--today", "2026-11-20", "-f", "json", "-C"]);
-    let output =
-        command.arg(folder).arg("report").args(words.split(' ')).assert().success().get_output().clone();
+/// What a report of these folders prints in JSON.
+fn report(folders: &[&Path], words: &str) -> Value {
+    let mut command = pipeline(&["--today", "2026-11-20", "-f", "json"]);
+    for folder in folders {
+        command.arg("-C").arg(folder);
+    }
+    let output = command.arg("report").args(words.split(' ')).assert().success().get_output().clone();
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn acme() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme")
+}
+
+/// Every report as it is without options, and with each that gives it another form.
+fn questions() -> Vec<String> {
+    let options = [
+        ("", &[][..]),
+        (" --explain", &[]),
+        (" --currency EUR", &[]),
+        (" --period 2031", &[]),
+        (" name=nobody", &[]),
+        (" --vs previous --explain", &[Takes::Vs, Takes::VsAlways]),
+        (" --by team,source", &[Takes::By, Takes::ByField]),
+        (" --by stage --vs previous", &[Takes::By, Takes::ByField]),
+        (" --by owner,month", &[Takes::By]),
+        (" --by size", &[Takes::BySize]),
+        (" --curve", &[Takes::Curve]),
+        (" --curve --by owner --vs previous", &[Takes::Curve]),
+        (" --probability history", &[Takes::Probability]),
+        (" --probability history --vs previous --explain", &[Takes::Probability]),
+        (" --backtest", &[Takes::Backtest]),
+        (" --backtest --by owner --explain", &[Takes::Backtest]),
+        (" --idle 7d", &[Takes::Idle]),
+    ];
+    let mut questions = Vec::new();
+    for report in REPORTS {
+        let means = |takes: &[Takes]| takes.is_empty() || takes.iter().any(|one| report.takes(*one));
+        let taken = options.iter().filter(|(_, takes)| means(takes));
+        questions.extend(taken.map(|(option, _)| format!("{}{option}", report.name)));
+    }
+    questions
 }
 
 #[test]
 fn every_report_is_as_its_schema_says() {
     let schema = report_schema();
     jsonschema::meta::validate(&schema).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    let empty = tempfile::tempdir().unwrap();
-    pipeline(&["init", "-q"]).arg(empty.path()).assert().success();
-    let acme = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme");
-    let mut asked: Vec<String> =
-        pipeline::metrics::REPORTS.iter().map(|report| report.name.to_owned()).collect();
-    let options = [
-        "conversion --by owner,month",
-        "conversion --vs previous",
-        "conversion --curve",
-        "conversion --explain",
-        "size --by size",
-        "velocity --by team",
-        "stages --by owner",
-        "bottlenecks --by team",
-        "changes --by month",
-        "forecast --by owner --probability history",
-        "forecast --backtest",
-        "slippage --by stage",
-        "losses --by stage",
-        "activity --vs previous",
-        "summary --vs previous",
-        "funnel --currency EUR --period 2026",
-    ];
-    asked.extend(options.map(str::to_owned));
-    for words in &asked {
-        for folder in [&acme, empty.path()] {
-            // An empty folder has no rate for another currency, and needs none.
-            let printed = report(folder, words);
-            let wrong: Vec<String> = validator.iter_errors(&printed).map(|wrong| wrong.to_string()).collect();
-            assert!(wrong.is_empty(), "{words}: {wrong:#?}");
+    let whole = jsonschema::validator_for(&schema).unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    let empty = scratch.path().join("empty");
+    pipeline(&["init", "-q"]).arg(&empty).assert().success();
+    let (acme, empty) = (acme(), empty.as_path());
+    for one in REPORTS {
+        // The part about one report says better than the whole what is wrong with it.
+        let mut own = schema.clone();
+        own.as_object_mut().unwrap().remove("oneOf");
+        own["$ref"] = format!("#/$defs/{}", one.name).into();
+        let own = jsonschema::validator_for(&own).unwrap();
+        let of_it = |question: &String| question.split(' ').next() == Some(one.name);
+        for words in questions().into_iter().filter(of_it) {
+            for folders in [&[acme.as_path()][..], &[empty], &[&acme, empty]] {
+                let printed = report(folders, &words);
+                let wrong: Vec<String> = own
+                    .iter_errors(&printed)
+                    .map(|wrong| format!("{}: {wrong}", wrong.instance_path()))
+                    .collect();
+                assert!(wrong.is_empty(), "{words} of {folders:?}: {wrong:#?}");
+                assert!(whole.is_valid(&printed), "{words} of {folders:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_table_alone_is_as_the_schema_says() {
+    let validator = jsonschema::validator_for(&report_schema()).unwrap();
+    for one in REPORTS {
+        for options in ["", " --vs previous"] {
+            let words = format!("{}{options}", one.name);
+            let whole = report(&[&acme()], &words);
+            let tables = whole.as_object().unwrap().iter().filter(|(_, value)| value.get("groups").is_some());
+            for (table, _) in tables {
+                let words = format!("{words} --section {table}");
+                assert!(validator.is_valid(&report(&[&acme()], &words)), "{words}");
+            }
         }
     }
 }
@@ -200,26 +245,47 @@ fn every_report_is_as_its_schema_says() {
 /// What makes a report another thing than its schema says.
 type Spoil = fn(&mut Value);
 
+/// Takes a key away.
+fn without(object: &mut Value, key: &str) {
+    object.as_object_mut().unwrap().remove(key).unwrap();
+}
+
 #[test]
 fn another_form_is_refused() {
     let validator = jsonschema::validator_for(&report_schema()).unwrap();
-    let acme = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme");
-    let right = report(&acme, "conversion");
-    assert!(validator.is_valid(&right));
-    let spoilt: [(&str, Spoil); 6] = [
-        ("a rate without its denominator", |report| {
-            report["closed"]["total"]["win_rate"].as_object_mut().unwrap().remove("of");
+    let spoilt: [(&str, &str, Spoil); 19] = [
+        ("conversion", "a rate without its denominator", |it| {
+            without(&mut it["closed"]["total"]["win_rate"], "of");
         }),
-        ("a share over 1", |report| report["closed"]["total"]["win_rate"]["value"] = 54.5.into()),
-        ("a table that is no table", |report| report["closed"] = "12".into()),
-        ("another report", |report| report["report"] = "sales".into()),
-        ("no notes", |report| {
-            report.as_object_mut().unwrap().remove("notes");
+        ("conversion", "a share over 1", |it| it["closed"]["total"]["win_rate"]["value"] = 54.5.into()),
+        ("conversion", "a text for a count", |it| it["closed"]["total"]["won"] = "12".into()),
+        ("conversion", "half a deal", |it| it["closed"]["total"]["won"] = 0.5.into()),
+        ("conversion", "money for a rate", |it| {
+            let money = serde_json::json!({"amount": "1.00", "currency": "USD", "n": 1});
+            it["closed"]["total"]["win_rate"] = money;
         }),
-        ("a stranger among the keys", |report| report["hint"] = 1.into()),
+        ("conversion", "a row without a figure", |it| without(&mut it["stages"]["total"][0], "reached")),
+        ("conversion", "a figure more in a row", |it| it["closed"]["total"]["luck"] = 1.into()),
+        ("conversion", "one row where there are many", |it| {
+            it["stages"]["total"] = it["stages"]["total"][0].clone();
+        }),
+        ("conversion", "a table that is no table", |it| it["closed"] = "12".into()),
+        ("conversion", "a table less", |it| without(it, "created")),
+        ("conversion", "a table of another report", |it| it["funnel"] = it["stages"].clone()),
+        ("conversion", "another report", |it| it["report"] = "sales".into()),
+        ("conversion", "the name of another report", |it| it["report"] = "size".into()),
+        ("conversion", "no notes", |it| without(it, "notes")),
+        ("conversion", "a note without its code", |it| without(&mut it["notes"][0], "code")),
+        ("conversion", "a stranger among the keys", |it| it["hint"] = 1.into()),
+        ("size", "money as a number", |it| it["size"]["total"]["mean"]["amount"] = 14069.33.into()),
+        ("size --by owner", "a group that is a number", |it| it["size"]["groups"][0]["owner"] = 7.into()),
+        ("slippage", "a day that is none", |it| {
+            it["past_close_date"]["total"][0]["close_date"] = "tomorrow".into();
+        }),
     ];
-    for (what, spoil) in spoilt {
-        let mut report = right.clone();
+    for (words, what, spoil) in spoilt {
+        let mut report = report(&[&acme()], words);
+        assert!(validator.is_valid(&report), "{words}");
         spoil(&mut report);
         assert!(!validator.is_valid(&report), "{what}");
     }

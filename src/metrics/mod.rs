@@ -22,6 +22,7 @@ pub mod group;
 mod laws;
 pub mod losses;
 pub mod meanings;
+pub mod outline;
 pub mod question;
 pub mod review;
 pub mod several;
@@ -226,58 +227,10 @@ pub const REPORTS: &[Report] = &[
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::explain::meaning;
     use super::figures::{Column, Kind, Role, Section, Shape};
-    use super::question::{Options, Picker, Probability};
+    use super::outline::outlines;
     use super::*;
-    use crate::deal::book::BookBuilder;
-    use crate::deal::journey::Journeys;
-    use crate::deal::money::Rates;
-    use crate::deal::time::{Cut, Instant};
-    use crate::process::{self, SEVEN_STAGES};
-
-    /// Every report of an empty pipeline, with each of its options: its sections have their columns all the same.
-    fn of_nothing() -> Vec<Figures> {
-        let process = process::read("pipeline.yaml", SEVEN_STAGES).unwrap();
-        let mut all = Vec::new();
-        for report in REPORTS {
-            let fields =
-                ["value", "currency", "probability", "owner"].into_iter().chain(report.needs.iter().copied());
-            let book = BookBuilder::new(fields.map(str::to_owned).collect()).finish();
-            let cut = Cut::now(Instant::parse("2026-11-24T12:00:00Z").unwrap());
-            let period = process.calendar(cut.day(process.zone)).period("90d").unwrap();
-            let nobody = |_: &Journeys<'_>| Vec::new();
-            let usual = Options { terms: Some(Vec::new()), ..Options::default() };
-            let mut asked = vec![usual.clone()];
-            if report.takes(Takes::Curve) {
-                asked.push(Options { curve: Some(vec![30]), ..usual.clone() });
-            }
-            if report.takes(Takes::Probability) {
-                asked.push(Options { probability: Probability::History, ..usual.clone() });
-            }
-            if report.takes(Takes::Backtest) {
-                asked.push(Options { backtest: Some(1), ..usual });
-            }
-            for options in asked {
-                let question = Question {
-                    process: &process,
-                    book: &book,
-                    journeys: Arc::new(Journeys::at(&process, &book, cut)),
-                    picked: Vec::new(),
-                    rates: &Rates::default(),
-                    currency: process.currency,
-                    period: period.clone(),
-                    by: Vec::new(),
-                    options,
-                    picker: Picker(&nobody),
-                };
-                all.push((report.run)(&question).unwrap());
-            }
-        }
-        all
-    }
 
     #[test]
     fn every_figure_says_what_it_means_in_keys_that_are_there() {
@@ -286,7 +239,7 @@ mod tests {
                 matches!(column.kind, Kind::Text | Kind::Sentence | Kind::Command | Kind::Date | Kind::Flag);
             !told && !matches!(column.role, Role::Before | Role::Change)
         };
-        for figures in of_nothing() {
+        for figures in REPORTS.iter().flat_map(outlines) {
             let of_figures = |section: &&Section| !matches!(section.shape, Shape::Top(_));
             for section in figures.sections.iter().filter(of_figures) {
                 for column in section.columns.iter().filter(|column| is_figure(column)) {
