@@ -67,10 +67,19 @@ impl Traffic {
         self.here.iter().filter(|here| here.value.is_some()).count()
     }
 
+    /// What its deals are worth by their probability.
+    pub fn weighted(&self) -> Decimal {
+        self.here.iter().map(|here| here.weighted).sum()
+    }
+
+    /// How many of its deals are stalled.
+    pub fn stalled(&self) -> u64 {
+        self.here.iter().filter(|here| here.stalled).count() as u64
+    }
+
     /// The share of its deals that are stalled.
     pub fn share_stalled(&self) -> Rate {
-        let stalled = self.here.iter().filter(|here| here.stalled).count();
-        Rate { count: stalled as u64, of: self.deals() }
+        Rate { count: self.stalled(), of: self.deals() }
     }
 
     /// How long its deals of known creation have been in it: days in ascending order.
@@ -107,19 +116,27 @@ impl Traffic {
 pub fn traffic(question: &Question<'_>, limits: &Limits) -> Result<Grouped<Vec<Traffic>>, NoRate> {
     let mut grouped = passing(question);
     let (open, empty) = no_traffic(question);
-    for (deal, stage) in question.open_at_e() {
+    for deal in standing(question, limits) {
+        let (stage, here) = deal?;
         let place = open.iter().position(|other| *other == stage).unwrap_or(open.len());
-        let value = question.open_value(deal)?;
-        let here = Here {
-            deal,
-            value,
-            weighted: value.unwrap_or_default() * question.probability(deal, stage),
-            age: question.stage_age(deal),
-            stalled: limits.stalled(question, deal),
-        };
-        grouped.add(question, deal, None, &empty, |stages| stages[place].here.push(here.clone()));
+        grouped.add(question, here.deal, None, &empty, |stages| stages[place].here.push(here.clone()));
     }
     Ok(grouped)
+}
+
+/// The deals that stand in an open stage at `e`, each with its stage.
+///
+/// Errors: a value in a currency without a rate on the day of `e`.
+pub fn standing(
+    question: &Question<'_>,
+    limits: &Limits,
+) -> impl Iterator<Item = Result<(StageIndex, Here), NoRate>> {
+    question.open_at_e().map(|(deal, stage)| {
+        let value = question.open_value(deal)?;
+        let weighted = value.unwrap_or_default() * question.probability(deal, stage);
+        let (age, stalled) = (question.stage_age(deal), limits.stalled(question, deal));
+        Ok((stage, Here { deal, value, weighted, age, stalled }))
+    })
 }
 
 /// As [`traffic`], without the deals that stand there, and so without values.
@@ -198,7 +215,7 @@ fn now_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Sect
             Cell::Stage(question.process.stage_id(*stage).to_owned()),
             Cell::Count(traffic.deals()),
             money(traffic.value()),
-            money(traffic.here.iter().map(|here| here.weighted).sum()),
+            money(traffic.weighted()),
             Cell::Days { days: quantile(&ages, 0.5), n: Some(ages.len() as u64) },
             Cell::Days { days: ages.last().copied(), n: None },
         ])

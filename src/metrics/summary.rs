@@ -11,6 +11,7 @@ use super::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use super::forecast::outlook;
 use super::question::Question;
 use super::slippage::slips;
+use super::stages::{Traffic, standing};
 use super::stalled::Limits;
 use super::to_do;
 use super::velocity::factors;
@@ -101,51 +102,35 @@ fn bottleneck_section(question: &Question<'_>, before: Option<&Question<'_>>) ->
     Ok(Section { key: "bottleneck", shape: Shape::List, by: Vec::new(), columns, rows })
 }
 
-/// Deals open at `e` in one stage.
-#[derive(Clone, Debug, Default)]
-struct Standing {
-    deals: u64,
-    valued: u64,
-    value: Decimal,
-    weighted: Decimal,
-    stalled: u64,
-}
-
 /// Open deals by stage: count, value, weighted, stalled.
 fn open_section(question: &Question<'_>) -> Result<Section, NoRate> {
     let limits = Limits::of(question);
-    let mut stages: Vec<(StageIndex, Standing)> =
-        question.process.open_stages().map(|(stage, _)| (stage, Standing::default())).collect();
-    stages.push((StageIndex::UNKNOWN, Standing::default()));
-    let mut total = Standing::default();
-    for (deal, stage) in question.open_at_e() {
-        let value = question.open_value(deal)?;
-        let weighted = value.unwrap_or_default() * question.probability(deal, stage);
-        let stalled = u64::from(limits.stalled(question, deal));
-        let of_stage = stages.iter_mut().find(|(other, _)| *other == stage).map(|(_, standing)| standing);
-        for standing in of_stage.into_iter().chain([&mut total]) {
-            standing.deals += 1;
-            standing.valued += u64::from(value.is_some());
-            standing.value += value.unwrap_or_default();
-            standing.weighted += weighted;
-            standing.stalled += stalled;
+    let mut stages: Vec<(StageIndex, Traffic)> =
+        question.process.open_stages().map(|(stage, _)| (stage, Traffic::default())).collect();
+    stages.push((StageIndex::UNKNOWN, Traffic::default()));
+    let mut total = Traffic::default();
+    for deal in standing(question, &limits) {
+        let (stage, here) = deal?;
+        let of_stage = stages.iter_mut().find(|(other, _)| *other == stage).map(|(_, traffic)| traffic);
+        for traffic in of_stage.into_iter().chain([&mut total]) {
+            traffic.here.push(here.clone());
         }
     }
-    let cells = |standing: &Standing, limited: bool| {
-        let money = |amount| question.money(Some(amount), standing.valued as usize);
+    let cells = |traffic: &Traffic, limited: bool| {
+        let money = |amount| question.money(Some(amount), traffic.valued());
         vec![
-            Cell::Count(standing.deals),
-            money(standing.value),
-            money(standing.weighted),
-            if limited { Cell::Count(standing.stalled) } else { Cell::Empty },
+            Cell::Count(traffic.deals()),
+            money(traffic.value()),
+            money(traffic.weighted()),
+            if limited { Cell::Count(traffic.stalled()) } else { Cell::Empty },
         ]
     };
     let mut rows: Vec<Row> = stages
         .iter()
-        .filter(|(stage, standing)| *stage != StageIndex::UNKNOWN || standing.deals > 0)
-        .map(|(stage, standing)| Row {
+        .filter(|(stage, traffic)| *stage != StageIndex::UNKNOWN || traffic.deals() > 0)
+        .map(|(stage, traffic)| Row {
             group: vec![question.process.stage_id(*stage).to_owned()],
-            cells: cells(standing, limits.days(*stage).is_some()),
+            cells: cells(traffic, limits.days(*stage).is_some()),
         })
         .collect();
     rows.push(Row::total(cells(&total, true)));
