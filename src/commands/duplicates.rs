@@ -7,7 +7,7 @@ use super::options::Reading;
 use crate::deal::likeness::{Card, pairs};
 use crate::error::Result;
 use crate::folder::Need;
-use crate::folder::load::required;
+use crate::folder::deal_rows::required;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::shell;
 

@@ -1,7 +1,6 @@
 //! Terms as typed, read against the columns of a folder; and the rows of deals.csv as terms see them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
@@ -14,9 +13,9 @@ use crate::deal::record::Record;
 use crate::deal::standing::Standing;
 use crate::deal::time::{Cut, Instant};
 use crate::error::{Error, Result};
-use crate::folder::load::{DealRows, Unsound, load, required};
+use crate::folder::deal_rows::{Looked, look, required};
+use crate::folder::load::{Unsound, load};
 use crate::folder::sheet::{Line, Sheet};
-use crate::folder::twins::Ids;
 use crate::folder::{Files, Folder, Need};
 use crate::metrics::ground::Ground;
 use crate::metrics::stalled::Limits;
@@ -173,68 +172,24 @@ impl<'p> Asked<'p> {
         let sheet = &files.deals;
         let pasts = self.pasts(files, unsound)?;
         let Some(required) = required(sheet)? else { return Ok(Hits::default()) };
-        let rows = DealRows::new(self.sight.process(), sheet);
-        let look = |run: Vec<Line<'a>>| {
-            let mut looked = Looked::default();
-            let mut cells = Vec::new();
-            for line in run {
-                let wrong = match sheet.split(line, &mut cells) {
-                    Ok(()) => rows.check_cells(line, &cells),
-                    Err(problem) => vec![problem],
-                };
-                if let Some(id) = cells.get(required.id).filter(|_| cells.len() == sheet.columns().len()) {
-                    looked.ids.push(id, line.start);
-                }
-                if !wrong.is_empty() {
-                    looked.wrong.push((line.start, wrong));
-                    continue;
-                }
-                let Some(stage) = self.sight.process().lookup(&cells[required.stage]) else { continue };
-                let past = pasts.get(&*cells[required.id]).copied().unwrap_or_default();
-                if wanted(stage) && self.query.matches(&self.sight.of(&self.today(stage, &cells, past))) {
-                    looked.rows.push(Hit { line, stage, past });
-                }
+        let process = self.sight.process();
+        let each = |line: Line<'a>, cells: &mut [Cow<'a, str>], hits: &mut Vec<Hit<'a>>| {
+            let Some(stage) = process.lookup(&cells[required.stage]) else { return };
+            let past = pasts.get(&*cells[required.id]).copied().unwrap_or_default();
+            if wanted(stage) && self.query.matches(&self.sight.of(&self.today(stage, cells, past))) {
+                hits.push(Hit { line, stage, past });
             }
-            looked
         };
-        let mut all = Looked::default();
-        for looked in sheet.in_runs(look)? {
-            all.add(looked);
+        let Looked { made, wrong, .. } = look(process, sheet, required, each)?;
+        let skipped = wrong.len();
+        if unsound == Unsound::Refuse && skipped > 0 {
+            return Err(wrong.into_values().flatten().collect::<Vec<_>>().into());
         }
-        all.hits(sheet, required.id, unsound)
-    }
-}
-
-/// What was seen of some rows.
-#[derive(Debug, Default)]
-struct Looked<'a> {
-    rows: Vec<Hit<'a>>,
-    ids: Ids,
-    /// What is wrong with rows, and where they start.
-    wrong: Vec<(usize, Vec<Problem>)>,
-}
-
-impl<'a> Looked<'a> {
-    fn add(&mut self, mut more: Looked<'a>) {
-        self.rows.append(&mut more.rows);
-        self.ids.append(more.ids);
-        self.wrong.append(&mut more.wrong);
-    }
-
-    /// The rows that were found, now that all have been seen.
-    fn hits(self, sheet: &Sheet, id: usize, unsound: Unsound) -> Result<Hits<'a>> {
-        let Looked { mut rows, ids, wrong } = self;
-        let mut unsound_rows: BTreeMap<usize, Vec<Problem>> = wrong.into_iter().collect();
-        for (start, twin) in ids.twins(sheet, id) {
-            unsound_rows.entry(start).or_default().push(twin);
+        let mut rows: Vec<Hit<'a>> = made.into_iter().flatten().collect();
+        if skipped > 0 {
+            rows.retain(|hit| !wrong.contains_key(&hit.line.start));
         }
-        if unsound == Unsound::Refuse && !unsound_rows.is_empty() {
-            return Err(unsound_rows.into_values().flatten().collect::<Vec<_>>().into());
-        }
-        if !unsound_rows.is_empty() {
-            rows.retain(|hit| !unsound_rows.contains_key(&hit.line.start));
-        }
-        Ok(Hits { rows, skipped: unsound_rows.len() })
+        Ok(Hits { rows, skipped })
     }
 }
 

@@ -27,13 +27,11 @@ pub struct Card<'a> {
     pub created: Option<Instant>,
     /// When it closed, where the cell says so.
     pub closed: Option<Instant>,
-    /// The cells of the book's fields, in their order.
-    pub fields: Vec<Cow<'a, str>>,
 }
 
 /// A deal entered a stage.
-#[derive(Clone, Debug)]
-pub struct Move<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Move {
     /// When.
     pub at: Instant,
     /// From which stage; `None` for a new deal.
@@ -42,7 +40,6 @@ pub struct Move<'a> {
     pub to: StageIndex,
     /// Whether a rule of the process was overridden.
     pub forced: bool,
-    row: &'a str,
 }
 
 /// One of the book's fields changed.
@@ -56,46 +53,53 @@ pub struct Change<'a> {
     pub from: Cow<'a, str>,
     /// The cell after.
     pub to: Cow<'a, str>,
+}
+
+/// Something that happened to a deal, and the row that tells it.
+#[derive(Clone, Debug)]
+struct Told<'a, T> {
+    deal: u32,
+    what: T,
     row: &'a str,
 }
 
-impl Step for Move<'_> {
+impl Step for Told<'_, Move> {
     type Point<'s>
         = Option<StageIndex>
     where
         Self: 's;
 
     fn at(&self) -> Instant {
-        self.at
+        self.what.at
     }
     fn row(&self) -> &str {
         self.row
     }
     fn from(&self) -> Option<StageIndex> {
-        self.from
+        self.what.from
     }
     fn to(&self) -> Option<StageIndex> {
-        Some(self.to)
+        Some(self.what.to)
     }
 }
 
-impl Step for Change<'_> {
+impl Step for Told<'_, Change<'_>> {
     type Point<'s>
         = &'s str
     where
         Self: 's;
 
     fn at(&self) -> Instant {
-        self.at
+        self.what.at
     }
     fn row(&self) -> &str {
         self.row
     }
     fn from(&self) -> &str {
-        &self.from
+        &self.what.from
     }
     fn to(&self) -> &str {
-        &self.to
+        &self.what.to
     }
 }
 
@@ -112,28 +116,46 @@ impl<T> Default for ByDeal<T> {
     }
 }
 
-impl<T> ByDeal<T> {
-    /// Puts each deal's items side by side and in order by `settle`, which is given the deal.
-    fn new(mut loose: Vec<(u32, T)>, deals: usize, mut settle: impl FnMut(u32, &mut Vec<T>)) -> ByDeal<T> {
-        // Stable, and linear where the file is already in the order of the deals.
-        loose.sort_by_key(|(deal, _)| *deal);
-        let mut items = Vec::with_capacity(loose.len());
-        let mut ends = Vec::with_capacity(deals);
-        let mut loose = loose.into_iter().peekable();
-        let mut of_deal = Vec::new();
-        for deal in 0..deals as u32 {
-            while let Some((_, item)) = loose.next_if(|(owner, _)| *owner == deal) {
-                of_deal.push(item);
-            }
-            if !of_deal.is_empty() {
-                settle(deal, &mut of_deal);
-                items.append(&mut of_deal);
-            }
-            ends.push(items.len() as u32);
+impl<T: Clone> ByDeal<T> {
+    /// Puts what was told of each deal side by side and in order by `settle`, which is given the deal.
+    fn new<'a>(
+        told: &[Told<'a, T>],
+        deals: usize,
+        mut settle: impl FnMut(u32, &mut Vec<Told<'a, T>>),
+    ) -> ByDeal<T> {
+        // Where each is, by deal: the places are counted first, since a sort would compare millions.
+        let mut places = vec![0_u32; deals + 1];
+        for told in told {
+            places[told.deal as usize + 1] += 1;
         }
-        ByDeal { items, ends }
+        for deal in 0..deals {
+            places[deal + 1] += places[deal];
+        }
+        let mut order = vec![0_u32; told.len()];
+        for (at, told) in told.iter().enumerate() {
+            let place = &mut places[told.deal as usize];
+            order[*place as usize] = at as u32;
+            *place += 1;
+        }
+        // Each place has become the one after the deal's last.
+        let mut by_deal = ByDeal { items: Vec::with_capacity(told.len()), ends: Vec::with_capacity(deals) };
+        let (mut start, mut of_deal) = (0, Vec::new());
+        for (deal, end) in places[..deals].iter().enumerate() {
+            let these = &order[start..*end as usize];
+            start = *end as usize;
+            if !these.is_empty() {
+                of_deal.clear();
+                of_deal.extend(these.iter().map(|at| told[*at as usize].clone()));
+                settle(deal as u32, &mut of_deal);
+                by_deal.items.extend(of_deal.drain(..).map(|told| told.what));
+            }
+            by_deal.ends.push(by_deal.items.len() as u32);
+        }
+        by_deal
     }
+}
 
+impl<T> ByDeal<T> {
     fn of(&self, deal: usize) -> &[T] {
         let start = if deal == 0 { 0 } else { self.ends[deal - 1] as usize };
         &self.items[start..self.ends[deal] as usize]
@@ -145,9 +167,11 @@ impl<T> ByDeal<T> {
 pub struct Book<'a> {
     fields: Vec<String>,
     deals: Vec<Card<'a>>,
+    /// The cells of the fields, those of a deal side by side.
+    cells: Vec<Cow<'a, str>>,
     /// When each deal's first event was, where its `created` cell is empty.
     first_event: Vec<Option<Instant>>,
-    moves: ByDeal<Move<'a>>,
+    moves: ByDeal<Move>,
     changes: ByDeal<Change<'a>>,
     touches: ByDeal<(Instant, Touch)>,
 }
@@ -173,6 +197,11 @@ impl<'a> Book<'a> {
         &self.deals[deal]
     }
 
+    /// A deal's cell of today, by the position of its column among [`Book::fields`].
+    pub fn cell(&self, deal: usize, field: usize) -> &str {
+        &self.cells[deal * self.fields.len() + field]
+    }
+
     /// The position of a column among [`Book::fields`], where this book keeps it.
     pub fn place(&self, field: &str) -> Option<usize> {
         self.fields.iter().position(|name| name == field)
@@ -185,12 +214,12 @@ impl<'a> Book<'a> {
         match (known, of_field.next()) {
             (Some(last), _) => &last.to,
             (None, Some(first_after)) => &first_after.from,
-            (None, None) => &self.deals[deal].fields[field],
+            (None, None) => self.cell(deal, field),
         }
     }
 
     /// A deal's moves, in reading order, voided ones left out.
-    pub fn moves(&self, deal: usize) -> &[Move<'a>] {
+    pub fn moves(&self, deal: usize) -> &[Move] {
         self.moves.of(deal)
     }
 
@@ -237,7 +266,7 @@ impl<'a> Book<'a> {
 
 /// How many stays that moves began and ended were longer than their stage's `stale_after`. The stay that a history
 /// without a beginning assumes may have been several, and is none of them.
-fn stalls<'m>(process: &Process, moves: impl Iterator<Item = &'m Move<'m>>) -> u32 {
+fn stalls<'m>(process: &Process, moves: impl Iterator<Item = &'m Move>) -> u32 {
     let mut stalls = 0;
     let mut stay: Option<(StageIndex, Instant)> = None;
     for step in moves {
@@ -255,15 +284,6 @@ fn stalls<'m>(process: &Process, moves: impl Iterator<Item = &'m Move<'m>>) -> u
     stalls
 }
 
-/// A call, email, meeting or note.
-#[derive(Debug)]
-struct Touched<'a> {
-    deal: u32,
-    row: &'a str,
-    at: Instant,
-    touch: Touch,
-}
-
 /// A void row.
 #[derive(Debug)]
 struct Void {
@@ -273,17 +293,39 @@ struct Void {
     target_at: Instant,
 }
 
+/// What rows of history tell, as far as a book keeps it, in no order.
+#[derive(Debug, Default)]
+pub struct Events<'a> {
+    moves: Vec<Told<'a, Move>>,
+    changes: Vec<Told<'a, Change<'a>>>,
+    touches: Vec<Told<'a, (Instant, Touch)>>,
+    voids: Vec<Void>,
+    /// Every event of the deals without a `created` cell: what it is called, and when.
+    undated: Vec<(u32, Instant, String)>,
+}
+
+impl<'a> Events<'a> {
+    /// Adds a move of a deal whose cells say when it was created, from the row `row`.
+    pub fn moved(&mut self, deal: usize, step: Move, row: &'a str) {
+        self.moves.push(Told { deal: deal as u32, what: step, row });
+    }
+
+    /// Adds those that other rows tell.
+    pub fn append(&mut self, mut others: Events<'a>) {
+        self.moves.append(&mut others.moves);
+        self.changes.append(&mut others.changes);
+        self.touches.append(&mut others.touches);
+        self.voids.append(&mut others.voids);
+        self.undated.append(&mut others.undated);
+    }
+}
+
 /// Collects what the files say into a [`Book`]. Rows may come in any order, deals before their events.
 #[derive(Debug)]
 pub struct BookBuilder<'a> {
     fields: Vec<String>,
     deals: Vec<Card<'a>>,
-    moves: Vec<(u32, Move<'a>)>,
-    changes: Vec<(u32, Change<'a>)>,
-    touches: Vec<Touched<'a>>,
-    voids: Vec<Void>,
-    /// Every event of the deals without a `created` cell: what it is called, and when.
-    undated: Vec<(u32, Instant, String)>,
+    cells: Vec<Cow<'a, str>>,
 }
 
 /// A stage that an event names and the process does not know.
@@ -298,21 +340,14 @@ pub struct UnknownStage {
 impl<'a> BookBuilder<'a> {
     /// A book that keeps these columns of deals.csv; activities too where [`TOUCHES`] is among them.
     pub fn new(fields: Vec<String>) -> BookBuilder<'a> {
-        BookBuilder {
-            fields,
-            deals: Vec::new(),
-            moves: Vec::new(),
-            changes: Vec::new(),
-            touches: Vec::new(),
-            voids: Vec::new(),
-            undated: Vec::new(),
-        }
+        BookBuilder { fields, deals: Vec::new(), cells: Vec::new() }
     }
 
-    /// Adds a deal; its position stands for it from here on.
-    pub fn add_deal(&mut self, card: Card<'a>) -> usize {
-        self.deals.push(card);
-        self.deals.len() - 1
+    /// Adds deals and the cells of their fields, those of a deal side by side; their positions stand for them from here on.
+    pub fn add_deals(&mut self, deals: Vec<Card<'a>>, cells: Vec<Cow<'a, str>>) {
+        self.deals.extend(deals);
+        self.cells.extend(cells);
+        self.cells.resize(self.deals.len() * self.fields.len(), Cow::Borrowed(""));
     }
 
     /// Whether a deal's cells say when it was created, so that its first event need not be known.
@@ -320,18 +355,19 @@ impl<'a> BookBuilder<'a> {
         self.deals[deal].created.is_some()
     }
 
-    /// Adds an event of a deal, from the row `row` of history.csv.
-    pub fn add_event(
-        &mut self,
+    /// Adds an event of a deal, from the row `row` of history.csv, to others.
+    pub fn note(
+        &self,
         process: &Process,
         deal: usize,
         event: Event<'a>,
         row: &'a str,
+        into: &mut Events<'a>,
     ) -> Result<(), UnknownStage> {
         let owner = deal as u32;
         // A void row is no event that a deal could begin with.
-        if self.deals[deal].created.is_none() && !matches!(event.what, What::Void { .. }) {
-            self.undated.push((owner, event.at, event.target()));
+        if !self.is_dated(deal) && !matches!(event.what, What::Void { .. }) {
+            into.undated.push((owner, event.at, event.target()));
         }
         let at = event.at;
         match event.what {
@@ -341,19 +377,19 @@ impl<'a> BookBuilder<'a> {
                 };
                 let origin = if from.is_empty() { None } else { Some(stage(4, &from)?) };
                 let target = stage(5, &to)?;
-                self.moves.push((owner, Move { at, from: origin, to: target, forced, row }));
+                into.moved(deal, Move { at, from: origin, to: target, forced }, row);
             }
             What::Set { field, from, to } => {
                 if let Some(field) = self.fields.iter().position(|name| *name == field) {
-                    self.changes.push((owner, Change { at, field, from, to, row }));
+                    into.changes.push(Told { deal: owner, what: Change { at, field, from, to }, row });
                 }
             }
             What::Void { target, at: target_at } => {
-                self.voids.push(Void { deal: owner, at, target: target.into_owned(), target_at });
+                into.voids.push(Void { deal: owner, at, target: target.into_owned(), target_at });
             }
             What::Touch(touch) => {
                 if self.fields.iter().any(|name| name == TOUCHES) {
-                    self.touches.push(Touched { deal: owner, row, at, touch });
+                    into.touches.push(Told { deal: owner, what: (at, touch), row });
                 }
             }
         }
@@ -361,27 +397,29 @@ impl<'a> BookBuilder<'a> {
     }
 
     /// The book: each deal's rows in reading order, without those taken back.
-    pub fn finish(self) -> Book<'a> {
-        let taken_back = taken_back(self.voids);
+    pub fn finish(self, events: Events<'a>) -> Book<'a> {
+        let BookBuilder { fields, deals, cells } = self;
+        let taken_back = taken_back(events.voids);
         let stands = |deal: u32, at: Instant, target: &str| {
             taken_back.is_empty() || !taken_back.contains(&(deal, at, target.to_owned()))
         };
-        let deals = self.deals.len();
-        let moves = ByDeal::new(self.moves, deals, |deal, moves| {
-            moves.retain(|step: &Move| {
-                stands(deal, step.at, if step.forced { "stage:forced" } else { "stage" })
-            });
+        let moves = ByDeal::new(&events.moves, deals.len(), |deal, moves| {
+            if !taken_back.is_empty() {
+                moves.retain(|Told { what, .. }| {
+                    stands(deal, what.at, if what.forced { "stage:forced" } else { "stage" })
+                });
+            }
             arrange(moves);
         });
-        let fields = self.fields;
-        let changes = ByDeal::new(self.changes, deals, |deal, changes: &mut Vec<Change>| {
-            changes.retain(|change| {
-                taken_back.is_empty() || stands(deal, change.at, &format!("set:{}", fields[change.field]))
+        drop(events.moves);
+        let changes = ByDeal::new(&events.changes, deals.len(), |deal, changes| {
+            changes.retain(|Told { what, .. }| {
+                taken_back.is_empty() || stands(deal, what.at, &format!("set:{}", fields[what.field]))
             });
             let mut loose = std::mem::take(changes);
             for field in 0..fields.len() {
                 let (mut of_field, others): (Vec<_>, Vec<_>) =
-                    loose.into_iter().partition(|change| change.field == field);
+                    loose.into_iter().partition(|told| told.what.field == field);
                 arrange(&mut of_field);
                 changes.append(&mut of_field);
                 loose = others;
@@ -390,22 +428,21 @@ impl<'a> BookBuilder<'a> {
                 }
             }
         });
-        let mut touches = self.touches;
-        touches.sort_unstable_by_key(|touched| (touched.deal, touched.row));
-        touches.dedup_by_key(|touched| (touched.deal, touched.row));
-        let touches =
-            touches.into_iter().map(|touched| (touched.deal, (touched.at, touched.touch))).collect();
-        let touches = ByDeal::new(touches, deals, |deal, touches| {
-            touches.retain(|(at, touch)| stands(deal, *at, touch.id()));
+        drop(events.changes);
+        let mut touches = events.touches;
+        touches.sort_unstable_by_key(|told| (told.deal, told.row));
+        touches.dedup_by_key(|told| (told.deal, told.row));
+        let touches = ByDeal::new(&touches, deals.len(), |deal, touches| {
+            touches.retain(|Told { what: (at, touch), .. }| stands(deal, *at, touch.id()));
         });
-        let mut first_event = vec![None; deals];
-        for (deal, at, target) in self.undated {
+        let mut first_event = vec![None; deals.len()];
+        for (deal, at, target) in events.undated {
             let first: &mut Option<Instant> = &mut first_event[deal as usize];
             if first.is_none_or(|first| at < first) && stands(deal, at, &target) {
                 *first = Some(at);
             }
         }
-        Book { fields, deals: self.deals, first_event, moves, changes, touches }
+        Book { fields, deals, cells, first_event, moves, changes, touches }
     }
 }
 

@@ -106,7 +106,7 @@ impl<'b> Journeys<'b> {
     }
 
     /// The stays of moves up to `t`, after what the first move of all tells. Gives whether one is assumed.
-    fn walk(&mut self, first: &Move<'_>, seen: &[Move<'_>], created: Option<Instant>) -> bool {
+    fn walk(&mut self, first: &Move, seen: &[Move], created: Option<Instant>) -> bool {
         let start = self.stays.len();
         let since = created.unwrap_or(first.at).min(first.at);
         match first.from {
@@ -223,7 +223,7 @@ impl<'b> Journeys<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deal::book::{BookBuilder, Card};
+    use crate::deal::book::{BookBuilder, Card, Events};
     use crate::deal::event::Event;
     use crate::process;
 
@@ -249,20 +249,21 @@ stages:
     fn book<'a>(process: &Process, cells: [&str; 4], rows: &[&'a str]) -> Book<'a> {
         let moment = |text: &str| process.zone.parse_moment(text);
         let mut builder = BookBuilder::new(vec!["value".to_owned(), "currency".to_owned()]);
-        let deal = builder.add_deal(Card {
+        let card = Card {
             id: "deal-1".into(),
             stage: process.lookup(cells[0]).unwrap(),
             stage_since: moment(cells[1]),
             created: moment(cells[2]),
             closed: moment(cells[3]),
-            fields: vec!["100".into(), "".into()],
-        });
+        };
+        builder.add_deals(vec![card], vec!["100".into(), "".into()]);
+        let mut events = Events::default();
         for row in rows {
             let cells: Vec<&str> = row.split(',').collect();
             let event = Event::read(std::array::from_fn(|column| cells[column].into())).unwrap();
-            builder.add_event(process, deal, event, row).unwrap();
+            builder.note(process, 0, event, row, &mut events).unwrap();
         }
-        builder.finish()
+        builder.finish(events)
     }
 
     /// The stays as of the end of a day: `stage entered`, the day in Berlin; and whether one is assumed.

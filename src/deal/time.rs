@@ -1,6 +1,7 @@
 //! Instants, days and the pipeline's time zone: what the files write, and how long between two moments.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike as _, Utc};
 
@@ -12,27 +13,34 @@ pub const DAY: i64 = 86_400_000;
 
 /// A moment, in milliseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instant(i64);
+pub struct Instant(
+    // Milliseconds since `i64::MIN` and one more, so that no moment at all needs no room of its own: books hold millions.
+    NonZeroU64,
+);
 
 impl Instant {
     /// Before everything: since when a deal of unknown creation has existed.
-    pub const ALWAYS: Instant = Instant(i64::MIN);
+    pub const ALWAYS: Instant = Instant::at(i64::MIN);
+
+    const fn at(millis: i64) -> Instant {
+        Instant(NonZeroU64::MIN.saturating_add(millis.wrapping_sub(i64::MIN) as u64))
+    }
 
     /// From milliseconds since 1970; `None` outside the years 1 to 9999.
     pub fn from_millis(millis: i64) -> Option<Instant> {
         let stamp = DateTime::<Utc>::from_timestamp_millis(millis)?;
-        in_range(stamp.date_naive()).then_some(Instant(millis))
+        in_range(stamp.date_naive()).then_some(Instant::at(millis))
     }
 
     /// Milliseconds since 1970.
     pub fn millis(self) -> i64 {
-        self.0
+        (self.0.get() - 1).wrapping_add(i64::MIN as u64) as i64
     }
 
     /// Reads RFC 3339 with an offset, to the millisecond (`2026-02-11T09:30:00.125Z`); finer digits are cut.
     pub fn parse(text: &str) -> Option<Instant> {
         if let Some(millis) = parse_written(text.as_bytes()) {
-            return Some(Instant(millis));
+            return Some(Instant::at(millis));
         }
         let stamp = DateTime::parse_from_rfc3339(text).ok()?;
         Instant::from_millis(stamp.timestamp_millis())
@@ -47,13 +55,13 @@ impl Instant {
     /// One millisecond earlier.
     #[must_use]
     pub fn previous(self) -> Instant {
-        Instant(self.0.saturating_sub(1))
+        Instant::at(self.millis().saturating_sub(1))
     }
 
     /// Whole and part days that `self` lies after `earlier` on the clock of UTC.
     fn utc(self) -> NaiveDateTime {
         // `from_millis`, `parse` and `Zone::start_of` only make instants that chrono can hold; ALWAYS is the exception.
-        DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default().naive_utc()
+        DateTime::<Utc>::from_timestamp_millis(self.millis()).unwrap_or_default().naive_utc()
     }
 }
 
@@ -198,7 +206,7 @@ impl Zone {
             let later = wall.checked_add_signed(TimeDelta::minutes(15 * quarter))?;
             self.0.from_local_datetime(&later).earliest()
         });
-        found.map_or(Instant::ALWAYS, |stamp| Instant(stamp.timestamp_millis()))
+        found.map_or(Instant::ALWAYS, |stamp| Instant::at(stamp.timestamp_millis()))
     }
 
     /// The first instant after a day.
@@ -240,7 +248,7 @@ pub struct Cut {
 
 impl Cut {
     /// The end of time: everything is known.
-    pub const END: Cut = Cut { at: Instant(i64::MAX), last: Instant(i64::MAX) };
+    pub const END: Cut = Cut { at: Instant::at(i64::MAX), last: Instant::at(i64::MAX) };
 
     /// Now: what happened in this very millisecond is known.
     pub fn now(at: Instant) -> Cut {

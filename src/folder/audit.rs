@@ -1,14 +1,19 @@
 //! Where deals.csv and history.csv disagree, and what would mend it: the one list that `check` shows and `reconcile`
 //! acts on.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use super::load::{Loaded, required};
+use rustc_hash::FxHashMap;
+
+use super::deal_rows::required;
+use super::load::Loaded;
 use super::sheet::{Line, Sheet};
 use crate::deal::book::{Change, Move};
 use crate::deal::columns::{Holds, WITH_MOVES, holds};
+use crate::deal::event::{Event, What};
 use crate::deal::money::parse_amount;
-use crate::deal::order::Step;
 use crate::deal::time::{Instant, parse_day};
 use crate::problem::Problem;
 use crate::process::{FieldType, Process, StageIndex};
@@ -65,7 +70,15 @@ impl Finding {
 /// Every disagreement between the files. They are sound row by row: that is checked before.
 pub fn audit(process: &Process, deals: &Sheet, history: &Sheet, loaded: &Loaded<'_>) -> Vec<Finding> {
     let Ok(Some(required)) = required(deals) else { return Vec::new() };
-    let audit = Audit { process, deals, history, loaded, id: required.id, stage: required.stage };
+    let audit = Audit {
+        process,
+        deals,
+        history,
+        loaded,
+        id: required.id,
+        stage: required.stage,
+        moves: OnceCell::new(),
+    };
     let mut findings = Vec::new();
     for deal in 0..loaded.book.len() {
         let Some(line) = deals.row_at(loaded.rows[deal]) else { continue };
@@ -90,6 +103,9 @@ pub fn audit(process: &Process, deals: &Sheet, history: &Sheet, loaded: &Loaded<
     findings
 }
 
+/// From which stage a move is, and into which.
+type Step = (Option<StageIndex>, Option<StageIndex>);
+
 struct Audit<'a> {
     process: &'a Process,
     deals: &'a Sheet,
@@ -97,9 +113,11 @@ struct Audit<'a> {
     loaded: &'a Loaded<'a>,
     id: usize,
     stage: usize,
+    /// The rows of moves, by deal and instant; found when the first is to be shown.
+    moves: OnceCell<FxHashMap<(Cow<'a, str>, Instant), Vec<(Step, Line<'a>)>>>,
 }
 
-impl Audit<'_> {
+impl<'a> Audit<'a> {
     /// The fields that the process requires of every deal.
     fn required(&self, deal: usize, line: Line<'_>, findings: &mut Vec<Finding>) {
         let card = self.loaded.book.deal(deal);
@@ -108,7 +126,7 @@ impl Audit<'_> {
         }
         for field in self.process.fields.iter().filter(|field| field.required) {
             let column = self.deals.column(&field.id);
-            if column.is_none_or(|_| card.fields[self.field(&field.id)].is_empty()) {
+            if column.is_none_or(|_| self.loaded.book.cell(deal, self.field(&field.id)).is_empty()) {
                 let id = self.id(deal);
                 let message = format!("{id} has no {}, which the process requires", field.id);
                 let help = format!("pipeline set {id} {}=…", field.id);
@@ -155,7 +173,7 @@ impl Audit<'_> {
         findings: &mut Vec<Finding>,
     ) {
         let Some(column) = self.deals.column(field) else { return };
-        let text = &self.loaded.book.deal(deal).fields[self.field(field)];
+        let text = self.loaded.book.cell(deal, self.field(field));
         let agrees = match (parse_day(text), expected) {
             _ if text.is_empty() => expected.is_none(),
             (Some(day), Some(at)) => self.process.zone.day_of(at) == day,
@@ -180,7 +198,7 @@ impl Audit<'_> {
     fn created_twice(&self, deal: usize) -> Option<Finding> {
         let id = self.id(deal);
         let second = self.loaded.book.moves(deal).iter().filter(|step| step.from.is_none()).nth(1)?;
-        let line = self.history.row_of(second.row());
+        let line = self.row_of(deal, second)?;
         let message = format!("{id} is created for the second time here: two branches took the same id");
         let help = format!(
             "`pipeline renumber {id}` brings the lost one back under a new id; `ids: random` prevents it"
@@ -188,13 +206,32 @@ impl Audit<'_> {
         Some(Finding { problem: self.history.at_cell(line, 1, message).help(help), mend: None })
     }
 
+    /// The row of history.csv that tells a move of a deal.
+    fn row_of(&self, deal: usize, step: &Move) -> Option<Line<'a>> {
+        let moves = self.moves.get_or_init(|| {
+            let mut moves: FxHashMap<_, Vec<_>> = FxHashMap::default();
+            let mut cells = Vec::new();
+            for line in self.history.rows().flatten() {
+                let Ok(()) = self.history.split(line, &mut cells) else { continue };
+                let row = std::array::from_fn(|column| std::mem::take(&mut cells[column]));
+                if let Ok(Event { at, deal, what: What::Stage { from, to, .. }, .. }) = Event::read(row) {
+                    let step = (self.process.lookup(&from), self.process.lookup(&to));
+                    moves.entry((deal, at)).or_default().push((step, line));
+                }
+            }
+            moves
+        });
+        let at_once = moves.get(&(Cow::Borrowed(self.id(deal)), step.at))?;
+        at_once.iter().find(|(told, _)| *told == (step.from, Some(step.to))).map(|(_, line)| *line)
+    }
+
     /// Moves that do not continue one another.
-    fn gaps(&self, deal: usize, moves: &[Move<'_>], findings: &mut Vec<Finding>) {
+    fn gaps(&self, deal: usize, moves: &[Move], findings: &mut Vec<Finding>) {
         let id = self.id(deal);
         for pair in moves.windows(2) {
             let (before, step) = (pair[0].to, &pair[1]);
             if step.from != Some(before) {
-                let line = self.history.row_of(step.row());
+                let Some(line) = self.row_of(deal, step) else { continue };
                 let said = step.from.map_or("nowhere", |from| self.process.stage_id(from));
                 let was = self.process.stage_id(before);
                 let message = format!("{id} moves from `{said}` here, but it was in `{was}`");
@@ -219,7 +256,7 @@ impl Audit<'_> {
         }
         for (field, change) in last {
             let name = &book.fields()[field];
-            let cell = &book.deal(deal).fields[field];
+            let cell = book.cell(deal, field);
             let own =
                 ["id", "stage", "created"].contains(&name.as_str()) || WITH_MOVES.contains(&name.as_str());
             if own || same(&holds(self.process, name), cell, &change.to) {
@@ -238,7 +275,7 @@ impl Audit<'_> {
                 deal: id.to_owned(),
                 field: name.clone(),
                 from: change.to.clone().into_owned(),
-                to: cell.clone().into_owned(),
+                to: cell.to_owned(),
             };
             let problem = self.deals.at_cell(line, column, message).help(help);
             findings.push(Finding { problem, mend: Some(mend) });
@@ -269,7 +306,7 @@ impl Audit<'_> {
         let field = self.field("owner");
         let mut spellings: BTreeMap<String, BTreeMap<&str, (usize, usize)>> = BTreeMap::new();
         for deal in 0..self.loaded.book.len() {
-            let owner = &*self.loaded.book.deal(deal).fields[field];
+            let owner = self.loaded.book.cell(deal, field);
             let folded = owner.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
             let (count, _) = spellings.entry(folded).or_default().entry(owner).or_insert((0, deal));
             *count += 1;

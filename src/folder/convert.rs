@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::deal_rows::{DealRows, required};
 use super::door::{Door, Memory};
 use super::journal::Edit;
-use super::load::{DealRows, required};
 use super::store::{self, Reader};
 use super::undo::{Entry, Role};
 use super::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, PROCESS_FILE, deal_files, years};

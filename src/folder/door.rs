@@ -10,10 +10,10 @@ use std::time::{Duration, Instant as Timer};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::deal_rows::{DealRows, required};
 use super::end::{self, End};
 use super::hooks::{Hooks, Told};
 use super::journal::{self, Edit};
-use super::load::{DealRows, required};
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{

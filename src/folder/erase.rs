@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::door::{Change, Door, Memory};
 use super::journal::Edit;
 use super::undo::Entry;
-use super::{load, sheet};
+use super::{deal_rows, sheet};
 use crate::deal::event::{self, Event, push_cell};
 use crate::error::Result;
 use crate::process::DealStore;
@@ -78,7 +78,7 @@ impl Door<'_> {
     fn erased_rows(&self, deletions: &[Event<'_>]) -> Result<Vec<(Range<usize>, String)>> {
         let sheet = self.deals();
         let (mut patches, mut cells) = (Vec::new(), Vec::new());
-        let Some(required) = load::required(sheet)? else { return Ok(patches) };
+        let Some(required) = deal_rows::required(sheet)? else { return Ok(patches) };
         for line in sheet.rows() {
             let line = line?;
             sheet.split(line, &mut cells)?;

@@ -1,19 +1,20 @@
 //! deals.csv and history.csv checked row by row, and turned into the book that reports are cut from.
 
 use std::borrow::Cow;
-use std::collections::hash_map::Entry;
 
 use memchr::{memchr_iter, memchr2};
 use rustc_hash::FxHashMap;
 
-use super::sheet::{Line, Sheet};
-use crate::deal::book::{Book, BookBuilder, Card, TOUCHES};
-use crate::deal::columns::{Holds, REQUIRED, holds};
+use super::deal_rows::{Looked, look, required};
+use super::ids::{Ids, Place};
+use super::sheet::{Line, Run, Sheet};
+use crate::deal::book::{Book, BookBuilder, Card, Events, Move, TOUCHES};
+use crate::deal::columns::{Holds, holds};
 use crate::deal::event::{self, Event, Touch, What};
 use crate::deal::time::Instant;
 use crate::grammar::count;
 use crate::problem::Problem;
-use crate::process::Process;
+use crate::process::{Process, StageIndex};
 
 /// What to do with rows that cannot be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,51 +36,6 @@ pub struct Loaded<'a> {
     pub skipped: usize,
 }
 
-/// Checks the rows of deals.csv against the process.
-#[derive(Debug)]
-pub struct DealRows<'a> {
-    process: &'a Process,
-    sheet: &'a Sheet,
-    /// What the columns hold that cannot hold anything.
-    holds: Vec<(usize, Holds)>,
-    /// Where the first row of each id starts.
-    ids: FxHashMap<Cow<'a, str>, usize>,
-}
-
-/// The positions of the columns that every deal has.
-#[derive(Clone, Copy, Debug)]
-pub struct Required {
-    /// Of `id`.
-    pub id: usize,
-    /// Of `name`.
-    pub name: usize,
-    /// Of `stage`.
-    pub stage: usize,
-}
-
-/// The positions of the required columns; a problem for each that is missing. `None` for an empty file.
-pub fn required(sheet: &Sheet) -> Result<Option<Required>, Vec<Problem>> {
-    if sheet.columns().is_empty() {
-        return Ok(None);
-    }
-    let missing: Vec<Problem> = REQUIRED
-        .iter()
-        .filter(|name| sheet.column(name).is_none())
-        .map(|name| {
-            let same = sheet.columns().iter().find(|column| column.trim().eq_ignore_ascii_case(name));
-            let help = match same {
-                Some(column) => format!("rename the column `{column}` to `{name}`"),
-                None => format!("add a column `{name}` to the first line"),
-            };
-            Problem::error(sheet.file(), None, format!("there is no column `{name}`")).help(help)
-        })
-        .collect();
-    match (sheet.column("id"), sheet.column("name"), sheet.column("stage")) {
-        (Some(id), Some(name), Some(stage)) => Ok(Some(Required { id, name, stage })),
-        _ => Err(missing),
-    }
-}
-
 /// Makes sure that a history that is not empty has its header.
 pub fn history_header(sheet: &Sheet) -> Result<(), Problem> {
     if sheet.columns() == event::COLUMNS {
@@ -87,55 +43,6 @@ pub fn history_header(sheet: &Sheet) -> Result<(), Problem> {
     }
     let message = format!("the first line is not {}", event::HEADER);
     Err(Problem::error(sheet.file(), None, message).help("put it back as it was"))
-}
-
-impl<'a> DealRows<'a> {
-    /// A checker for the rows of `sheet`.
-    pub fn new(process: &'a Process, sheet: &'a Sheet) -> DealRows<'a> {
-        let holds = sheet.columns().iter().map(|name| holds(process, name)).enumerate();
-        let holds = holds.filter(|(_, holds)| !holds.is_anything()).collect();
-        DealRows { process, sheet, holds, ids: FxHashMap::default() }
-    }
-
-    /// Checks one row, given its cells: by itself, and whether its id is the first of its kind. The problems found are
-    /// empty for a sound row.
-    pub fn check(&mut self, line: Line<'a>, cells: &[Cow<'a, str>], id: usize) -> Vec<Problem> {
-        let mut problems = self.check_cells(line, cells);
-        if !cells[id].is_empty() {
-            match self.ids.entry(cells[id].clone()) {
-                Entry::Vacant(free) => {
-                    free.insert(line.start);
-                }
-                Entry::Occupied(taken) => problems.push(twin(self.sheet, line, id, &cells[id], *taken.get())),
-            }
-        }
-        problems
-    }
-
-    /// Checks the cells of one row, each by itself.
-    pub fn check_cells(&self, line: Line<'_>, cells: &[Cow<'_, str>]) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        for (column, holds) in &self.holds {
-            if let Some(cell) = cells.get(*column)
-                && let Err(unfit) = holds.check(self.process, cell)
-            {
-                let problem = self.sheet.at_cell(line, *column, unfit.message);
-                problems.push(match unfit.help {
-                    Some(help) => problem.help(help),
-                    None => problem,
-                });
-            }
-        }
-        problems
-    }
-}
-
-/// The problem of a row whose id stands on an earlier one, at `first`, already.
-pub(super) fn twin(sheet: &Sheet, line: Line<'_>, column: usize, id: &str, first: usize) -> Problem {
-    let message = format!("the id `{id}` stands on line {} already", sheet.line_of(first));
-    sheet
-        .at_cell(line, column, message)
-        .help(format!("`pipeline renumber {id}` gives the later one a new id"))
 }
 
 /// Reads both files into a book that keeps `fields`, which may name [`TOUCHES`] besides columns.
@@ -148,165 +55,217 @@ pub fn load<'a>(
     fields: &[String],
     unsound: Unsound,
 ) -> Result<Loaded<'a>, Vec<Problem>> {
-    let builder = BookBuilder::new(fields.to_vec());
-    let mut loader = Loader { process, builder, rows: Vec::new(), problems: Vec::new(), skipped: 0 };
-    let ids = loader.deals(deals, fields)?;
-    loader.history(history, deals.file(), &ids, fields)?;
-    if unsound == Unsound::Refuse && !loader.problems.is_empty() {
-        return Err(loader.problems);
+    let looked = look_at_deals(process, deals, fields)?;
+    let mut problems: Vec<Problem> = looked.wrong.values().flatten().cloned().collect();
+    let mut skipped = looked.wrong.len();
+    let mut builder = BookBuilder::new(fields.to_vec());
+    for mut part in looked.made {
+        part.leave_out(&looked.wrong, fields.len());
+        builder.add_deals(part.cards, part.cells);
     }
-    Ok(Loaded { book: loader.builder.finish(), rows: loader.rows, skipped: loader.skipped })
+    let mut events = Events::default();
+    if !history.columns().is_empty() {
+        history_header(history).map_err(|problem| vec![problem])?;
+        let holds = fields.iter().map(|name| holds(process, name)).collect();
+        let reader = HistoryReader {
+            process,
+            sheet: history,
+            deals: deals.file(),
+            builder: &builder,
+            ids: &looked.ids,
+            fields,
+            holds,
+            stages: stages(process),
+        };
+        for part in history.in_runs(|run| reader.read(run)).map_err(|problem| vec![problem])? {
+            events.append(part.events);
+            problems.extend(part.problems);
+            skipped += part.skipped;
+        }
+    }
+    if unsound == Unsound::Refuse && !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(Loaded { book: builder.finish(events), rows: looked.sound, skipped })
 }
 
-/// Where the deal of an id stands in the book; `None` for one that was left out.
-type Ids<'a> = FxHashMap<Cow<'a, str>, Option<usize>>;
+/// The deals of a run of rows.
+#[derive(Default)]
+struct Deals<'a> {
+    starts: Vec<usize>,
+    cards: Vec<Card<'a>>,
+    /// The cells of the book's fields, those of a deal side by side.
+    cells: Vec<Cow<'a, str>>,
+}
 
-struct Loader<'a> {
+impl Deals<'_> {
+    /// Takes out the rows that turned out to be wrong.
+    fn leave_out(&mut self, wrong: &std::collections::BTreeMap<usize, Vec<Problem>>, fields: usize) {
+        if wrong.is_empty() {
+            return;
+        }
+        let stays: Vec<bool> = self.starts.iter().map(|start| !wrong.contains_key(start)).collect();
+        let (mut cards, mut cells) =
+            (stays.iter(), stays.iter().flat_map(|stays| std::iter::repeat_n(stays, fields)));
+        self.cards.retain(|_| cards.next() == Some(&true));
+        self.cells.retain(|_| cells.next() == Some(&true));
+    }
+}
+
+fn look_at_deals<'a>(
     process: &'a Process,
-    builder: BookBuilder<'a>,
-    rows: Vec<usize>,
+    sheet: &'a Sheet,
+    fields: &[String],
+) -> Result<Looked<'a, Deals<'a>>, Vec<Problem>> {
+    let Some(required) = required(sheet)? else { return Ok(Looked::nothing()) };
+    let wanted: Vec<Option<usize>> = fields.iter().map(|name| sheet.column(name)).collect();
+    let [stage_since, created, closed] = ["stage_since", "created", "closed"].map(|name| sheet.column(name));
+    let stages = stages(process);
+    let each = |line: Line<'a>, cells: &mut [Cow<'a, str>], deals: &mut Deals<'a>| {
+        let moment = |column: Option<usize>| process.zone.parse_moment(&cells[column?]);
+        // The check of the row made sure that the process knows the stage.
+        let stage = stages.get(&*cells[required.stage]).copied().unwrap_or(StageIndex::UNKNOWN);
+        let (stage_since, created, closed) = (moment(stage_since), moment(created), moment(closed));
+        let of_fields = wanted.iter().map(|at| at.map_or(Cow::Borrowed(""), |at| cells[at].clone()));
+        deals.cells.extend(of_fields);
+        let id = std::mem::take(&mut cells[required.id]);
+        deals.cards.push(Card { id, stage, stage_since, created, closed });
+        deals.starts.push(line.start);
+    };
+    look(process, sheet, required, each).map_err(|problem| vec![problem])
+}
+
+/// The stages by what the files may call them.
+fn stages(process: &Process) -> FxHashMap<&str, StageIndex> {
+    let called = process.stages.iter().flat_map(|stage| std::iter::once(&stage.id).chain(&stage.was));
+    let names = called.map(String::as_str).chain(std::iter::once("deleted"));
+    names.filter_map(|name| Some((name, process.lookup(name)?))).collect()
+}
+
+/// Reads rows of history.csv, given the deals.
+struct HistoryReader<'a, 'r> {
+    process: &'a Process,
+    sheet: &'a Sheet,
+    /// What the file of the deals is called.
+    deals: &'r str,
+    builder: &'r BookBuilder<'a>,
+    ids: &'r Ids<'a>,
+    fields: &'r [String],
+    /// What the cells of the fields hold.
+    holds: Vec<Holds>,
+    stages: FxHashMap<&'a str, StageIndex>,
+}
+
+/// What a run of rows tells.
+#[derive(Default)]
+struct Read<'a> {
+    events: Events<'a>,
     problems: Vec<Problem>,
     skipped: usize,
+    /// The deal of the row before, since the rows of one command stand side by side.
+    last: Option<(&'a str, Option<Place>)>,
 }
 
-impl<'a> Loader<'a> {
-    fn reject(&mut self, problems: Vec<Problem>) {
-        self.problems.extend(problems);
+impl<'a> Read<'a> {
+    fn reject(&mut self, problem: Problem) {
+        self.problems.push(problem);
         self.skipped += 1;
     }
+}
 
-    fn deals(&mut self, sheet: &'a Sheet, fields: &[String]) -> Result<Ids<'a>, Vec<Problem>> {
-        let mut ids = Ids::default();
-        let Some(required) = required(sheet)? else { return Ok(ids) };
-        let wanted: Vec<Option<usize>> = fields.iter().map(|name| sheet.column(name)).collect();
-        let [stage_since, created, closed] =
-            ["stage_since", "created", "closed"].map(|name| sheet.column(name));
-        let mut rows = DealRows::new(self.process, sheet);
-        let mut cells = Vec::new();
-        for line in sheet.rows() {
-            let line = line.map_err(|problem| vec![problem])?;
-            if let Err(problem) = sheet.split(line, &mut cells) {
-                if let Some(id) = cells.get(required.id) {
-                    ids.entry(id.clone()).or_insert(None);
-                }
-                self.reject(vec![problem]);
-                continue;
-            }
-            let problems = rows.check(line, &cells, required.id);
-            if !problems.is_empty() {
-                ids.entry(cells[required.id].clone()).or_insert(None);
-                self.reject(problems);
-                continue;
-            }
-            let moment = |column: Option<usize>| self.process.zone.parse_moment(&cells[column?]);
-            let card = Card {
-                id: cells[required.id].clone(),
-                // The check above made sure that the process knows the stage.
-                stage: self
-                    .process
-                    .lookup(&cells[required.stage])
-                    .unwrap_or(crate::process::StageIndex::UNKNOWN),
-                stage_since: moment(stage_since),
-                created: moment(created),
-                closed: moment(closed),
-                fields: wanted
-                    .iter()
-                    .map(|at| at.map_or(Cow::Borrowed(""), |at| cells[at].clone()))
-                    .collect(),
-            };
-            let deal = self.builder.add_deal(card);
-            self.rows.push(line.start);
-            ids.insert(cells[required.id].clone(), Some(deal));
-        }
-        Ok(ids)
-    }
-
-    fn history(
-        &mut self,
-        sheet: &'a Sheet,
-        deals: &str,
-        ids: &Ids<'a>,
-        fields: &[String],
-    ) -> Result<(), Vec<Problem>> {
-        if sheet.columns().is_empty() {
-            return Ok(());
-        }
-        history_header(sheet).map_err(|problem| vec![problem])?;
-        let holds: Vec<Holds> = fields.iter().map(|name| holds(self.process, name)).collect();
+impl<'a> HistoryReader<'a, '_> {
+    fn read(&self, run: &mut Run<'a>) -> Read<'a> {
+        let mut read = Read::default();
         let mut cells = Vec::with_capacity(event::COLUMNS.len());
-        let mut last = ("", None);
-        for line in sheet.rows() {
-            let line = line.map_err(|problem| vec![problem])?;
-            if self.is_passed_over(line.text, ids, fields, &mut last) {
-                continue;
-            }
-            match self.event(sheet, line, &mut cells, fields, &holds) {
-                Err(problem) => self.reject(vec![problem]),
-                Ok(event) => match ids.get(&event.deal) {
-                    None => {
-                        let message = format!("there is no deal `{}` in {deals}", event.deal);
-                        let help = "bring its row back, or remove this line";
-                        self.reject(vec![sheet.at_cell(line, 1, message).help(help)]);
-                    }
-                    Some(None) => self.skipped += 1,
-                    Some(Some(deal)) => {
-                        if let Err(unknown) = self.builder.add_event(self.process, *deal, event, line.text) {
-                            let message = format!("`{}` is no stage of this process", unknown.stage);
-                            let ids = self.process.stages.iter().map(|stage| stage.id.as_str());
-                            let problem =
-                                sheet.at_cell(line, unknown.column, message).suggest(&unknown.stage, ids);
-                            self.reject(vec![problem]);
-                        }
-                    }
-                },
+        for line in run {
+            if self.plain(line.text, &mut read).is_none() {
+                self.any(line, &mut cells, &mut read);
             }
         }
-        Ok(())
+        read
     }
 
-    /// Whether a row is sound and tells nothing that this book keeps: most rows of a history change a field that nobody
-    /// asked for, and need not be taken apart. What is not plain to see is left to [`Loader::event`].
-    fn is_passed_over(
-        &self,
-        row: &'a str,
-        ids: &Ids<'a>,
-        fields: &[String],
-        last: &mut (&'a str, Option<usize>),
-    ) -> bool {
+    /// Reads a row that is plain to see: a move, or what tells nothing that this book keeps, as most rows do: they change a
+    /// field that nobody asked for, and need not be taken apart. `None` for any other, and nothing was done.
+    fn plain(&self, row: &'a str, read: &mut Read<'a>) -> Option<()> {
         let bytes = row.as_bytes();
         let mut commas = memchr_iter(b',', bytes);
-        let (Some(a), Some(b), Some(c), Some(d)) =
-            (commas.next(), commas.next(), commas.next(), commas.next())
-        else {
-            return false;
-        };
-        let (at, deal, event, field) = (&row[..a], &row[a + 1..b], &row[b + 1..c], &row[c + 1..d]);
-        let asked = |name: &str| fields.iter().any(|field| field == name);
-        let unasked = if event == "set" {
-            !field.is_empty() && !asked(field)
-        } else {
-            Touch::ALL.iter().any(|touch| touch.id() == event) && !asked(TOUCHES)
-        };
-        let plain =
-            unasked && commas.count() == event::COLUMNS.len() - 5 && memchr2(b'"', b'\\', bytes).is_none();
-        if !plain || Instant::parse(at).is_none() {
-            return false;
+        let ends: [usize; event::COLUMNS.len() - 1] = [
+            commas.next()?,
+            commas.next()?,
+            commas.next()?,
+            commas.next()?,
+            commas.next()?,
+            commas.next()?,
+            commas.next()?,
+        ];
+        if commas.next().is_some() || memchr2(b'"', b'\\', bytes).is_some() {
+            return None;
         }
-        // The rows of one command stand side by side.
-        if last.0 != deal {
-            *last = (deal, ids.get(deal).copied().flatten());
+        let cell = |column: usize| &row[ends[column - 1] + 1..ends[column]];
+        let (deal, event, field) = (cell(1), cell(2), cell(3));
+        let step = match event {
+            "stage" => {
+                let (from, to) = (cell(4), cell(5));
+                let from = if from.is_empty() { None } else { Some(*self.stages.get(from)?) };
+                Some((from, *self.stages.get(to)?, matches!(field, "forced")))
+            }
+            "set" if !field.is_empty() && !self.keeps(field) => None,
+            touch if Touch::ALL.iter().any(|known| known.id() == touch) && !self.keeps(TOUCHES) => None,
+            _ => return None,
+        };
+        if step.is_some() && !matches!(field, "" | "forced") {
+            return None;
         }
-        last.1.is_some_and(|deal| self.builder.is_dated(deal))
+        let at = Instant::parse(&row[..ends[0]])?;
+        let place = match read.last {
+            Some((id, place)) if id == deal => place,
+            _ => self.ids.place(deal),
+        };
+        read.last = Some((deal, place));
+        let Some(Place::At(deal)) = place else { return None };
+        let deal = deal as usize;
+        if !self.builder.is_dated(deal) {
+            return None;
+        }
+        if let Some((from, to, forced)) = step {
+            read.events.moved(deal, Move { at, from, to, forced }, row);
+        }
+        Some(())
     }
 
-    fn event(
-        &self,
-        sheet: &'a Sheet,
-        line: Line<'a>,
-        cells: &mut Vec<Cow<'a, str>>,
-        fields: &[String],
-        holds: &[Holds],
-    ) -> Result<Event<'a>, Problem> {
+    fn keeps(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field == name)
+    }
+
+    /// Reads any row.
+    fn any(&self, line: Line<'a>, cells: &mut Vec<Cow<'a, str>>, read: &mut Read<'a>) {
+        let event = match self.event(line, cells) {
+            Ok(event) => event,
+            Err(problem) => return read.reject(problem),
+        };
+        match self.ids.place(&event.deal) {
+            None => {
+                let message = format!("there is no deal `{}` in {}", event.deal, self.deals);
+                let help = "bring its row back, or remove this line";
+                read.reject(self.sheet.at_cell(line, 1, message).help(help));
+            }
+            Some(Place::LeftOut) => read.skipped += 1,
+            Some(Place::At(deal)) => {
+                let noted =
+                    self.builder.note(self.process, deal as usize, event, line.text, &mut read.events);
+                if let Err(unknown) = noted {
+                    let message = format!("`{}` is no stage of this process", unknown.stage);
+                    let ids = self.process.stages.iter().map(|stage| stage.id.as_str());
+                    let problem = self.sheet.at_cell(line, unknown.column, message);
+                    read.reject(problem.suggest(&unknown.stage, ids));
+                }
+            }
+        }
+    }
+
+    fn event(&self, line: Line<'a>, cells: &mut Vec<Cow<'a, str>>) -> Result<Event<'a>, Problem> {
+        let sheet = self.sheet;
         sheet.split(line, cells)?;
         if line.text.contains('\n') {
             let message = "a row of history is one line, and this one has a line break in quotes";
@@ -322,10 +281,10 @@ impl<'a> Loader<'a> {
             }
         })?;
         if let What::Set { field, from, to } = &event.what
-            && let Some(field) = fields.iter().position(|name| name == field)
+            && let Some(field) = self.fields.iter().position(|name| name == field)
         {
             for (column, cell) in [(4, from), (5, to)] {
-                if let Err(unfit) = holds[field].check(self.process, cell) {
+                if let Err(unfit) = self.holds[field].check(self.process, cell) {
                     let problem = sheet.at_cell(line, column, unfit.message);
                     return Err(match unfit.help {
                         Some(help) => problem.help(help),

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::deal_rows::required;
 use super::door::{Change, Door, Memory};
 use super::journal::Edit;
-use super::load::required;
 use super::sheet::{Line, Sheet};
 use super::undo::{Entry, Role};
 use crate::deal::book::retain_standing;

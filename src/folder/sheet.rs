@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use memchr::{memchr, memchr_iter, memchr2};
-use rayon::iter::{ParallelBridge, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rustc_hash::FxHashSet;
 
 use super::journal::Edit;
@@ -164,21 +164,51 @@ impl Sheet {
     }
 
     /// Does `work` with all rows on all cores, a run of neighbours at a time: what it made of each run, in the order of
-    /// the file.
+    /// the file. It must take every row of the run.
+    ///
+    /// A run is taken to begin after a line feed. Where that one stood in a quoted cell, the run before ends elsewhere, and
+    /// the work is done again from there.
     pub fn in_runs<'a, T: Send>(
         &'a self,
-        work: impl Fn(Vec<Line<'a>>) -> T + Sync,
+        work: impl Fn(&mut Run<'a>) -> T + Sync,
     ) -> Result<Vec<T>, Problem> {
-        let mut rows = self.rows();
-        let runs = std::iter::from_fn(|| rows.run(RUN).transpose());
+        let run = |start: usize, end: usize| {
+            let mut run = Run { rows: Rows { sheet: self, next: start }, end, broken: None };
+            (work(&mut run), run)
+        };
+        let bounds = self.bounds();
+        let among = |at: usize| run(bounds[at], bounds[at + 1]);
+        let runs = 0..bounds.len() - 1;
         // To begin on another core costs more than a short file.
-        if self.text.len() <= RUN {
-            return runs.map(|run| run.map(&work)).collect();
+        let done: Vec<_> = if runs.len() == 1 {
+            runs.map(among).collect()
+        } else {
+            runs.into_par_iter().map(among).collect()
+        };
+        let (mut next, mut all) = (self.body, Vec::with_capacity(done.len()));
+        for ((made, ran), bounds) in done.into_iter().zip(bounds.windows(2)) {
+            let (made, ran) = if bounds[0] == next { (made, ran) } else { run(next, bounds[1]) };
+            if let Some(problem) = ran.broken {
+                return Err(problem);
+            }
+            next = ran.rows.next;
+            all.push(made);
         }
-        let numbered = runs.enumerate().par_bridge();
-        let mut done = numbered.map(|(at, run)| Ok((at, work(run?)))).collect::<Result<Vec<_>, Problem>>()?;
-        done.sort_unstable_by_key(|(at, _)| *at);
-        Ok(done.into_iter().map(|(_, made)| made).collect())
+        Ok(all)
+    }
+
+    /// Where runs of rows are taken to begin, and the end of the text.
+    fn bounds(&self) -> Vec<usize> {
+        let bytes = self.text.as_bytes();
+        let (mut bounds, mut last) = (vec![self.body], self.body);
+        while let Some(after) = bytes.get(last + RUN..) {
+            last = bytes.len() - after.len() + memchr(b'\n', after).map_or(after.len(), |feed| feed + 1);
+            bounds.push(last);
+        }
+        if last < bytes.len() || bounds.len() == 1 {
+            bounds.push(bytes.len());
+        }
+        bounds
     }
 
     /// The row that starts at an offset.
@@ -410,17 +440,30 @@ impl<'a> Iterator for Rows<'a> {
     }
 }
 
-impl<'a> Rows<'a> {
-    /// The next rows, until they pass so many bytes; none after the last.
-    fn run(&mut self, bytes: usize) -> Result<Option<Vec<Line<'a>>>, Problem> {
-        let mut run = Vec::new();
-        let end = self.next.saturating_add(bytes);
-        while self.next < end
-            && let Some(line) = self.next()
-        {
-            run.push(line?);
+/// Neighbouring rows of a sheet.
+#[derive(Debug)]
+pub struct Run<'a> {
+    rows: Rows<'a>,
+    /// The row that starts here is the next run's.
+    end: usize,
+    broken: Option<Problem>,
+}
+
+impl<'a> Iterator for Run<'a> {
+    type Item = Line<'a>;
+
+    fn next(&mut self) -> Option<Line<'a>> {
+        if self.rows.next >= self.end {
+            return None;
         }
-        Ok((!run.is_empty()).then_some(run))
+        match self.rows.next()? {
+            // Blank lines may have led on into the next run.
+            Ok(line) => Some(line),
+            Err(problem) => {
+                self.broken = Some(problem);
+                None
+            }
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use crate::deal::event::push_cell;
 use crate::deal::record::Record;
 use crate::deal::time::{Instant, Zone, parse_day};
-use crate::folder::load::required;
+use crate::folder::deal_rows::required;
 use crate::folder::sheet::{Line, RawCell, Sheet, cells};
 use crate::grammar;
 use crate::problem::{Place, Problem};

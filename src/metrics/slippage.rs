@@ -215,8 +215,8 @@ fn first_close_date(question: &Question<'_>, deal: usize) -> Option<Day> {
     let (book, zone) = (question.book, question.zone());
     let (field, deal) = (book.place("close_date")?, question.journeys.deals[deal].deal as usize);
     let changes = book.changes(deal).iter().filter(|change| change.field == field);
-    let before = changes.clone().next().map_or(&book.deal(deal).fields[field], |first| &first.from);
-    let after = changes.filter(|change| question.t().sees(change.at)).map(|change| &change.to);
+    let before = changes.clone().next().map_or(book.cell(deal, field), |first| &first.from);
+    let after = changes.filter(|change| question.t().sees(change.at)).map(|change| &*change.to);
     std::iter::once(before).chain(after).find_map(|cell| zone.parse_moment_day(cell))
 }
 

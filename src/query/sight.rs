@@ -521,7 +521,7 @@ teams: {north: [ana]}
 
     #[test]
     fn the_past_is_that_of_the_day_without_what_was_taken_back() {
-        use crate::deal::book::{BookBuilder, Card, TOUCHES};
+        use crate::deal::book::{BookBuilder, Card, Events, TOUCHES};
         use crate::deal::event::Event;
         use crate::deal::past::Forced;
         use crate::deal::time::Cut;
@@ -533,9 +533,9 @@ teams: {north: [ana]}
             stage_since: None,
             created: None,
             closed: None,
-            fields: vec!["2026-12-24".into(), "".into()],
         };
-        let deal = builder.add_deal(card);
+        builder.add_deals(vec![card], vec!["2026-12-24".into(), "".into()]);
+        let (deal, mut events) = (0, Events::default());
         for row in [
             ["2026-11-02T09:00:00Z", "d1", "set", "close_date", "", "2026-12-01", "ana", ""],
             ["2026-11-03T09:00:00Z", "d1", "set", "close_date", "2026-12-01", "2026-12-31", "ana", ""],
@@ -550,9 +550,9 @@ teams: {north: [ana]}
             ["2026-11-21T09:00:00Z", "d1", "stage", "forced", "lead", "talk", "ana", "They insist"],
         ] {
             let event = Event::read(row.map(Cow::Borrowed)).unwrap();
-            builder.add_event(&process, deal, event, row[0]).unwrap();
+            builder.note(&process, deal, event, row[0], &mut events).unwrap();
         }
-        let book = builder.finish();
+        let book = builder.finish(events);
         let past = |day: &str| book.past(deal, &process, Cut::now(at(day)));
         let stage = |id: &str| process.lookup(id).unwrap();
         let last_touch = Some(at("2026-11-05T09:00:00Z"));

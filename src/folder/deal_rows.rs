@@ -1,0 +1,244 @@
+//! The rows of deals.csv, each checked against the process: one by one, or all of a large file on all cores.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+
+use super::ids::{Ids, Place};
+use super::sheet::{Line, Run, Sheet};
+use crate::deal::columns::{Holds, REQUIRED, holds};
+use crate::problem::Problem;
+use crate::process::Process;
+
+/// Checks the rows of deals.csv against the process.
+#[derive(Debug)]
+pub struct DealRows<'a> {
+    process: &'a Process,
+    sheet: &'a Sheet,
+    /// What the columns hold that cannot hold anything.
+    holds: Vec<(usize, Holds)>,
+    /// Where the first row of each id starts.
+    ids: FxHashMap<Cow<'a, str>, usize>,
+}
+
+/// The positions of the columns that every deal has.
+#[derive(Clone, Copy, Debug)]
+pub struct Required {
+    /// Of `id`.
+    pub id: usize,
+    /// Of `name`.
+    pub name: usize,
+    /// Of `stage`.
+    pub stage: usize,
+}
+
+/// The positions of the required columns; a problem for each that is missing. `None` for an empty file.
+pub fn required(sheet: &Sheet) -> Result<Option<Required>, Vec<Problem>> {
+    if sheet.columns().is_empty() {
+        return Ok(None);
+    }
+    let missing: Vec<Problem> = REQUIRED
+        .iter()
+        .filter(|name| sheet.column(name).is_none())
+        .map(|name| {
+            let same = sheet.columns().iter().find(|column| column.trim().eq_ignore_ascii_case(name));
+            let help = match same {
+                Some(column) => format!("rename the column `{column}` to `{name}`"),
+                None => format!("add a column `{name}` to the first line"),
+            };
+            Problem::error(sheet.file(), None, format!("there is no column `{name}`")).help(help)
+        })
+        .collect();
+    match (sheet.column("id"), sheet.column("name"), sheet.column("stage")) {
+        (Some(id), Some(name), Some(stage)) => Ok(Some(Required { id, name, stage })),
+        _ => Err(missing),
+    }
+}
+
+impl<'a> DealRows<'a> {
+    /// A checker for the rows of `sheet`.
+    pub fn new(process: &'a Process, sheet: &'a Sheet) -> DealRows<'a> {
+        let holds = sheet.columns().iter().map(|name| holds(process, name)).enumerate();
+        let holds = holds.filter(|(_, holds)| !holds.is_anything()).collect();
+        DealRows { process, sheet, holds, ids: FxHashMap::default() }
+    }
+
+    /// Checks one row, given its cells: by itself, and whether its id is the first of its kind. The problems found are
+    /// empty for a sound row.
+    pub fn check(&mut self, line: Line<'a>, cells: &[Cow<'a, str>], id: usize) -> Vec<Problem> {
+        let mut problems = self.check_cells(line, cells);
+        if !cells[id].is_empty() {
+            match self.ids.entry(cells[id].clone()) {
+                Entry::Vacant(free) => {
+                    free.insert(line.start);
+                }
+                Entry::Occupied(taken) => problems.push(twin(self.sheet, line, id, &cells[id], *taken.get())),
+            }
+        }
+        problems
+    }
+
+    /// Checks the cells of one row, each by itself.
+    pub fn check_cells(&self, line: Line<'_>, cells: &[Cow<'_, str>]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (column, holds) in &self.holds {
+            if let Some(cell) = cells.get(*column)
+                && let Err(unfit) = holds.check(self.process, cell)
+            {
+                let problem = self.sheet.at_cell(line, *column, unfit.message);
+                problems.push(match unfit.help {
+                    Some(help) => problem.help(help),
+                    None => problem,
+                });
+            }
+        }
+        problems
+    }
+}
+
+/// The problem of a row whose id stands on an earlier one, at `first`, already.
+fn twin(sheet: &Sheet, line: Line<'_>, column: usize, id: &str, first: usize) -> Problem {
+    let message = format!("the id `{id}` stands on line {} already", sheet.line_of(first));
+    sheet
+        .at_cell(line, column, message)
+        .help(format!("`pipeline renumber {id}` gives the later one a new id"))
+}
+
+/// What was seen of all rows.
+#[derive(Debug)]
+pub struct Looked<'a, T> {
+    /// What was made of each run of rows, in the order of the file; of rows that turned out to be twins too.
+    pub made: Vec<T>,
+    /// Where each sound row starts, in the order of the file.
+    pub sound: Vec<usize>,
+    /// Where the ids stand among the sound rows.
+    pub ids: Ids<'a>,
+    /// What is wrong with the others, by where they start.
+    pub wrong: BTreeMap<usize, Vec<Problem>>,
+}
+
+/// What was seen of a run of rows.
+struct Seen<'a, T> {
+    made: T,
+    /// The rows that are sound by themselves: id and start.
+    sound: Vec<(Cow<'a, str>, usize)>,
+    wrong: Vec<Wrong<'a>>,
+}
+
+struct Wrong<'a> {
+    start: usize,
+    /// Its id, as far as it has one; and whether the row is whole, so that the id is its own for sure.
+    id: Option<(Cow<'a, str>, bool)>,
+    problems: Vec<Problem>,
+}
+
+/// Looks at every row on all cores, and gives each that is sound by itself to `each`, with what it has made of the run.
+///
+/// Error: a quote that never closes.
+pub fn look<'a, T: Default + Send>(
+    process: &Process,
+    sheet: &'a Sheet,
+    required: Required,
+    each: impl Fn(Line<'a>, &mut [Cow<'a, str>], &mut T) + Sync,
+) -> Result<Looked<'a, T>, Problem> {
+    let rows = DealRows::new(process, sheet);
+    let seen = sheet.in_runs(|run: &mut Run<'a>| {
+        let mut seen = Seen { made: T::default(), sound: Vec::new(), wrong: Vec::new() };
+        let mut cells = Vec::with_capacity(sheet.columns().len());
+        for line in run {
+            let start = line.start;
+            if let Err(problem) = sheet.split(line, &mut cells) {
+                let id = cells.get(required.id).map(|id| (id.clone(), false));
+                seen.wrong.push(Wrong { start, id, problems: vec![problem] });
+                continue;
+            }
+            let id = cells[required.id].clone();
+            let problems = rows.check_cells(line, &cells);
+            if problems.is_empty() {
+                each(line, &mut cells, &mut seen.made);
+                seen.sound.push((id, start));
+            } else {
+                seen.wrong.push(Wrong { start, id: Some((id, true)), problems });
+            }
+        }
+        seen
+    })?;
+    Ok(together(sheet, required.id, seen))
+}
+
+/// What was seen of the runs, now that twins can be told.
+fn together<'a, T>(sheet: &'a Sheet, column: usize, seen: Vec<Seen<'a, T>>) -> Looked<'a, T> {
+    let several = seen.iter().map(|seen| seen.sound.len()).sum();
+    let first = seen.iter().find_map(|seen| seen.sound.first());
+    let ids = Ids::like(first.map_or("", |(id, _)| id), several);
+    let (made, sound) = (Vec::with_capacity(seen.len()), Vec::with_capacity(several));
+    let mut looked = Looked { made, sound, ids, wrong: BTreeMap::new() };
+    // Where the whole rows that were left out start: an id of theirs is taken.
+    let mut taken: FxHashMap<Cow<'a, str>, usize> = FxHashMap::default();
+    for Seen { made, sound, wrong } in seen {
+        looked.made.push(made);
+        let mut wrong = wrong.into_iter().peekable();
+        for (id, start) in sound {
+            while let Some(wrong) = wrong.next_if(|wrong| wrong.start < start) {
+                looked.leave_out(sheet, column, wrong, &mut taken);
+            }
+            match looked.first_of(&id, &taken) {
+                None => {
+                    looked.ids.set(id, Place::At(looked.sound.len() as u32));
+                    looked.sound.push(start);
+                }
+                Some(first) => looked.note_twin(sheet, column, start, &id, first),
+            }
+        }
+        for wrong in wrong {
+            looked.leave_out(sheet, column, wrong, &mut taken);
+        }
+    }
+    looked
+}
+
+impl<'a, T> Looked<'a, T> {
+    /// What is seen of a file without rows.
+    pub fn nothing() -> Looked<'a, T> {
+        Looked { made: Vec::new(), sound: Vec::new(), ids: Ids::default(), wrong: BTreeMap::new() }
+    }
+
+    /// Where the first row of an id starts, when it was seen.
+    fn first_of(&self, id: &str, taken: &FxHashMap<Cow<'a, str>, usize>) -> Option<usize> {
+        match self.ids.place(id) {
+            Some(Place::At(at)) => Some(self.sound[at as usize]),
+            Some(Place::LeftOut) => taken.get(id).copied(),
+            None => None,
+        }
+    }
+
+    fn note_twin(&mut self, sheet: &Sheet, column: usize, start: usize, id: &str, first: usize) {
+        if let Some(line) = sheet.row_at(start) {
+            self.wrong.entry(start).or_default().push(twin(sheet, line, column, id, first));
+        }
+    }
+
+    fn leave_out(
+        &mut self,
+        sheet: &Sheet,
+        column: usize,
+        wrong: Wrong<'a>,
+        taken: &mut FxHashMap<Cow<'a, str>, usize>,
+    ) {
+        self.wrong.insert(wrong.start, wrong.problems);
+        let Some((id, whole)) = wrong.id else { return };
+        let first = self.first_of(&id, taken);
+        if self.ids.place(&id).is_none() {
+            self.ids.set(id.clone(), Place::LeftOut);
+        }
+        match first {
+            _ if !whole || id.is_empty() => {}
+            Some(first) => self.note_twin(sheet, column, wrong.start, &id, first),
+            None => {
+                taken.insert(id, wrong.start);
+            }
+        }
+    }
+}
