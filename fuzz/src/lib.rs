@@ -13,7 +13,7 @@ use pipeline::folder::audit::audit;
 use pipeline::folder::load::{Unsound, load};
 use pipeline::folder::sheet::Sheet;
 use pipeline::metrics::group::By;
-use pipeline::metrics::question::{Options, Picker, Probability, Question};
+use pipeline::metrics::question::{Flow, Options, Picker, Probability, Question};
 use pipeline::metrics::{REPORTS, Takes};
 use pipeline::process::{self, Process, RateSource};
 use pipeline::query::{Dictionary, FieldDef, Kind};
@@ -94,6 +94,7 @@ pub fn reports(deals: &[u8], history: &[u8]) -> usize {
     {
         let cut = Cut::before(process.zone.end_of(parse_day(until).expect("a day")));
         let journeys = Journeys::at(process, &loaded.book, cut);
+        let period = process.calendar(cut.day(process.zone)).period(asked).expect("a period");
         let question = Question {
             process,
             book: &loaded.book,
@@ -101,7 +102,8 @@ pub fn reports(deals: &[u8], history: &[u8]) -> usize {
             journeys: Arc::new(journeys),
             rates,
             currency: process.currency,
-            period: process.calendar(cut.day(process.zone)).period(asked).expect("a period"),
+            flow: Flow::of(&period, process.zone, cut),
+            period,
             by: Vec::new(),
             options: Options::default(),
             picker: Picker(&all),

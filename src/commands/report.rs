@@ -22,7 +22,7 @@ use crate::metrics::behind::{Behind, NAMES};
 use crate::metrics::explain::explain;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
-use crate::metrics::question::{Options, Picker, Probability, Question};
+use crate::metrics::question::{Flow, Options, Picker, Probability, Question};
 use crate::metrics::{REPORTS, Report as Definition, Takes};
 use crate::problem::nearest;
 use crate::process::Process;
@@ -280,6 +280,7 @@ impl Report {
             journeys,
             rates: &rates,
             currency: self.currency(process)?,
+            flow: Flow::of(&period, process.zone, cut),
             period,
             by,
             options,

@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use rustc_hash::FxHashSet;
+
 use super::event::{Event, Touch, What};
 use super::order::{Step, arrange};
 use super::past::{Forced, Past};
@@ -326,6 +328,8 @@ pub struct BookBuilder<'a> {
     fields: Vec<String>,
     deals: Vec<Card<'a>>,
     cells: Vec<Cow<'a, str>>,
+    /// The deals whose cells do not say when they were created: few, and looked for at every event.
+    undated: FxHashSet<u32>,
 }
 
 /// A stage that an event names and the process does not know.
@@ -340,11 +344,13 @@ pub struct UnknownStage {
 impl<'a> BookBuilder<'a> {
     /// A book that keeps these columns of deals.csv; activities too where [`TOUCHES`] is among them.
     pub fn new(fields: Vec<String>) -> BookBuilder<'a> {
-        BookBuilder { fields, deals: Vec::new(), cells: Vec::new() }
+        BookBuilder { fields, deals: Vec::new(), cells: Vec::new(), undated: FxHashSet::default() }
     }
 
     /// Adds deals and the cells of their fields, those of a deal side by side; their positions stand for them from here on.
     pub fn add_deals(&mut self, deals: Vec<Card<'a>>, cells: Vec<Cow<'a, str>>) {
+        let numbered = (self.deals.len() as u32..).zip(&deals);
+        self.undated.extend(numbered.filter(|(_, card)| card.created.is_none()).map(|(deal, _)| deal));
         self.deals.extend(deals);
         self.cells.extend(cells);
         self.cells.resize(self.deals.len() * self.fields.len(), Cow::Borrowed(""));
@@ -352,7 +358,7 @@ impl<'a> BookBuilder<'a> {
 
     /// Whether a deal's cells say when it was created, so that its first event need not be known.
     pub fn is_dated(&self, deal: usize) -> bool {
-        self.deals[deal].created.is_some()
+        !self.undated.contains(&(deal as u32))
     }
 
     /// Adds an event of a deal, from the row `row` of history.csv, to others.
@@ -398,7 +404,7 @@ impl<'a> BookBuilder<'a> {
 
     /// The book: each deal's rows in reading order, without those taken back.
     pub fn finish(self, events: Events<'a>) -> Book<'a> {
-        let BookBuilder { fields, deals, cells } = self;
+        let BookBuilder { fields, deals, cells, undated: _ } = self;
         let taken_back = taken_back(events.voids);
         let stands = |deal: u32, at: Instant, target: &str| {
             taken_back.is_empty() || !taken_back.contains(&(deal, at, target.to_owned()))

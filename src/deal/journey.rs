@@ -1,8 +1,8 @@
 //! Journeys: the path of each deal through the stages, as seen from one day (metrics §1, Journey).
 
-use std::borrow::Cow;
 use std::ops::Range;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use rust_decimal::Decimal;
 
 use super::book::{Book, Move};
@@ -51,34 +51,69 @@ pub struct Journeys<'b> {
     pub cut: Cut,
     /// One entry a deal, in the order of the file.
     pub deals: Vec<Journey>,
+    stays: Vec<Stay>,
+    book: &'b Book<'b>,
     /// The open stages, in the order of the process.
     open: Vec<StageIndex>,
-    stays: Vec<Stay>,
-    fields: Vec<Vec<Cow<'b, str>>>,
-    values: Vec<Option<Decimal>>,
-    currencies: Vec<Currency>,
+    /// Where the book keeps the value and the currency.
+    value: Option<(usize, usize)>,
+    /// The currency of a deal that names none.
+    currency: Currency,
 }
+
+/// How many deals are walked together: enough to be worth a core's while.
+const RUN: usize = 16_384;
 
 impl<'b> Journeys<'b> {
     /// The journeys of a book as of `cut`.
-    pub fn at(process: &Process, book: &'b Book<'_>, cut: Cut) -> Journeys<'b> {
-        let mut journeys = Journeys {
-            cut,
-            deals: Vec::with_capacity(book.len()),
-            open: process.open_stages().map(|(index, _)| index).collect(),
-            stays: Vec::with_capacity(book.len() * 3),
-            fields: book.fields().iter().map(|_| Vec::with_capacity(book.len())).collect(),
-            values: Vec::new(),
-            currencies: Vec::new(),
+    pub fn at(process: &Process, book: &'b Book<'b>, cut: Cut) -> Journeys<'b> {
+        let starts: Vec<usize> = (0..book.len()).step_by(RUN).collect();
+        let run = |start: &usize| {
+            let mut paths = Paths { cut, deals: Vec::with_capacity(RUN), stays: Vec::with_capacity(3 * RUN) };
+            for deal in *start..(start + RUN).min(book.len()) {
+                paths.add(process, book, deal);
+            }
+            paths
         };
-        for deal in 0..book.len() {
-            journeys.add(process, book, deal);
+        // To begin on another core costs more than a few deals.
+        let runs: Vec<Paths> = if starts.len() > 1 {
+            starts.par_iter().map(run).collect()
+        } else {
+            starts.iter().map(run).collect()
+        };
+        let count = |of: fn(&Paths) -> usize| runs.iter().map(of).sum();
+        let mut deals = Vec::with_capacity(count(|run| run.deals.len()));
+        let mut stays = Vec::with_capacity(count(|run| run.stays.len()));
+        for mut run in runs {
+            let before = stays.len() as u32;
+            let placed = |journey: Journey| {
+                let Range { start, end } = journey.stays;
+                Journey { stays: start + before..end + before, ..journey }
+            };
+            deals.extend(run.deals.into_iter().map(placed));
+            stays.append(&mut run.stays);
         }
-        journeys.read_values(process, book);
-        journeys
+        Journeys {
+            cut,
+            deals,
+            stays,
+            book,
+            open: process.open_stages().map(|(index, _)| index).collect(),
+            value: book.place("value").zip(book.place("currency")),
+            currency: process.currency,
+        }
     }
+}
 
-    fn add(&mut self, process: &Process, book: &'b Book<'_>, deal: usize) {
+/// The journeys of some deals.
+struct Paths {
+    cut: Cut,
+    deals: Vec<Journey>,
+    stays: Vec<Stay>,
+}
+
+impl Paths {
+    fn add(&mut self, process: &Process, book: &Book<'_>, deal: usize) {
         let card = book.deal(deal);
         let created = book.created(deal);
         let moves = book.moves(deal);
@@ -102,7 +137,6 @@ impl<'b> Journeys<'b> {
         });
         let stays = start as u32..last as u32;
         self.deals.push(Journey { deal: deal as u32, created, assumed, end, stays });
-        self.add_fields(book, deal);
     }
 
     /// The stays of moves up to `t`, after what the first move of all tells. Gives whether one is assumed.
@@ -155,23 +189,9 @@ impl<'b> Journeys<'b> {
             self.stays.push(Stay { stage, entered, left: None });
         }
     }
+}
 
-    fn add_fields(&mut self, book: &'b Book<'_>, deal: usize) {
-        for (field, column) in self.fields.iter_mut().enumerate() {
-            column.push(Cow::Borrowed(book.field_at(deal, field, self.cut)));
-        }
-    }
-
-    fn read_values(&mut self, process: &Process, book: &Book<'_>) {
-        if let Some(value) = book.place("value") {
-            self.values = self.fields[value].iter().map(|cell| parse_amount(cell)).collect();
-        }
-        if let Some(currency) = book.place("currency") {
-            let read = |cell: &Cow<'_, str>| Currency::named(cell).unwrap_or(process.currency);
-            self.currencies = self.fields[currency].iter().map(read).collect();
-        }
-    }
-
+impl Journeys<'_> {
     /// How many deals exist at `t`.
     pub fn len(&self) -> usize {
         self.deals.len()
@@ -190,13 +210,16 @@ impl<'b> Journeys<'b> {
 
     /// A field of a deal at `t`, by its position among the book's fields.
     pub fn field(&self, field: usize, deal: usize) -> &str {
-        &self.fields[field][deal]
+        self.book.field_at(self.deals[deal].deal as usize, field, self.cut)
     }
 
-    /// The value of a deal at `t` and its currency; none for a deal without a value.
+    /// The value of a deal at `t` and its currency; none for a deal without a value, or of a book that does not keep both.
     pub fn value(&self, deal: usize) -> Option<(Decimal, Currency)> {
-        let amount = (*self.values.get(deal)?)?;
-        self.currencies.get(deal).map(|currency| (amount, *currency))
+        let (value, currency) = self.value?;
+        let amount = parse_amount(self.field(value, deal))?;
+        let code = self.field(currency, deal);
+        let stated = if code == self.currency.code() { None } else { Currency::named(code) };
+        Some((amount, stated.unwrap_or(self.currency)))
     }
 
     /// The stay that a deal is in at a cut no later than `t`; none before it was created.

@@ -111,6 +111,11 @@ pub fn parse_day(text: &str) -> Option<Day> {
     parse_day_bytes(text.as_bytes())
 }
 
+/// Whether a date cell holds a moment: a day or an RFC 3339 instant.
+pub fn is_moment(text: &str) -> bool {
+    parse_day(text).is_some() || Instant::parse(text).is_some()
+}
+
 /// Reads a day as a person types it: `2026-07-14`, `today`, `yesterday`, `tomorrow`, `today+30d`, `today-2w`.
 pub fn parse_typed_day(text: &str, today: Day) -> Option<Day> {
     let lower = text.trim().to_ascii_lowercase();

@@ -301,3 +301,6 @@ impl<'a> HistoryReader<'a, '_> {
 pub fn skipped_note(skipped: usize) -> String {
     format!("{} left out because they are unsound; `pipeline check` names them", count(skipped as u64, "row"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,9 @@ pub const ATTRIBUTES_FILE: &str = ".gitattributes";
 /// The folder with the lock; git ignores it.
 pub const OWN_FOLDER: &str = ".pipeline";
 
+/// Files of fewer bytes are read one after the other: to begin on another core costs more.
+const LARGE: u64 = 4 << 20;
+
 /// How often a reader tries for files that do not change under it, before it waits for whoever changes them.
 const TRIES: usize = 3;
 
@@ -189,11 +192,22 @@ impl Folder {
             let message = format!("{PROCESS_FILE} was changed just now; nothing was changed by this command");
             return Err(Error::failed(message).hint("run the command again"));
         }
-        let history = match need {
-            Need::Deals => Sheet::parse(HISTORY_FILE, Vec::new())?,
-            Need::History => reader.history()?,
+        let history = || match need {
+            Need::Deals => Ok(Sheet::parse(HISTORY_FILE, Vec::new())?),
+            Need::History => reader.history(),
         };
-        Ok(Files { deals: reader.deals()?, history })
+        let deals = || reader.deals();
+        let (history, deals) =
+            if self.is_large(need) { rayon::join(history, deals) } else { (history(), deals()) };
+        Ok(Files { history: history?, deals: deals? })
+    }
+
+    /// Whether what is to be read is worth reading on two cores.
+    fn is_large(&self, need: Need) -> bool {
+        let lengths = |stamps: Vec<(PathBuf, Option<Stamp>)>| -> u64 {
+            stamps.into_iter().filter_map(|(_, stamp)| Some(stamp?.length)).sum()
+        };
+        need == Need::History && lengths(self.stamps()) > LARGE
     }
 
     /// What tells that the files are still those that were read.

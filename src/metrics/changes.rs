@@ -311,7 +311,7 @@ pub fn deals_in(question: &Question<'_>, line: Line) -> Result<Vec<usize>, NoRat
 /// The question of the part of the period that has begun: of a unit of time after `e` nothing is known.
 fn begun<'a>(question: &Question<'a>) -> Question<'a> {
     let last = question.period.last.min(question.e().day(question.zone()));
-    Question { period: Period { last, ..question.period.clone() }, ..question.clone() }
+    question.over(Period { last, ..question.period.clone() })
 }
 
 /// From when to when each group's lines run: over the whole period, or over each unit of time.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::figures::Figures;
 use super::group::By;
-use super::question::{Options, Picker, Question};
+use super::question::{Flow, Options, Picker, Question};
 use super::{REPORTS, Report};
 use crate::deal::journey::Journeys;
 use crate::deal::money::Rates;
@@ -65,7 +65,9 @@ impl Told {
         let book = load(process, &self.deals, &self.history, &fields, Unsound::Refuse).unwrap().book;
         let day = parse_day(asked.as_of).unwrap();
         let everything = |journeys: &Journeys<'_>| (0..journeys.len()).collect::<Vec<usize>>();
-        let journeys = Arc::new(Journeys::at(process, &book, Cut::before(process.zone.end_of(day))));
+        let cut = Cut::before(process.zone.end_of(day));
+        let period = process.calendar(day).period(asked.period).unwrap();
+        let journeys = Arc::new(Journeys::at(process, &book, cut));
         let by = |name: &&str| match (*name, Unit::named(name)) {
             (_, Some(unit)) => By::Time(unit),
             ("stage", _) => By::Stage,
@@ -79,7 +81,8 @@ impl Told {
             journeys,
             rates: &self.rates,
             currency: process.currency,
-            period: process.calendar(day).period(asked.period).unwrap(),
+            flow: Flow::of(&period, process.zone, cut),
+            period,
             by: asked.by.iter().map(by).collect(),
             options: Options::default(),
             picker: Picker(&everything),

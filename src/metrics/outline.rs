@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::figures::Figures;
-use super::question::{Options, Picker, Probability, Question};
+use super::question::{Flow, Options, Picker, Probability, Question};
 use super::{Report, Takes};
 use crate::deal::book::{BookBuilder, Events};
 use crate::deal::journey::Journeys;
@@ -35,6 +35,7 @@ fn of_no_deals(report: &Report) -> Option<Vec<Figures>> {
             picked: Vec::new(),
             rates: &Rates::default(),
             currency: process.currency,
+            flow: Flow::of(&period, process.zone, cut),
             period: period.clone(),
             by: Vec::new(),
             options,

@@ -32,12 +32,28 @@ pub struct Question<'a> {
     pub currency: Currency,
     /// The period.
     pub period: Period,
+    /// The instants of the period, as far as `t` sees.
+    pub flow: Flow,
     /// What the figures are split by.
     pub by: Vec<By>,
     /// What some reports can be asked beside the rest.
     pub options: Options,
     /// How the terms pick deals at another instant.
     pub picker: Picker<'a>,
+}
+
+/// The flow of a period: from its start up to `e`. Asked of millions of deals, so it is worked out once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flow {
+    start: Instant,
+    e: Cut,
+}
+
+impl Flow {
+    /// That of a period, as far as `t` sees.
+    pub fn of(period: &Period, zone: Zone, t: Cut) -> Flow {
+        Flow { start: period.start(zone), e: t.min(period.end(zone)) }
+    }
 }
 
 /// Finds the deals that the terms pick, as positions among journeys.
@@ -101,7 +117,14 @@ impl<'a> Question<'a> {
         let picked = self.picker.0(&journeys);
         let Question { process, book, rates, currency, picker, .. } = *self;
         let (by, options) = (self.by.clone(), self.options.clone());
-        Question { process, book, journeys, picked, rates, currency, period, by, options, picker }
+        let flow = Flow::of(&period, process.zone, t);
+        Question { process, book, journeys, picked, rates, currency, period, flow, by, options, picker }
+    }
+
+    /// The same question of another period, seen from the same instant.
+    #[must_use]
+    pub fn over(&self, period: Period) -> Question<'a> {
+        Question { flow: Flow::of(&period, self.zone(), self.t()), period, ..self.clone() }
     }
 
     /// The same question of another period at the same ripeness: its `t` lies as long after its start as ours does
@@ -128,7 +151,7 @@ impl Question<'_> {
 
     /// The first instant of the period.
     pub fn start(&self) -> Instant {
-        self.period.start(self.zone())
+        self.flow.start
     }
 
     /// `t`, the as-of instant.
@@ -138,7 +161,7 @@ impl Question<'_> {
 
     /// `e`: the earlier of `t` and the end of the period.
     pub fn e(&self) -> Cut {
-        self.t().min(self.period.end(self.zone()))
+        self.flow.e
     }
 
     /// Whether an instant lies in the flow of the period: from its start up to `e`.

@@ -88,7 +88,7 @@ fn this_quarter(question: &Question<'_>) -> Result<Option<Section>, NoRate> {
     let today = question.t().day(question.zone());
     let Some(quarter) = question.calendar().containing(Unit::Quarter, today) else { return Ok(None) };
     let name = quarter.name.clone();
-    let outlook = outlook(&Question { period: quarter, ..question.clone() })?;
+    let outlook = outlook(&question.over(quarter))?;
     let rows = outlook.rows.into_iter().map(|row| Row { group: vec![name.clone()], ..row }).collect();
     Ok(Some(Section { key: "this_quarter", by: vec!["quarter".to_owned()], rows, ..outlook }))
 }

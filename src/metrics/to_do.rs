@@ -14,7 +14,7 @@ pub fn section(question: &Question<'_>, terms: &[String]) -> Section {
     let today = question.t().day(question.zone());
     let day = Period { name: today.to_string(), first: today, last: today };
     // Stocks are taken at the end of the period, and this is about now.
-    let now = &Question { period: day, ..question.clone() };
+    let now = &question.over(day);
     let limits = Limits::of(now);
     let date = |field: &str, deal: usize| now.zone().parse_moment_day(now.text(field, deal));
     let count = |test: &dyn Fn(usize) -> bool| {
