@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use rustc_hash::FxHashSet;
 
 use super::event::{Event, Touch, What};
@@ -105,6 +106,9 @@ impl Step for Told<'_, Change<'_>> {
     }
 }
 
+/// How many deals are put in order together: enough to be worth a core's while.
+const RUN: usize = 16_384;
+
 /// Items in one flat array, those of a deal side by side.
 #[derive(Clone, Debug)]
 struct ByDeal<T> {
@@ -118,12 +122,12 @@ impl<T> Default for ByDeal<T> {
     }
 }
 
-impl<T: Clone> ByDeal<T> {
+impl<T: Clone + Send + Sync> ByDeal<T> {
     /// Puts what was told of each deal side by side and in order by `settle`, which is given the deal.
     fn new<'a>(
         told: &[Told<'a, T>],
         deals: usize,
-        mut settle: impl FnMut(u32, &mut Vec<Told<'a, T>>),
+        settle: impl Fn(u32, &mut Vec<Told<'a, T>>) + Sync,
     ) -> ByDeal<T> {
         // Where each is, by deal: the places are counted first, since a sort would compare millions.
         let mut places = vec![0_u32; deals + 1];
@@ -140,18 +144,34 @@ impl<T: Clone> ByDeal<T> {
             *place += 1;
         }
         // Each place has become the one after the deal's last.
-        let mut by_deal = ByDeal { items: Vec::with_capacity(told.len()), ends: Vec::with_capacity(deals) };
-        let (mut start, mut of_deal) = (0, Vec::new());
-        for (deal, end) in places[..deals].iter().enumerate() {
-            let these = &order[start..*end as usize];
-            start = *end as usize;
-            if !these.is_empty() {
-                of_deal.clear();
-                of_deal.extend(these.iter().map(|at| told[*at as usize].clone()));
-                settle(deal as u32, &mut of_deal);
-                by_deal.items.extend(of_deal.drain(..).map(|told| told.what));
+        let runs: Vec<usize> = (0..deals).step_by(RUN).collect();
+        let settled = |first: &usize| {
+            let mut run = ByDeal::default();
+            let mut of_deal = Vec::new();
+            for deal in *first..(first + RUN).min(deals) {
+                let start = if deal == 0 { 0 } else { places[deal - 1] };
+                let these = &order[start as usize..places[deal] as usize];
+                if !these.is_empty() {
+                    of_deal.extend(these.iter().map(|at| told[*at as usize].clone()));
+                    settle(deal as u32, &mut of_deal);
+                    run.items.extend(of_deal.drain(..).map(|told| told.what));
+                }
+                run.ends.push(run.items.len() as u32);
             }
-            by_deal.ends.push(by_deal.items.len() as u32);
+            run
+        };
+        // To begin on another core costs more than a few deals.
+        let runs: Vec<ByDeal<T>> = if runs.len() > 1 {
+            runs.par_iter().map(settled).collect()
+        } else {
+            runs.iter().map(settled).collect()
+        };
+        let several = runs.iter().map(|run| run.items.len()).sum();
+        let mut by_deal = ByDeal { items: Vec::with_capacity(several), ends: Vec::with_capacity(deals) };
+        for mut run in runs {
+            let before = by_deal.items.len() as u32;
+            by_deal.items.append(&mut run.items);
+            by_deal.ends.extend(run.ends.into_iter().map(|end| before + end));
         }
         by_deal
     }

@@ -65,40 +65,67 @@ impl Instant {
     }
 }
 
-/// The form that the tool writes, `YYYY-MM-DDTHH:MM:SS.mmmZ`, read without going through a general parser.
+/// The form that the tool writes, `YYYY-MM-DDTHH:MM:SS.mmmZ`, read without going through a general parser: a history has
+/// millions.
 fn parse_written(text: &[u8]) -> Option<i64> {
-    let (seconds, fraction) = match text.len() {
-        20 if text[19] == b'Z' => (&text[..19], 0),
-        24 if text[19] == b'.' && text[23] == b'Z' => (&text[..19], digits(&text[20..23])?),
+    let (stamp, rest) = text.split_first_chunk::<19>()?;
+    let fraction = match rest {
+        b"Z" => 0,
+        [b'.', rest @ .., b'Z'] => {
+            let [hundreds, tens, ones] = rest else { return None };
+            100 * digit(*hundreds)? + 10 * digit(*tens)? + digit(*ones)?
+        }
         _ => return None,
     };
-    if seconds[10] != b'T' || seconds[13] != b':' || seconds[16] != b':' {
+    let [year, month, day] = civil(stamp.first_chunk()?)?;
+    let [hour, minute, second] = [pair(stamp, 11), pair(stamp, 14), pair(stamp, 17)];
+    let marks = stamp[10] == b'T' && stamp[13] == b':' && stamp[16] == b':';
+    if !marks || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let day = parse_day_bytes(&seconds[..10])?;
-    let (hour, minute, second) =
-        (digits(&seconds[11..13])?, digits(&seconds[14..16])?, digits(&seconds[17..19])?);
-    if hour > 23 || minute > 59 || second > 59 {
-        return None;
-    }
-    let epoch_days = i64::from(day.to_epoch_days());
-    Some(epoch_days * DAY + (hour * 3600 + minute * 60 + second) * 1000 + fraction)
+    let seconds = hour * 3600 + minute * 60 + second;
+    Some(days_since_1970(year, month, day) * DAY + i64::from(seconds) * 1000 + i64::from(fraction))
 }
 
-fn digits(text: &[u8]) -> Option<i64> {
-    text.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+fn digit(byte: u8) -> Option<u32> {
+    byte.is_ascii_digit().then(|| u32::from(byte - b'0'))
+}
+
+/// The number of the two digits at a place; one too large for any part of a date where they are none.
+fn pair<const N: usize>(text: &[u8; N], at: usize) -> u32 {
+    let (tens, ones) = (text[at].wrapping_sub(b'0'), text[at + 1].wrapping_sub(b'0'));
+    if tens > 9 || ones > 9 { u32::MAX } else { u32::from(tens) * 10 + u32::from(ones) }
+}
+
+/// Year, month and day of `YYYY-MM-DD`, a day that there is, of the years 1 to 9999.
+fn civil(text: &[u8; 10]) -> Option<[u32; 3]> {
+    let [century, years, month, day] = [pair(text, 0), pair(text, 2), pair(text, 5), pair(text, 8)];
+    if text[4] != b'-' || text[7] != b'-' || century > 99 || years > 99 {
+        return None;
+    }
+    let year = century * 100 + years;
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let longest = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    (year > 0 && (1..=longest).contains(&day)).then_some([year, month, day])
+}
+
+/// Days from 1970-01-01 to a day of the Gregorian calendar.
+fn days_since_1970(year: u32, month: u32, day: u32) -> i64 {
+    // Years that begin in March have their leap day last, so that a month's days follow from a formula.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let of_years = year * 365 + year / 4 - year / 100 + year / 400;
+    let of_months = (153 * month + 2) / 5;
+    i64::from(of_years + of_months + day) - 719_469
 }
 
 fn parse_day_bytes(text: &[u8]) -> Option<Day> {
-    if text.len() != 10 || text[4] != b'-' || text[7] != b'-' {
-        return None;
-    }
-    let day = Day::from_ymd_opt(
-        digits(&text[..4])? as i32,
-        digits(&text[5..7])? as u32,
-        digits(&text[8..10])? as u32,
-    )?;
-    in_range(day).then_some(day)
+    let [year, month, day] = civil(text.try_into().ok()?)?;
+    Day::from_ymd_opt(year as i32, month, day)
 }
 
 fn in_range(day: Day) -> bool {
@@ -113,7 +140,8 @@ pub fn parse_day(text: &str) -> Option<Day> {
 
 /// Whether a date cell holds a moment: a day or an RFC 3339 instant.
 pub fn is_moment(text: &str) -> bool {
-    parse_day(text).is_some() || Instant::parse(text).is_some()
+    let is_day = text.as_bytes().try_into().is_ok_and(|text| civil(text).is_some());
+    is_day || Instant::parse(text).is_some()
 }
 
 /// Reads a day as a person types it: `2026-07-14`, `today`, `yesterday`, `tomorrow`, `today+30d`, `today-2w`.
@@ -320,6 +348,22 @@ mod tests {
             "0000-01-01T00:00:00Z",
         ] {
             assert_eq!(Instant::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_are_counted_as_the_calendar_counts_them() {
+        for year in [1, 4, 99, 100, 400, 1582, 1900, 1969, 1970, 2000, 2023, 2024, 2100, 9999] {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    let known = Day::from_ymd_opt(year, month, day);
+                    let text = format!("{year:04}-{month:02}-{day:02}");
+                    assert_eq!(parse_day(&text), known, "{text}");
+                    let stamp = format!("{text}T12:30:15.250Z");
+                    let millis = known.map(|day| i64::from(day.to_epoch_days()) * DAY + 45_015_250);
+                    assert_eq!(Instant::parse(&stamp).map(Instant::millis), millis, "{stamp}");
+                }
+            }
         }
     }
 

@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr_iter, memchr2};
-use rustc_hash::FxHashMap;
-
 use super::deal_rows::{Looked, look, required};
 use super::ids::{Ids, Place};
+use super::scan;
 use super::sheet::{Line, Run, Sheet};
 use crate::deal::book::{Book, BookBuilder, Card, Events, Move, TOUCHES};
 use crate::deal::columns::{Holds, holds};
@@ -75,7 +73,7 @@ pub fn load<'a>(
             ids: &looked.ids,
             fields,
             holds,
-            stages: stages(process),
+            stages: Stages::of(process),
         };
         for part in history.in_runs(|run| reader.read(run)).map_err(|problem| vec![problem])? {
             events.append(part.events);
@@ -120,11 +118,11 @@ fn look_at_deals<'a>(
     let Some(required) = required(sheet)? else { return Ok(Looked::nothing()) };
     let wanted: Vec<Option<usize>> = fields.iter().map(|name| sheet.column(name)).collect();
     let [stage_since, created, closed] = ["stage_since", "created", "closed"].map(|name| sheet.column(name));
-    let stages = stages(process);
+    let stages = Stages::of(process);
     let each = |line: Line<'a>, cells: &mut [Cow<'a, str>], deals: &mut Deals<'a>| {
         let moment = |column: Option<usize>| process.zone.parse_moment(&cells[column?]);
         // The check of the row made sure that the process knows the stage.
-        let stage = stages.get(&*cells[required.stage]).copied().unwrap_or(StageIndex::UNKNOWN);
+        let stage = stages.find(&cells[required.stage]).unwrap_or(StageIndex::UNKNOWN);
         let (stage_since, created, closed) = (moment(stage_since), moment(created), moment(closed));
         let of_fields = wanted.iter().map(|at| at.map_or(Cow::Borrowed(""), |at| cells[at].clone()));
         deals.cells.extend(of_fields);
@@ -135,11 +133,19 @@ fn look_at_deals<'a>(
     look(process, sheet, required, each).map_err(|problem| vec![problem])
 }
 
-/// The stages by what the files may call them.
-fn stages(process: &Process) -> FxHashMap<&str, StageIndex> {
-    let called = process.stages.iter().flat_map(|stage| std::iter::once(&stage.id).chain(&stage.was));
-    let names = called.map(String::as_str).chain(std::iter::once("deleted"));
-    names.filter_map(|name| Some((name, process.lookup(name)?))).collect()
+/// The stages by what the files may call them: so few that to go through them is quicker than a hash.
+struct Stages<'p>(Vec<(&'p str, StageIndex)>);
+
+impl<'p> Stages<'p> {
+    fn of(process: &'p Process) -> Stages<'p> {
+        let called = process.stages.iter().flat_map(|stage| std::iter::once(&stage.id).chain(&stage.was));
+        let names = called.map(String::as_str).chain(std::iter::once("deleted"));
+        Stages(names.filter_map(|name| Some((name, process.lookup(name)?))).collect())
+    }
+
+    fn find(&self, name: &str) -> Option<StageIndex> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, stage)| *stage)
+    }
 }
 
 /// Reads rows of history.csv, given the deals.
@@ -153,7 +159,7 @@ struct HistoryReader<'a, 'r> {
     fields: &'r [String],
     /// What the cells of the fields hold.
     holds: Vec<Holds>,
-    stages: FxHashMap<&'a str, StageIndex>,
+    stages: Stages<'a>,
 }
 
 /// What a run of rows tells.
@@ -188,18 +194,14 @@ impl<'a> HistoryReader<'a, '_> {
     /// Reads a row that is plain to see: a move, or what tells nothing that this book keeps, as most rows do: they change a
     /// field that nobody asked for, and need not be taken apart. `None` for any other, and nothing was done.
     fn plain(&self, row: &'a str, read: &mut Read<'a>) -> Option<()> {
-        let bytes = row.as_bytes();
-        let mut commas = memchr_iter(b',', bytes);
-        let ends: [usize; event::COLUMNS.len() - 1] = [
-            commas.next()?,
-            commas.next()?,
-            commas.next()?,
-            commas.next()?,
-            commas.next()?,
-            commas.next()?,
-            commas.next()?,
-        ];
-        if commas.next().is_some() || memchr2(b'"', b'\\', bytes).is_some() {
+        let (mut ends, mut found) = ([0; event::COLUMNS.len() - 1], 0);
+        let is_plain = scan::commas(row.as_bytes(), |end| {
+            if let Some(slot) = ends.get_mut(found) {
+                *slot = end;
+            }
+            found += 1;
+        });
+        if !is_plain || found != ends.len() {
             return None;
         }
         let cell = |column: usize| &row[ends[column - 1] + 1..ends[column]];
@@ -207,8 +209,8 @@ impl<'a> HistoryReader<'a, '_> {
         let step = match event {
             "stage" => {
                 let (from, to) = (cell(4), cell(5));
-                let from = if from.is_empty() { None } else { Some(*self.stages.get(from)?) };
-                Some((from, *self.stages.get(to)?, matches!(field, "forced")))
+                let from = if from.is_empty() { None } else { Some(self.stages.find(from)?) };
+                Some((from, self.stages.find(to)?, field == "forced"))
             }
             "set" if !field.is_empty() && !self.keeps(field) => None,
             touch if Touch::ALL.iter().any(|known| known.id() == touch) && !self.keeps(TOUCHES) => None,

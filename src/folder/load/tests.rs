@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rustc_hash::FxHashMap;
+
 use super::*;
 use crate::folder::deal_rows::DealRows;
 use crate::process;
@@ -88,7 +90,7 @@ fn simply<'a>(
             ids: &Ids::default(),
             fields,
             holds: fields.iter().map(|name| holds(process, name)).collect(),
-            stages: FxHashMap::default(),
+            stages: Stages::of(process),
         };
         for line in history.rows() {
             let line = line.map_err(|problem| vec![problem])?;
