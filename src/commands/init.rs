@@ -10,7 +10,7 @@ use crate::deal::money::Currency;
 use crate::deal::sample::Sample;
 use crate::deal::time::Zone;
 use crate::error::{Error, Result};
-use crate::folder::{PROCESS_FILE, door};
+use crate::folder::{PROCESS_FILE, make};
 use crate::process::{self, COLUMNS, Lang, Process, Template};
 
 /// How far back the history of made-up deals goes, in years.
@@ -25,6 +25,7 @@ const SAMPLE_YEARS: u32 = 2;
 #[command(after_help = "Examples:
   pipeline init acme
   pipeline init acme --sample
+  pipeline init big --sample --deals 100000 --seed 7 --today 2026-11-20
   pipeline init renewals --template four
   pipeline init 業務 --lang zh-TW --currency TWD
   pipeline init --name \"Acme renewals\" --currency EUR")]
@@ -43,6 +44,9 @@ pub(super) struct Init {
     #[arg(long, value_name = "CODE", default_value = "USD")]
     currency: String,
     /// Also write made-up deals with two years of history
+    ///
+    /// About five events a deal: stages skipped and gone back to, close dates put off, notes. The same number, seed and
+    /// day make the same bytes.
     #[arg(long)]
     sample: bool,
     /// How many made-up deals
@@ -66,8 +70,18 @@ impl Init {
         }
         let text = self.process_text(&root, context.lang_asked());
         let process = process::read(PROCESS_FILE, &text)?;
-        let (deals, history) = self.files(&process, context)?;
-        door::create(&root, &text, &deals, &history)?;
+        let sample = self.sample(&process, context)?;
+        let declared = process.fields.iter().map(|field| field.id.as_str());
+        let header: Vec<&str> = COLUMNS.into_iter().chain(declared).collect();
+        make::create(&root, &text, |deals, history| {
+            deals.push(&format!("{}\n", header.join(",")))?;
+            history.push(&format!("{HEADER}\n"))?;
+            for piece in sample.iter().flat_map(|sample| sample.pieces(&process)) {
+                deals.push(&piece.deals)?;
+                history.push(&piece.history)?;
+            }
+            Ok(())
+        })?;
         context
             .note(&format!("made a pipeline in {}; `pipeline add NAME` adds a deal to it", root.display()));
         Ok(())
@@ -98,26 +112,13 @@ impl Init {
         self.template.text().lines().map(line).collect()
     }
 
-    fn files(&self, process: &Process, context: &Context) -> Result<(String, String)> {
-        let declared = process.fields.iter().map(|field| field.id.as_str());
-        let header: Vec<&str> = COLUMNS.into_iter().chain(declared.clone()).collect();
-        let (mut deals, mut history) = (format!("{}\n", header.join(",")), format!("{HEADER}\n"));
-        if self.sample {
-            let until = context.clock(process.zone)?.now;
-            let sample = Sample { deals: self.deals, seed: self.seed, until, years: SAMPLE_YEARS };
-            let empty = ",".repeat(declared.count());
-            let mut events = Vec::new();
-            for deal in sample.deals(process) {
-                deals.push_str(deal.to_line().trim_end_matches('\n'));
-                deals.push_str(&empty);
-                deals.push('\n');
-                events.extend(deal.events.iter().map(|event| (event.at, event.to_line())));
-            }
-            // As the tool would have written it: in the order in which things happened.
-            events.sort_by_key(|(at, _)| *at);
-            history.extend(events.into_iter().map(|(_, line)| line));
+    /// The deals to make up, if any were asked for.
+    fn sample(&self, process: &Process, context: &Context) -> Result<Option<Sample>> {
+        if !self.sample {
+            return Ok(None);
         }
-        Ok((deals, history))
+        let until = context.clock(process.zone)?.now;
+        Ok(Some(Sample { deals: self.deals, seed: self.seed, until, years: SAMPLE_YEARS }))
     }
 }
 

@@ -17,14 +17,12 @@ use super::journal::{self, Edit};
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{
-    ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, PROCESS_FILE, Source, Stamp,
-    deal_files, schema, store, years,
+    DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, Source, Stamp, deal_files, schema, store, years,
 };
 use crate::deal::event::{self, Cells, Event, HEADER, MERGED_INTO, What, push_cell};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
-use crate::git::setup::attributes;
 use crate::process::COLUMNS;
 use crate::process::{DealStore, HistoryStore, Process};
 
@@ -645,36 +643,6 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
         }
     }
     effects
-}
-
-/// Writes the first files of a new folder. Nothing that is there is overwritten.
-pub fn create(root: &Path, process: &str, deals: &str, history: &str) -> Result<()> {
-    fs::create_dir_all(root).map_err(|error| Error::io("make", root, error))?;
-    let lines = attributes(&DealStore::Csv, &HistoryStore::OneFile);
-    let attributes = lines.map(|line| format!("{line}\n")).concat();
-    let files = [
-        (PROCESS_FILE, process),
-        (DEALS_FILE, deals),
-        (HISTORY_FILE, history),
-        (ATTRIBUTES_FILE, &attributes),
-    ];
-    for (name, _) in files {
-        if fs::symlink_metadata(root.join(name)).is_ok() {
-            let message = format!("there is a {name} in {} already; nothing was changed", root.display());
-            return Err(Error::failed(message).hint("name another folder: `pipeline init DIR`"));
-        }
-    }
-    furnish(root)?;
-    for (name, text) in files {
-        let path = root.join(name);
-        let write = || {
-            let mut file = OpenOptions::new().write(true).create_new(true).open(&path)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        };
-        write().map_err(|error| Error::io("write", &path, error))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

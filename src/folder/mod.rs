@@ -15,6 +15,7 @@ pub mod hooks;
 mod ids;
 mod journal;
 pub mod load;
+pub mod make;
 mod origin;
 mod pages;
 pub mod renumber;

@@ -526,7 +526,8 @@ fn changed_since(trace: &Trace, patch: &Patch) -> Error {
 mod tests {
     use super::*;
     use crate::folder::Folder;
-    use crate::folder::door::{Mode, create};
+    use crate::folder::door::Mode;
+    use crate::folder::make::create;
     use std::os::unix::fs::symlink;
     use std::time::Duration;
 
@@ -560,8 +561,11 @@ mod tests {
     fn a_log_that_came_with_the_folder_takes_back_nothing_outside_it() {
         let outer = tempfile::tempdir().unwrap();
         let root = outer.path().join("sales");
-        create(&root, "stages: [{id: contact}, {id: won, outcome: won}]\n", "id,name,stage\n", HEADER)
-            .unwrap();
+        create(&root, "stages: [{id: contact}, {id: won, outcome: won}]\n", |deals, history| {
+            deals.push("id,name,stage\n")?;
+            history.push(HEADER)
+        })
+        .unwrap();
         let victims = [outer.path().join("victim"), root.join(".git/config")];
         fs::create_dir(root.join(".git")).unwrap();
         for path in &victims {
