@@ -116,7 +116,7 @@ fn the_bytes_of_a_seed_never_change() {
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    assert_eq!(hash, 0xe53d_6f45_b70f_2de4, "{hash:#x}");
+    assert_eq!(hash, 0x5ce0_8222_9905_0ed4, "{hash:#x}");
     assert_ne!(text, bytes(Sample { seed: 43, ..sample(500) }.deals(&seven())));
 }
 
@@ -196,9 +196,9 @@ fn shares_are_believable() {
     let reopened = count(&|deal| {
         moves(deal, &|from, to| !from.is_empty() && place(from).is_none() && place(to).is_some())
     });
-    let pushed = |event: &Event<'_>| matches!(&event.what, What::Set { field, from, .. } if field == "close_date" && !from.is_empty());
-    let often = count(&|deal| deal.events.iter().filter(|event| pushed(event)).count() >= 3);
-    let pushes = deals.iter().flat_map(|deal| &deal.events).filter(|event| pushed(event)).count();
+    let puts_off = |event: &Event<'_>| matches!(&event.what, What::Set { field, from, .. } if field == "close_date" && !from.is_empty());
+    let often = count(&|deal| deal.events.iter().filter(|event| puts_off(event)).count() >= 3);
+    let pushes = deals.iter().flat_map(|deal| &deal.events).filter(|event| puts_off(event)).count();
     let skipped = count(&|deal| {
         moves(deal, &|from, to| place(from).zip(place(to)).is_some_and(|(from, to)| to > from + 1))
     });
