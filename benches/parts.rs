@@ -17,7 +17,7 @@ use pipeline::deal::time::{Cut, Day, Instant, parse_day};
 use pipeline::folder::load::{Unsound, load};
 use pipeline::folder::sheet::Sheet;
 use pipeline::metrics::REPORTS;
-use pipeline::metrics::question::{Options, Picker, Question};
+use pipeline::metrics::question::{Flow, Options, Picker, Question};
 use pipeline::output::{Format, Look, render};
 use pipeline::process::{self, COLUMNS, Process, StageIndex, Template};
 use pipeline::query::Value;
@@ -132,6 +132,7 @@ fn reports(criterion: &mut Criterion, made: &Made, book: &Book<'_>) {
     let rates = Rates::default();
     let everything = |journeys: &Journeys<'_>| (0..journeys.len()).collect::<Vec<usize>>();
     let journeys = Arc::new(Journeys::at(process, book, made.cut()));
+    let period = process.calendar(made.today).period(PERIOD).unwrap();
     let question = Question {
         process,
         book,
@@ -139,7 +140,8 @@ fn reports(criterion: &mut Criterion, made: &Made, book: &Book<'_>) {
         journeys,
         rates: &rates,
         currency: process.currency,
-        period: process.calendar(made.today).period(PERIOD).unwrap(),
+        flow: Flow::of(&period, process.zone, made.cut()),
+        period,
         by: Vec::new(),
         options: Options::default(),
         picker: Picker(&everything),

@@ -16,7 +16,11 @@ pub(super) fn buffer(bytes: usize) -> Vec<u8> {
         // SAFETY: the advice is about whole pages inside memory that `buffer` owns (`inset` is less than a page, and less
         // than `bytes`); it changes how the system backs them, and neither what they hold nor whether they are there.
         let asked = unsafe {
-            madvise(buffer.as_ptr().wrapping_add(inset).cast_mut().cast(), bytes - inset, Advice::LinuxHugepage)
+            madvise(
+                buffer.as_ptr().wrapping_add(inset).cast_mut().cast(),
+                bytes - inset,
+                Advice::LinuxHugepage,
+            )
         };
         // It is a wish: a system without large pages reads into small ones.
         let _ = asked;
