@@ -125,22 +125,24 @@ impl<T> Default for ByDeal<T> {
 impl<T: Clone + Send + Sync> ByDeal<T> {
     /// Puts what was told of each deal side by side and in order by `settle`, which is given the deal.
     fn new<'a>(
-        told: &[Told<'a, T>],
+        parts: &[Vec<Told<'a, T>>],
         deals: usize,
         settle: impl Fn(u32, &mut Vec<Told<'a, T>>) + Sync,
     ) -> ByDeal<T> {
+        let all = || parts.iter().flatten();
+        let Some(first) = all().next() else { return ByDeal { items: Vec::new(), ends: vec![0; deals] } };
         // Where each is, by deal: the places are counted first, since a sort would compare millions.
         let mut places = vec![0_u32; deals + 1];
-        for told in told {
+        for told in all() {
             places[told.deal as usize + 1] += 1;
         }
         for deal in 0..deals {
             places[deal + 1] += places[deal];
         }
-        let mut order = vec![0_u32; told.len()];
-        for (at, told) in told.iter().enumerate() {
+        let mut order = vec![first; places[deals] as usize];
+        for told in all() {
             let place = &mut places[told.deal as usize];
-            order[*place as usize] = at as u32;
+            order[*place as usize] = told;
             *place += 1;
         }
         // Each place has become the one after the deal's last.
@@ -152,7 +154,7 @@ impl<T: Clone + Send + Sync> ByDeal<T> {
                 let start = if deal == 0 { 0 } else { places[deal - 1] };
                 let these = &order[start as usize..places[deal] as usize];
                 if !these.is_empty() {
-                    of_deal.extend(these.iter().map(|at| told[*at as usize].clone()));
+                    of_deal.extend(these.iter().map(|told| (*told).clone()));
                     settle(deal as u32, &mut of_deal);
                     run.items.extend(of_deal.drain(..).map(|told| told.what));
                 }
@@ -331,15 +333,6 @@ impl<'a> Events<'a> {
     pub fn moved(&mut self, deal: usize, step: Move, row: &'a str) {
         self.moves.push(Told { deal: deal as u32, what: step, row });
     }
-
-    /// Adds those that other rows tell.
-    pub fn append(&mut self, mut others: Events<'a>) {
-        self.moves.append(&mut others.moves);
-        self.changes.append(&mut others.changes);
-        self.touches.append(&mut others.touches);
-        self.voids.append(&mut others.voids);
-        self.undated.append(&mut others.undated);
-    }
 }
 
 /// Collects what the files say into a [`Book`]. Rows may come in any order, deals before their events.
@@ -365,6 +358,12 @@ impl<'a> BookBuilder<'a> {
     /// A book that keeps these columns of deals.csv; activities too where [`TOUCHES`] is among them.
     pub fn new(fields: Vec<String>) -> BookBuilder<'a> {
         BookBuilder { fields, deals: Vec::new(), cells: Vec::new(), undated: FxHashSet::default() }
+    }
+
+    /// Makes room for so many deals.
+    pub fn reserve(&mut self, deals: usize) {
+        self.deals.reserve_exact(deals);
+        self.cells.reserve_exact(deals * self.fields.len());
     }
 
     /// Adds deals and the cells of their fields, those of a deal side by side; their positions stand for them from here on.
@@ -422,14 +421,24 @@ impl<'a> BookBuilder<'a> {
         Ok(())
     }
 
-    /// The book: each deal's rows in reading order, without those taken back.
-    pub fn finish(self, events: Events<'a>) -> Book<'a> {
+    /// The book, given the events of parts of the history in their order: each deal's rows in reading order, without those
+    /// taken back.
+    pub fn finish(self, parts: Vec<Events<'a>>) -> Book<'a> {
         let BookBuilder { fields, deals, cells, undated: _ } = self;
-        let taken_back = taken_back(events.voids);
+        let (mut moves, mut changes, mut touches) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut voids, mut undated) = (Vec::new(), Vec::new());
+        for mut part in parts {
+            moves.push(part.moves);
+            changes.push(part.changes);
+            touches.append(&mut part.touches);
+            voids.append(&mut part.voids);
+            undated.append(&mut part.undated);
+        }
+        let taken_back = taken_back(voids);
         let stands = |deal: u32, at: Instant, target: &str| {
             taken_back.is_empty() || !taken_back.contains(&(deal, at, target.to_owned()))
         };
-        let moves = ByDeal::new(&events.moves, deals.len(), |deal, moves| {
+        let moves = ByDeal::new(&moves, deals.len(), |deal, moves| {
             if !taken_back.is_empty() {
                 moves.retain(|Told { what, .. }| {
                     stands(deal, what.at, if what.forced { "stage:forced" } else { "stage" })
@@ -437,8 +446,7 @@ impl<'a> BookBuilder<'a> {
             }
             arrange(moves);
         });
-        drop(events.moves);
-        let changes = ByDeal::new(&events.changes, deals.len(), |deal, changes| {
+        let changes = ByDeal::new(&changes, deals.len(), |deal, changes| {
             changes.retain(|Told { what, .. }| {
                 taken_back.is_empty() || stands(deal, what.at, &format!("set:{}", fields[what.field]))
             });
@@ -454,15 +462,13 @@ impl<'a> BookBuilder<'a> {
                 }
             }
         });
-        drop(events.changes);
-        let mut touches = events.touches;
         touches.sort_unstable_by_key(|told| (told.deal, told.row));
         touches.dedup_by_key(|told| (told.deal, told.row));
-        let touches = ByDeal::new(&touches, deals.len(), |deal, touches| {
+        let touches = ByDeal::new(&[touches], deals.len(), |deal, touches| {
             touches.retain(|Told { what: (at, touch), .. }| stands(deal, *at, touch.id()));
         });
         let mut first_event = vec![None; deals.len()];
-        for (deal, at, target) in events.undated {
+        for (deal, at, target) in undated {
             let first: &mut Option<Instant> = &mut first_event[deal as usize];
             if first.is_none_or(|first| at < first) && stands(deal, at, &target) {
                 *first = Some(at);

@@ -286,7 +286,7 @@ stages:
             let event = Event::read(std::array::from_fn(|column| cells[column].into())).unwrap();
             builder.note(process, 0, event, row, &mut events).unwrap();
         }
-        builder.finish(events)
+        builder.finish(vec![events])
     }
 
     /// The stays as of the end of a day: `stage entered`, the day in Berlin; and whether one is assumed.

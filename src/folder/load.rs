@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr_iter, memchr2};
+
 use super::deal_rows::{Looked, look, required};
 use super::ids::{Ids, Place};
-use super::scan;
 use super::sheet::{Line, Run, Sheet};
 use crate::deal::book::{Book, BookBuilder, Card, Events, Move, TOUCHES};
 use crate::deal::columns::{Holds, holds};
@@ -57,11 +58,12 @@ pub fn load<'a>(
     let mut problems: Vec<Problem> = looked.wrong.values().flatten().cloned().collect();
     let mut skipped = looked.wrong.len();
     let mut builder = BookBuilder::new(fields.to_vec());
+    builder.reserve(looked.sound.len());
     for mut part in looked.made {
         part.leave_out(&looked.wrong, fields.len());
         builder.add_deals(part.cards, part.cells);
     }
-    let mut events = Events::default();
+    let mut events = Vec::new();
     if !history.columns().is_empty() {
         history_header(history).map_err(|problem| vec![problem])?;
         let holds = fields.iter().map(|name| holds(process, name)).collect();
@@ -76,7 +78,7 @@ pub fn load<'a>(
             stages: Stages::of(process),
         };
         for part in history.in_runs(|run| reader.read(run)).map_err(|problem| vec![problem])? {
-            events.append(part.events);
+            events.push(part.events);
             problems.extend(part.problems);
             skipped += part.skipped;
         }
@@ -194,14 +196,13 @@ impl<'a> HistoryReader<'a, '_> {
     /// Reads a row that is plain to see: a move, or what tells nothing that this book keeps, as most rows do: they change a
     /// field that nobody asked for, and need not be taken apart. `None` for any other, and nothing was done.
     fn plain(&self, row: &'a str, read: &mut Read<'a>) -> Option<()> {
+        let bytes = row.as_bytes();
         let (mut ends, mut found) = ([0; event::COLUMNS.len() - 1], 0);
-        let is_plain = scan::commas(row.as_bytes(), |end| {
-            if let Some(slot) = ends.get_mut(found) {
-                *slot = end;
-            }
+        for end in memchr_iter(b',', bytes) {
+            *ends.get_mut(found)? = end;
             found += 1;
-        });
-        if !is_plain || found != ends.len() {
+        }
+        if found != ends.len() || memchr2(b'"', b'\\', bytes).is_some() {
             return None;
         }
         let cell = |column: usize| &row[ends[column - 1] + 1..ends[column]];

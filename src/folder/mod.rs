@@ -19,7 +19,6 @@ pub mod make;
 mod origin;
 mod pages;
 pub mod renumber;
-mod scan;
 mod schema;
 pub mod sheet;
 mod store;

@@ -13,7 +13,6 @@ use rustc_hash::FxHashSet;
 
 use super::journal::Edit;
 use super::origin::{DealFile, Origins, Part};
-use super::scan;
 use crate::deal::event::push_cell;
 use crate::grammar::count;
 use crate::problem::{Place, Problem};
@@ -244,14 +243,17 @@ impl Sheet {
     ///
     /// Errors: a row of another number of cells, or text after a closing quote.
     pub fn split<'a>(&self, line: Line<'a>, into: &mut Vec<Cow<'a, str>>) -> Result<(), Problem> {
+        let bytes = line.text.as_bytes();
         into.clear();
-        let mut start = 0;
-        scan::commas(line.text.as_bytes(), |end| {
-            into.push(Cow::Borrowed(&line.text[start..end]));
-            start = end + 1;
-        });
-        into.push(Cow::Borrowed(&line.text[start..]));
-        if memchr(b'"', line.text.as_bytes()).is_some() {
+        if memchr(b'"', bytes).is_none() {
+            let mut start = 0;
+            // Every comma of the row in one sweep, since a search for each would cost more than the cells are long.
+            for end in memchr_iter(b',', bytes) {
+                into.push(Cow::Borrowed(&line.text[start..end]));
+                start = end + 1;
+            }
+            into.push(Cow::Borrowed(&line.text[start..]));
+        } else {
             self.split_quoted(line, into)?;
         }
         if into.len() == self.columns.len() {
@@ -264,7 +266,6 @@ impl Sheet {
     }
 
     fn split_quoted<'a>(&self, line: Line<'a>, into: &mut Vec<Cow<'a, str>>) -> Result<(), Problem> {
-        into.clear();
         let bytes = line.text.as_bytes();
         let ends = memchr_iter(b',', bytes).chain(std::iter::once(bytes.len()));
         let (mut start, mut closes) = (0, None);

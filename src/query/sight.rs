@@ -552,7 +552,7 @@ teams: {north: [ana]}
             let event = Event::read(row.map(Cow::Borrowed)).unwrap();
             builder.note(&process, deal, event, row[0], &mut events).unwrap();
         }
-        let book = builder.finish(events);
+        let book = builder.finish(vec![events]);
         let past = |day: &str| book.past(deal, &process, Cut::now(at(day)));
         let stage = |id: &str| process.lookup(id).unwrap();
         let last_touch = Some(at("2026-11-05T09:00:00Z"));

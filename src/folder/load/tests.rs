@@ -121,7 +121,7 @@ fn simply<'a>(
     if unsound == Unsound::Refuse && !problems.is_empty() {
         return Err(problems);
     }
-    Ok(Loaded { book: builder.finish(events), rows, skipped })
+    Ok(Loaded { book: builder.finish(vec![events]), rows, skipped })
 }
 
 fn any_of<'t>(dice: &mut fastrand::Rng, from: &[&'t str]) -> &'t str {
