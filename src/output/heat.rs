@@ -5,19 +5,21 @@ use super::look::Look;
 use crate::metrics::chart::{Picture, Value};
 
 /// How dark a field is, from nothing to full.
-const UNICODE: [&str; 5] = ["  ", "░░", "▒▒", "▓▓", "██"];
-const ASCII: [&str; 5] = ["  ", "..", "::", "++", "##"];
+const SHADES: usize = 4;
+const UNICODE: [&str; SHADES + 1] = ["  ", "░░", "▒▒", "▓▓", "██"];
+const ASCII: [&str; SHADES + 1] = ["  ", "..", "::", "++", "##"];
 
-/// The highest number of a heat.
+/// What the darkest shade stands for: the highest count of a heat, but no fewer than there are shades, so that a single deal
+/// is never dark.
 pub(super) fn most(picture: &Picture<'_>) -> f64 {
     let numbers = picture.marks.iter().flat_map(|mark| &mark.values).filter_map(|value| value.number);
-    numbers.fold(0.0, f64::max)
+    numbers.fold(SHADES as f64, f64::max)
 }
 
-/// Which of the five shades a number has: none for nothing, the darkest for the upper quarter.
+/// Which shade a number has, from 0 for none to the darkest for the upper quarter.
 pub(super) fn level(value: &Value<'_>, most: f64) -> usize {
     let share = value.number.filter(|number| *number > 0.0).map_or(0.0, |number| number / most);
-    ((share * 4.0).ceil() as usize).min(UNICODE.len() - 1)
+    ((share * SHADES as f64).ceil() as usize).min(SHADES)
 }
 
 /// The grid of a section with the shades of a picture of it.
@@ -43,4 +45,47 @@ pub(super) fn shaded(mut grid: Grid, picture: &Picture<'_>, look: &Look) -> Grid
         }
     }
     grid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::chart::Chart;
+    use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+
+    fn shown(counts: &[[u64; 2]], unicode: bool) -> Vec<Vec<String>> {
+        let columns = [("stage", Kind::Text), ("won", Kind::Count), ("lost", Kind::Count)];
+        let cells = |counts: &[u64; 2]| {
+            [Cell::Text("提案".to_owned())].into_iter().chain(counts.map(Cell::Count)).collect()
+        };
+        let section = Section {
+            key: "ages",
+            shape: Shape::List,
+            by: Vec::new(),
+            columns: columns.map(|(key, kind)| Column::new(key, kind)).into(),
+            rows: counts.iter().map(|counts| Row::total(cells(counts))).collect(),
+        };
+        let figures = Figures { name: "stages", scope: None, sections: vec![section], notes: Vec::new() };
+        let look = Look { unicode, terminal: true, ..Look::default() };
+        let grid = super::super::grid::of_section(&figures, &figures.sections[0], &look);
+        let picture = Chart::heat("ages", Some("stage"), &["won", "lost"]).picture(&figures).unwrap();
+        shaded(grid, &picture, &look).rows
+    }
+
+    #[test]
+    fn the_darker_the_more() {
+        // Of eight: nothing, up to two, up to four, up to six, more.
+        let rows = shown(&[[0, 1], [2, 3], [6, 7], [8, 4]], true);
+        let expected = [["0   ", "1 ░░"], ["2 ░░", "3 ▒▒"], ["6 ▓▓", "7 ██"], ["8 ██", "4 ▒▒"]];
+        for (row, expected) in rows.iter().zip(expected) {
+            assert_eq!(row[0], "提案");
+            assert_eq!(row[1..], expected);
+        }
+        assert_eq!(shown(&[[0, 1], [2, 3], [6, 7], [8, 4]], false)[2][1..], ["6 ++", "7 ##"]);
+    }
+
+    #[test]
+    fn a_single_deal_is_not_dark() {
+        assert_eq!(shown(&[[0, 1], [1, 0]], true)[0][1..], ["0   ", "1 ░░"]);
+    }
 }

@@ -128,9 +128,13 @@ fn write_section(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let grid = grid::of_section(figures, section, look);
-    // What two columns of a page have no room for goes over both.
-    let wide = if grid.lanes.len() > 5 || section.shape == Shape::Pages { " class=\"wide\"" } else { "" };
-    writeln!(out, "<section{wide}>")?;
+    // What two columns of a page have no room for goes over both, and what a sheet of paper has none for across it.
+    let class = match grid.lanes.len() {
+        lanes if lanes > 10 => " class=\"wide broad\"",
+        lanes if lanes > 5 || section.shape == Shape::Pages => " class=\"wide\"",
+        _ => "",
+    };
+    writeln!(out, "<section{class}>")?;
     let title = grid::title(figures, section, look);
     if let Some(title) = &title {
         writeln!(out, "<h{level}>{}</h{level}>", text(title), level = place.level)?;
