@@ -96,10 +96,10 @@ impl Chart {
             None => None,
         };
         let over_time = section.by.len() == 1 && Unit::named(&section.by[0]).is_some();
-        // Of rows with a name of their own, those over all deals; else a row is a group.
+        // Of rows with a name of their own, those over all deals; else a row is a group, and none that is a sum of others.
         let shown = |row: &Row| match (names, self.form) {
             (Some(_), _) | (None, Form::Goal) => row.group.is_empty() || section.rows.len() == 1,
-            (None, _) => !row.group.is_empty(),
+            (None, _) => !row.group.is_empty() && row.group.len() == section.by.len(),
         };
         let mark = |(place, row): (usize, &'f Row)| Mark {
             row: place,
