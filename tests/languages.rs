@@ -124,6 +124,7 @@ fn tables() -> Vec<String> {
         "show deal-42",
         "board --section board",
         "board --section stages",
+        "board --section ages",
         "agenda",
         "agenda --by stage",
         "review",
@@ -210,6 +211,7 @@ fn on_a_terminal_chinese_lines_up() {
             ("list status=open", 6),
             ("list name~異物 --columns id,name,account,owner", 4),
             ("board", 3),
+            ("board --section ages", 8),
             ("agenda", 6),
             ("stages", 7),
             ("report -q --section open", 5),
@@ -222,6 +224,8 @@ fn on_a_terminal_chinese_lines_up() {
             for line in shown.lines() {
                 assert!(line.width() <= columns, "{arguments} at {columns}: {} {line}", line.width());
             }
+            // Under the cards of a board there is a table of its own.
+            let shown = shown.split("\n\n停留天數\n").next().unwrap();
             // Narrower than its columns a table is blocks of lines.
             if let Some(rule) = shown.lines().position(|line| line.starts_with('─')) {
                 let table: Vec<&str> = shown.lines().skip(rule + 1).collect();

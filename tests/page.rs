@@ -41,6 +41,7 @@ fn charts_have_the_numbers_of_the_tables() {
         ("funnel", "funnel", "reached"),
         ("changes", "changes", "value"),
         ("stages", "now", "weighted"),
+        ("stages", "ages", "day_15_to_30"),
         ("bottlenecks", "bottlenecks", "value"),
     ] {
         let page = printed(&acme(), &["report", report, "-f", "html"]);
@@ -106,6 +107,24 @@ fn the_dashboard_is_small_and_loads_nothing() {
 }
 
 #[test]
+fn a_board_is_cards_under_their_stages() {
+    let page = printed(&acme(), &["board", "-f", "html"]);
+    let cards: Vec<&str> =
+        page.split("<li").skip(1).map(|card| card.split("</li>").next().unwrap()).collect();
+    let json: Value = serde_json::from_str(&printed(&acme(), &["board", "-f", "json"])).unwrap();
+    let deals = json["board"].as_array().unwrap();
+    assert_eq!(cards.len(), deals.len());
+    for (card, deal) in cards.iter().zip(deals) {
+        assert!(card.contains(&format!("<span>{}</span>", deal["id"].as_str().unwrap())), "{card}");
+        assert_eq!(card.contains("class=\"stalled\""), deal["stalled"].as_bool().unwrap(), "{card}");
+        assert_eq!(card.contains("Stalled"), deal["stalled"].as_bool().unwrap(), "{card}");
+    }
+    let stages = json["ages"].as_array().unwrap().iter().filter(|row| !row["stage"].is_null());
+    let ages: Vec<f64> = stages.map(|row| row["day_8_to_14"].as_f64().unwrap()).collect();
+    assert_eq!(marks(&page, "day_8_to_14"), ages);
+}
+
+#[test]
 fn a_hostile_name_is_only_text() {
     let folder = tempfile::tempdir().unwrap();
     printed(folder.path(), &["init"]);
@@ -113,7 +132,12 @@ fn a_hostile_name_is_only_text() {
                  d-1,<script>alert(1)</script>,proposal,\"\"\"onload=\"\"x\",10\n\
                  d-2,\u{202e}evil & co,proposal,ana,20\n";
     fs::write(folder.path().join("deals.csv"), deals).unwrap();
-    for words in [&["list", "-f", "html"][..], &["show", "d-1", "-f", "html"], &["report", "-f", "html"]] {
+    for words in [
+        &["list", "-f", "html"][..],
+        &["board", "-f", "html"],
+        &["show", "d-1", "-f", "html"],
+        &["report", "-f", "html"],
+    ] {
         let page = printed(folder.path(), words);
         assert!(
             !page.contains("<script") && !page.contains("\"onload") && !page.contains('\u{202e}'),

@@ -103,6 +103,9 @@ pub fn audit(process: &Process, deals: &Sheet, history: &Sheet, loaded: &Loaded<
     findings
 }
 
+/// The rows of moves, by deal and instant.
+type MoveRows<'a> = FxHashMap<(Cow<'a, str>, Instant), Vec<(Step, Line<'a>)>>;
+
 /// From which stage a move is, and into which.
 type Step = (Option<StageIndex>, Option<StageIndex>);
 
@@ -114,7 +117,7 @@ struct Audit<'a> {
     id: usize,
     stage: usize,
     /// The rows of moves, by deal and instant; found when the first is to be shown.
-    moves: OnceCell<FxHashMap<(Cow<'a, str>, Instant), Vec<(Step, Line<'a>)>>>,
+    moves: OnceCell<MoveRows<'a>>,
 }
 
 impl<'a> Audit<'a> {

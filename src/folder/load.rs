@@ -174,7 +174,7 @@ struct Read<'a> {
     last: Option<(&'a str, Option<Place>)>,
 }
 
-impl<'a> Read<'a> {
+impl Read<'_> {
     fn reject(&mut self, problem: Problem) {
         self.problems.push(problem);
         self.skipped += 1;

@@ -4,10 +4,18 @@ use std::cmp::Reverse;
 
 use rust_decimal::Decimal;
 
+use super::ages::{self, Ages};
+use super::chart::Chart;
 use super::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use super::ground::Ground;
 use crate::deal::money::{Currency, NoRate};
 use crate::deal::standing::Standing;
+
+/// What its figures are called.
+pub(super) const NAME: &str = "board";
+
+/// Its pictures.
+pub(super) const CHARTS: &[Chart] = &[Chart::heat("ages", None, ages::KEYS)];
 
 /// The open stages side by side.
 #[derive(Clone, Debug)]
@@ -31,6 +39,8 @@ pub struct Lane {
     pub value: Decimal,
     /// How many of them are stalled.
     pub stalled: u64,
+    /// How long they have been in it.
+    pub ages: Ages,
     /// The deals of the highest value, the highest first; the oldest is always among them.
     pub cards: Vec<Card>,
 }
@@ -67,6 +77,7 @@ pub fn board(ground: &Ground<'_>, deals: &[Standing<'_>], most: usize) -> Result
             valued: 0,
             value: Decimal::ZERO,
             stalled: 0,
+            ages: Ages::default(),
             cards: Vec::new(),
         };
         let mut worths: Vec<(Option<Decimal>, Card)> = Vec::new();
@@ -77,12 +88,14 @@ pub fn board(ground: &Ground<'_>, deals: &[Standing<'_>], most: usize) -> Result
             lane.valued += u64::from(worth.is_some());
             lane.value += worth.unwrap_or_default();
             lane.stalled += u64::from(stalled);
+            let days = ground.days_in_stage(deal);
+            lane.ages.add(days);
             let card = Card {
                 id: deal.text("id").to_owned(),
                 name: deal.text("name").to_owned(),
                 owner: deal.text("owner").to_owned(),
                 value: deal.value,
-                days: ground.days_in_stage(deal),
+                days,
                 stalled,
                 oldest: false,
             };
@@ -164,7 +177,16 @@ impl Board {
             ],
             rows: self.columns.iter().map(stage).chain([total]).collect(),
         };
-        Figures { name: "board", scope: None, sections: vec![board, stages], notes: Vec::new() }
+        let ages = |lane: &Lane| Row { group: vec![lane.stage.clone()], cells: lane.ages.cells().collect() };
+        let all_ages = self.columns.iter().fold(Ages::default(), |all, lane| all.with(&lane.ages));
+        let ages = Section {
+            key: "ages",
+            shape: Shape::List,
+            by: vec!["stage".to_owned()],
+            columns: ages::columns().collect(),
+            rows: self.columns.iter().map(ages).chain([Row::total(all_ages.cells().collect())]).collect(),
+        };
+        Figures { name: NAME, scope: None, sections: vec![board, stages, ages], notes: Vec::new() }
     }
 
     fn sums(&self, lanes: &[&Lane]) -> Vec<Cell> {

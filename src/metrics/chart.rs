@@ -18,6 +18,8 @@ pub enum Form {
     Waterfall,
     /// What was reached and what is likely to come, one behind the other, against a goal.
     Goal,
+    /// A field a row and column, the darker the higher its number.
+    Heat,
     /// A line over time; not named by a report, but what bars become where the groups are times.
     Line,
 }
@@ -64,6 +66,16 @@ impl Chart {
         Chart { section, form: Form::Waterfall, names: Some(names), values }
     }
 
+    /// Fields that are the darker the more they count, a row for each row of a section; where no column names the rows,
+    /// for each group.
+    pub const fn heat(
+        section: &'static str,
+        names: Option<&'static str>,
+        values: &'static [&'static str],
+    ) -> Chart {
+        Chart { section, form: Form::Heat, names, values }
+    }
+
     /// What was reached, what is likely to come, and the goal.
     pub const fn goal(section: &'static str, values: &'static [&'static str]) -> Chart {
         Chart { section, form: Form::Goal, names: None, values }
@@ -84,10 +96,10 @@ impl Chart {
             None => None,
         };
         let over_time = section.by.len() == 1 && Unit::named(&section.by[0]).is_some();
-        // Of rows with a name of their own, those over all deals; else a row is a group.
+        // Of rows with a name of their own, those over all deals; else a row is a group, and none that is a sum of others.
         let shown = |row: &Row| match (names, self.form) {
             (Some(_), _) | (None, Form::Goal) => row.group.is_empty() || section.rows.len() == 1,
-            (None, _) => !row.group.is_empty(),
+            (None, _) => !row.group.is_empty() && row.group.len() == section.by.len(),
         };
         let mark = |(place, row): (usize, &'f Row)| Mark {
             row: place,
@@ -189,6 +201,38 @@ impl<'f> Value<'f> {
     }
 }
 
+/// How one figure of a section went from one time to the next.
+#[derive(Clone, Debug)]
+pub struct Trend<'f> {
+    /// The figure.
+    pub column: &'f Column,
+    /// What it was in each time, in their order.
+    pub values: Vec<Value<'f>>,
+}
+
+/// The trends of the figures of a section that has one row for each week, month, quarter or year; none where it has not, or
+/// too few rows to show one.
+pub fn trends(section: &Section) -> Vec<Trend<'_>> {
+    let over_time = matches!(&section.by[..], [by] if Unit::named(by).is_some());
+    let times: Vec<&Row> = section.rows.iter().filter(|row| !row.group.is_empty()).collect();
+    let once = times.windows(2).all(|pair| pair[0].group != pair[1].group);
+    let compared = section.columns.iter().any(|column| column.role == Role::Before);
+    if !over_time || !once || compared {
+        return Vec::new();
+    }
+    let plain = section.columns.iter().enumerate().filter(|(_, column)| column.role == Role::Plain);
+    let trend = |(place, column)| {
+        let values: Vec<Value<'_>> = times.iter().map(|row| Value::of(row.cells.get(place))).collect();
+        let numbers: Vec<f64> = values.iter().filter_map(|value| value.number).collect();
+        let says_more = numbers.len() >= LEAST_TIMES && numbers.iter().any(|number| *number != 0.0);
+        says_more.then_some(Trend { column, values })
+    };
+    plain.filter_map(trend).collect()
+}
+
+/// Two numbers are no trend.
+const LEAST_TIMES: usize = 3;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +271,24 @@ mod tests {
         let bars = figures(&["owner"], rows);
         let picture = chart.picture(&bars).unwrap();
         assert_eq!((picture.form, picture.marks.len()), (Form::Bars, 2));
+    }
+
+    #[test]
+    fn a_trend_is_of_numbers_that_follow_one_another() {
+        let rows = |months: &[u64]| {
+            let month = |(nth, reached): (usize, &u64)| row(&[&format!("2026-0{}", nth + 1)], "", *reached);
+            months.iter().enumerate().map(month).chain([row(&[], "", 9)]).collect::<Vec<Row>>()
+        };
+        let numbers = |by: &str, months: &[u64]| {
+            let figures = figures(&[by], rows(months));
+            let found = trends(&figures.sections[0]);
+            let numbers = |trend: &Trend<'_>| trend.values.iter().map(|value| value.number).collect();
+            found.iter().map(numbers).collect::<Vec<Vec<Option<f64>>>>()
+        };
+        assert_eq!(numbers("month", &[2, 0, 4]), [[Some(2.0), Some(0.0), Some(4.0)]]);
+        assert!(numbers("month", &[2, 4]).is_empty());
+        assert!(numbers("month", &[0, 0, 0]).is_empty());
+        assert!(numbers("owner", &[2, 0, 4]).is_empty());
     }
 
     #[test]

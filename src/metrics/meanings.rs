@@ -57,6 +57,7 @@ const TOUCHES_PER_WIN: &[&str] = &["touches_per_win"];
 const HAPPENED: &[&str] = &["happened"];
 const QUARTER: &[&str] = &["this_quarter"];
 const TO_DO: &[&str] = &["to_do"];
+const AGES: &[&str] = &["ages"];
 const OUTLOOK: &[&str] = &["outlook"];
 const RANGE: &[&str] = &["range"];
 const MONTHS: &[&str] = &["months"];
@@ -517,6 +518,13 @@ pub const MEANINGS: &[Meaning] = &[
     ),
     counted(NOW, "median_stage_age", "Days that half of them have been in the stage, or less.", "in {stage}"),
     counted(NOW, "longest_stage_age", "Days that the first of them has been in the stage.", "in {stage}"),
+    counted(AGES, "day_1_to_7", "Deals in their first to seventh day in the stage.", "in {stage}"),
+    counted(AGES, "day_8_to_14", "Deals in their 8th to 14th day.", "in {stage}"),
+    counted(AGES, "day_15_to_30", "Deals in their 15th to 30th day.", "in {stage}"),
+    counted(AGES, "day_31_to_60", "Deals in their 31st to 60th day.", "in {stage}"),
+    counted(AGES, "day_61_to_90", "Deals in their 61st to 90th day.", "in {stage}"),
+    counted(AGES, "day_91_on", "Deals in their 91st day or a later one.", "in {stage}"),
+    counted(AGES, "no_age", "Deals of unknown creation, which have no age.", "in {stage}"),
     counted(
         WAITING,
         "limit",

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod agenda;
+pub mod ages;
 pub mod behind;
 pub mod board;
 pub mod bottlenecks;
@@ -105,8 +106,11 @@ impl Report {
     }
 }
 
-/// The pictures of the figures of a report.
+/// The pictures of the figures of a report, or of the board.
 pub fn charts(name: &str) -> &'static [Chart] {
+    if name == board::NAME {
+        return board::CHARTS;
+    }
     REPORTS.iter().find(|report| report.name == name).map_or(&[], |report| report.charts)
 }
 

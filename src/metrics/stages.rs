@@ -2,12 +2,13 @@
 
 use rust_decimal::Decimal;
 
+use super::ages::{self, Ages};
 use super::chart::Chart;
 use super::cohorts;
 use super::conversion::Cohort;
 use super::figures::{Cell, Column, Figures, Kind, Rate, Row, Section, Shape};
 use super::group::{Grouped, Part};
-use super::question::Question;
+use super::question::{Question, days};
 use super::stalled::Limits;
 use super::statistics::{LEAST_AT_RISK, Spell, kaplan_meier_median, quantile};
 use super::velocity::{mean_days, sorted_days};
@@ -17,6 +18,7 @@ use crate::process::StageIndex;
 /// Its pictures.
 pub(super) const CHARTS: &[Chart] = &[
     Chart::bars("now", "stage", &["value", "weighted"]),
+    Chart::heat("ages", Some("stage"), ages::KEYS),
     Chart::bars("waiting", "stage", &["share_stalled"]),
     Chart::bars("stays", "stage", &["median_stay"]),
 ];
@@ -180,6 +182,7 @@ pub fn stages(question: &Question<'_>) -> Result<Figures, NoRate> {
     let grouped = traffic(question, &limits)?;
     let sections = vec![
         now_section(question, &grouped),
+        ages_section(question, &grouped),
         waiting_section(question, &grouped, &limits),
         stays_section(question, &grouped),
     ];
@@ -201,27 +204,37 @@ fn stock_rows(
     (question.group_columns(), grouped.rows(|stages, _| rows(stages)))
 }
 
-/// *Deals now* (metrics §5), with a row for those in a stage that files do not tell, where there are any.
-fn now_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Section {
+/// A row for each open stage of each part, and one for the deals in a stage that files do not tell, where there are any.
+fn rows_of_here(
+    question: &Question<'_>,
+    grouped: &Grouped<Vec<Traffic>>,
+    cells: impl Fn(&Traffic) -> Vec<Cell>,
+) -> (Vec<String>, Vec<Row>) {
     let known = question.process.open_stages().map(|(stage, _)| stage);
     let stages: Vec<StageIndex> = known.chain([StageIndex::UNKNOWN]).collect();
     let row = |(stage, traffic): (&StageIndex, &Traffic)| {
         if *stage == StageIndex::UNKNOWN && traffic.here.is_empty() {
             return None;
         }
+        let name = Cell::Stage(question.process.stage_id(*stage).to_owned());
+        Some([name].into_iter().chain(cells(traffic)).collect())
+    };
+    stock_rows(question, grouped, |traffic| stages.iter().zip(traffic).filter_map(row).collect())
+}
+
+/// *Deals now* (metrics §5).
+fn now_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Section {
+    let (by, rows) = rows_of_here(question, grouped, |traffic| {
         let money = |amount| question.money(Some(amount), traffic.valued());
         let ages = traffic.ages();
-        Some(vec![
-            Cell::Stage(question.process.stage_id(*stage).to_owned()),
+        vec![
             Cell::Count(traffic.deals()),
             money(traffic.value()),
             money(traffic.weighted()),
             Cell::Days { days: quantile(&ages, 0.5), n: Some(ages.len() as u64) },
             Cell::Days { days: ages.last().copied(), n: None },
-        ])
-    };
-    let (by, rows) =
-        stock_rows(question, grouped, |traffic| stages.iter().zip(traffic).filter_map(row).collect());
+        ]
+    });
     let columns = vec![
         Column::new("stage", Kind::Text),
         Column::new("deals", Kind::Count),
@@ -231,6 +244,17 @@ fn now_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Sect
         Column::new("longest_stage_age", Kind::Age),
     ];
     Section { key: "now", shape: Shape::List, by, columns, rows }
+}
+
+/// *Ages* (metrics, "Where the page leaves room").
+fn ages_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Section {
+    let (by, rows) = rows_of_here(question, grouped, |traffic| {
+        let mut ages = Ages::default();
+        traffic.here.iter().for_each(|here| ages.add(here.age.map(days)));
+        ages.cells().collect()
+    });
+    let columns = [Column::new("stage", Kind::Text)].into_iter().chain(ages::columns()).collect();
+    Section { key: "ages", shape: Shape::List, by, columns, rows }
 }
 
 /// *Stalled* and *queue days* (metrics §5).
@@ -344,6 +368,14 @@ g,,lost,,7,ben,2026-03-25,2026-04-10
             noted.contains(&("assumed_journeys", Some(4))) && noted.contains(&("no_limit", None)),
             "{noted:?}"
         );
+    }
+
+    #[test]
+    fn how_old_they_are_there() {
+        let told = Told::new(PROCESS, DEALS, HISTORY);
+        // As above: 22 and 3 days and none in needs, 26 and 21 in proposal, 7 in a stage that nobody knows.
+        let ages = ["needs,1,0,1,0,0,0,1", "proposal,0,0,2,0,0,0,0", "unknown,1,0,0,0,0,0,0"];
+        assert_eq!(told.lines(march(&[]), "ages"), ages);
     }
 
     #[test]

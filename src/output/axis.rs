@@ -60,7 +60,7 @@ pub(super) fn spans(picture: &Picture<'_>) -> Vec<Vec<Span>> {
                 *ran = from + number;
                 Span { from, to: *ran, interval: None }
             }
-            Form::Bars | Form::Goal | Form::Line => Span { from: 0.0, to: number, interval },
+            Form::Bars | Form::Goal | Form::Heat | Form::Line => Span { from: 0.0, to: number, interval },
         }
     };
     let marks = picture.marks.iter().enumerate();

@@ -1,27 +1,37 @@
-//! A chart inside a table: a bar at the end of each row, where a terminal has room for it.
+//! A chart inside a table: a bar at the end of each row, where a terminal has room for it. Colour only helps: what it says,
+//! the numbers say too.
+
+use anstyle::Style;
 
 use super::axis::{Axis, Span, axis_of, spans};
 use super::fit::GAP;
 use super::grid::{Grid, Headings, Holds, Lane, Room, Side};
-use super::look::Look;
-use super::width::width;
-use crate::metrics::chart::{Form, Picture};
+use super::look::{Look, SERIES};
+use super::width::{widest_word, width};
+use crate::metrics::chart::Picture;
 
 /// In fewer columns bars cannot be told apart; with more they say no more.
-const LEAST: usize = 12;
+const LEAST: usize = 10;
 const MOST: usize = 32;
 
 /// The grid of a section with a column of bars, where `limit` columns have room for one.
 pub(super) fn beside(mut grid: Grid, picture: &Picture<'_>, limit: usize, look: &Look) -> Grid {
     let is_by_row = grid.rows.len() == picture.section.rows.len() && grid.headings == Headings::Shown;
-    if !is_by_row || picture.form == Form::Goal {
+    if !is_by_row {
         return grid;
     }
-    let widest = |(index, lane): (usize, &Lane)| {
-        let cells = grid.rows.iter().filter_map(|row| row.get(index)).map(|cell| width(cell));
-        cells.max().unwrap_or(0).max(width(&lane.heading)) + GAP
+    let room_beside = |heading: fn(&str) -> usize| {
+        let widest = |(index, lane): (usize, &Lane)| {
+            let cells = grid.rows.iter().filter_map(|row| row.get(index)).map(|cell| width(cell));
+            cells.max().unwrap_or(0).max(heading(&lane.heading)) + GAP
+        };
+        limit.saturating_sub(grid.lanes.iter().enumerate().map(widest).sum::<usize>()).min(MOST)
     };
-    let room = limit.saturating_sub(grid.lanes.iter().enumerate().map(widest).sum::<usize>()).min(MOST);
+    // Headings fold for bars, but not to make long ones longer.
+    let room = match room_beside(width) {
+        room if room < LEAST => room_beside(widest_word).min(LEAST),
+        room => room,
+    };
     if room < LEAST {
         return grid;
     }
@@ -37,8 +47,20 @@ pub(super) fn beside(mut grid: Grid, picture: &Picture<'_>, limit: usize, look: 
             *cell = bar(span, &axis, room, look);
         }
     }
-    grid.lanes.push(Lane { heading: String::new(), side: Side::Left, room: Room::Keep, holds: Holds::Text });
+    grid.lanes.push(Lane { heading: String::new(), side: Side::Left, room: Room::Keep, holds: Holds::Bars });
     grid
+}
+
+/// The colour of the bar in each row of a picture's section: steps down have one of their own.
+pub(super) fn colours(picture: &Picture<'_>) -> Vec<Style> {
+    let mut colours = vec![SERIES[0]; picture.section.rows.len()];
+    for mark in &picture.marks {
+        let falls = mark.values.first().and_then(|value| value.number).is_some_and(|number| number < 0.0);
+        if let Some(colour) = colours.get_mut(mark.row).filter(|_| falls) {
+            *colour = SERIES[1];
+        }
+    }
+    colours
 }
 
 /// A bar from the whole column that it starts in; its end to an eighth of one where that can be shown.
@@ -113,6 +135,6 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_has_the_table_alone() {
-        assert_eq!(drawn(BARS, &[("a", 8), ("b", 4)], 25, true), ["", ""]);
+        assert_eq!(drawn(BARS, &[("a", 8), ("b", 4)], 23, true), ["", ""]);
     }
 }

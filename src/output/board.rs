@@ -173,7 +173,7 @@ impl Column<'_> {
 }
 
 /// What stands in a column: how many deals, their value, how many of them are stalled.
-fn sums(lane: &Lane, writer: &Writer<'_>) -> Vec<String> {
+pub(super) fn sums(lane: &Lane, writer: &Writer<'_>) -> Vec<String> {
     let look = writer.look;
     let NamedCurrency::Scope(currency) = writer.currency else { return Vec::new() };
     let alone = Writer { look, currency: NamedCurrency::Nowhere };
@@ -188,7 +188,7 @@ fn sums(lane: &Lane, writer: &Writer<'_>) -> Vec<String> {
 }
 
 /// Which deal and whose it is; what it is worth and how long it has been there; what is to be said of that.
-fn facts(card: &Card, writer: &Writer<'_>) -> [Vec<String>; 3] {
+pub(super) fn facts(card: &Card, writer: &Writer<'_>) -> [Vec<String>; 3] {
     let lang = writer.look.lang;
     let some = |texts: [Option<String>; 2]| texts.into_iter().flatten().collect();
     let owner = Some(writer.text(&card.owner)).filter(|owner| !owner.is_empty());
@@ -202,7 +202,8 @@ fn facts(card: &Card, writer: &Writer<'_>) -> [Vec<String>; 3] {
     ]
 }
 
-fn more_text(lane: &Lane, writer: &Writer<'_>) -> Option<String> {
+/// How many deals are not among the cards, where some are not.
+pub(super) fn more_text(lane: &Lane, writer: &Writer<'_>) -> Option<String> {
     let hidden = lane.deals.saturating_sub(lane.cards.len() as u64);
     (hidden > 0).then(|| more(hidden, writer.look.lang))
 }
@@ -240,6 +241,7 @@ pub(super) fn write_markdown(board: &Board, look: &Look, out: &mut dyn Write) ->
 mod tests {
     use super::*;
     use crate::deal::money::Currency;
+    use crate::metrics::ages::Ages;
     use crate::process::Lang;
 
     fn card(id: &str, name: &str, owner: &str, value: Option<(i64, &str)>, days: f64) -> Card {
@@ -250,7 +252,15 @@ mod tests {
 
     fn lane(stage: &str, deals: u64, valued: u64, value: i64, cards: Vec<Card>) -> Lane {
         let stalled = cards.iter().filter(|card| card.stalled).count() as u64;
-        Lane { stage: stage.to_owned(), deals, valued, value: value.into(), stalled, cards }
+        Lane {
+            stage: stage.to_owned(),
+            deals,
+            valued,
+            value: value.into(),
+            stalled,
+            ages: Ages::default(),
+            cards,
+        }
     }
 
     fn sample() -> Board {

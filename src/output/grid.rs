@@ -41,6 +41,8 @@ pub(super) enum Holds {
     Text,
     /// Commands to paste.
     Commands,
+    /// Bars of a chart.
+    Bars,
 }
 
 /// Whether the headings are needed to read the cells.
@@ -62,12 +64,7 @@ pub(super) struct Grid {
 
 /// The grid of a section.
 pub(super) fn of_section(figures: &Figures, section: &Section, look: &Look) -> Grid {
-    let named = match &figures.scope {
-        Some(scope) => NamedCurrency::Scope(scope.currency),
-        None if section.columns.iter().any(|column| column.key == "currency") => NamedCurrency::Column,
-        None => NamedCurrency::Nowhere,
-    };
-    let writer = Writer { look, currency: named };
+    let writer = Writer { look, currency: NamedCurrency::of(figures, section) };
     if section.columns.iter().any(|column| column.role == Role::Before) {
         return compared(section, &writer);
     }

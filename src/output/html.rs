@@ -25,25 +25,9 @@ pub(super) fn write(
     look: &Look,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let lang = match look.lang {
-        Lang::En => "en",
-        Lang::ZhTw => "zh-TW",
-    };
-    let title = look.label(figures.name);
-    let title = text(&title);
-    writeln!(
-        out,
-        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>"
-    )?;
+    begin(figures, look, out)?;
+    write_sections(figures, sections, look, out)?;
     let scope = grid::scope_lines(figures, look);
-    write_scope(&scope, out)?;
-    writeln!(out, "</header>\n<main>")?;
-    for (place, section) in sections.iter().enumerate() {
-        let pictures = pictures(figures, section);
-        write_section(figures, section, &pictures, &Place { level: 2, id: format!("c{place}") }, look, out)?;
-    }
     for (nth, other) in others.iter().enumerate() {
         let shown = other.sections.iter().map(|section| (section, pictures(other, section)));
         let mut shown = shown.filter(|(_, pictures)| !pictures.is_empty()).enumerate().peekable();
@@ -67,8 +51,45 @@ pub(super) fn write(
             )?;
         }
     }
+    end(&[figures].into_iter().chain(others).collect::<Vec<_>>(), look, out)
+}
+
+/// What a page begins with.
+pub(super) fn begin(figures: &Figures, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    let lang = match look.lang {
+        Lang::En => "en",
+        Lang::ZhTw => "zh-TW",
+    };
+    let title = look.label(figures.name);
+    let title = text(&title);
+    writeln!(
+        out,
+        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>"
+    )?;
+    write_scope(&grid::scope_lines(figures, look), out)?;
+    writeln!(out, "</header>\n<main>")
+}
+
+/// Sections with their pictures.
+pub(super) fn write_sections(
+    figures: &Figures,
+    sections: &[&Section],
+    look: &Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (place, section) in sections.iter().enumerate() {
+        let pictures = pictures(figures, section);
+        write_section(figures, section, &pictures, &Place { level: 2, id: format!("c{place}") }, look, out)?;
+    }
+    Ok(())
+}
+
+/// What a page ends with: the notes of all that stands in it.
+pub(super) fn end(all: &[&Figures], look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let mut notes: Vec<&str> = Vec::new();
-    for note in [figures].into_iter().chain(others).flat_map(|figures| &figures.notes) {
+    for note in all.iter().flat_map(|figures| &figures.notes) {
         if !notes.contains(&note.text.as_str()) {
             notes.push(&note.text);
         }
@@ -107,9 +128,13 @@ fn write_section(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let grid = grid::of_section(figures, section, look);
-    // What two columns of a page have no room for goes over both.
-    let wide = if grid.lanes.len() > 5 || section.shape == Shape::Pages { " class=\"wide\"" } else { "" };
-    writeln!(out, "<section{wide}>")?;
+    // What two columns of a page have no room for goes over both, and what a sheet of paper has none for across it.
+    let class = match grid.lanes.len() {
+        lanes if lanes > 10 => " class=\"wide broad\"",
+        lanes if lanes > 5 || section.shape == Shape::Pages => " class=\"wide\"",
+        _ => "",
+    };
+    writeln!(out, "<section{class}>")?;
     let title = grid::title(figures, section, look);
     if let Some(title) = &title {
         writeln!(out, "<h{level}>{}</h{level}>", text(title), level = place.level)?;

@@ -116,6 +116,8 @@ impl Look {
     }
 }
 
+/// The first and the second of what is drawn side by side: two that colour-blind people tell apart.
+pub(super) const SERIES: [Style; 2] = [AnsiColor::Cyan.on_default(), AnsiColor::Yellow.on_default()];
 /// Titles and column headings.
 pub(super) const HEADING: Style = Style::new().bold();
 /// What is only context.

@@ -58,7 +58,7 @@ fn table(grid: &Grid) -> String {
         Side::Right => Cow::Borrowed("---:"),
     });
     let cell = |(lane, cell): (&Lane, &'_ String)| match lane.holds {
-        Holds::Text => text(cell.trim_end()).into_owned(),
+        Holds::Text | Holds::Bars => text(cell.trim_end()).into_owned(),
         Holds::Commands => code(cell),
     };
     let rows =

@@ -5,11 +5,13 @@
 mod axis;
 mod bars;
 mod board;
+mod cards;
 pub mod escape;
 mod fit;
 mod format;
 mod grid;
 mod groups;
+mod heat;
 mod html;
 mod json;
 mod json_cell;
@@ -23,6 +25,7 @@ pub mod problem;
 mod report_schema;
 mod review;
 mod separated;
+mod strips;
 mod svg;
 mod table;
 mod value;
@@ -130,7 +133,7 @@ pub fn render_rows(
     written.map_err(|error| Error::io("write", Path::new("the output"), error))
 }
 
-/// Writes a board: as columns of cards for people, as its `figures` otherwise and where one table of them is asked for.
+/// Writes a board: as columns of cards for people, in text and in a page, as its `figures` otherwise and where one table of them is asked for.
 pub fn render_board<'a>(
     board: &Board,
     figures: &'a Figures,
@@ -140,7 +143,10 @@ pub fn render_board<'a>(
     out: &mut dyn Write,
 ) -> Result<LeftOut<'a>> {
     let written = match (format, section) {
-        (Format::Table, None) => board::write(board, look, out),
+        (Format::Table, None) => {
+            board::write(board, look, out).and_then(|()| table::write_pictured(figures, look, out))
+        }
+        (Format::Html, None) => cards::write(board, figures, look, out),
         (Format::Markdown, None) => board::write_markdown(board, look, out),
         _ => return render(figures, format, look, section, out),
     };

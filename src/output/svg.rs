@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::axis::{Axis, axis_of, spans};
+use super::heat;
 use super::html::text;
 use super::look::Look;
 use super::value::{NamedCurrency, Writer};
@@ -37,11 +38,16 @@ impl Pen<'_> {
     /// The chart, as a figure with its caption. `id` is another for each chart of a page.
     pub(super) fn figure(&self, picture: &Picture<'_>, id: &str) -> String {
         let columns = picture.columns.iter().map(|column| self.look.heading(column));
-        let drawn = columns.collect::<Vec<_>>().join(" · ");
+        let drawn = match picture.form {
+            // Its columns are named above it.
+            Form::Heat => self.look.label("deals").into_owned(),
+            _ => columns.collect::<Vec<_>>().join(" · "),
+        };
         let title = format!("{}: {drawn}", self.look.label(picture.section.key));
         let (body, height) = match picture.form {
             Form::Bars | Form::Funnel | Form::Waterfall => self.rows(picture),
             Form::Goal => self.goal(picture),
+            Form::Heat => self.heat(picture),
             Form::Line => self.line(picture),
         };
         let described =
@@ -60,7 +66,7 @@ impl Pen<'_> {
 
     /// Which colour is what, where there is more than one.
     fn legend(&self, picture: &Picture<'_>) -> String {
-        if picture.columns.len() < 2 {
+        if picture.columns.len() < 2 || picture.form == Form::Heat {
             return String::new();
         }
         let item = |(nth, column): (usize, &&Column)| {
@@ -144,6 +150,55 @@ impl Pen<'_> {
         }
         let height = if picture.form == Form::Funnel { height } else { height + AXIS };
         (out, height)
+    }
+
+    /// A field for each number, which stands in it.
+    fn heat(&self, picture: &Picture<'_>) -> (String, f64) {
+        let wide = (WIDTH - NAMES) / picture.columns.len().max(1) as f64;
+        let most = heat::most(picture);
+        let middle = |nth: usize| NAMES + (nth as f64 + 0.5) * wide;
+        let mut out = String::new();
+        for (nth, column) in picture.columns.iter().enumerate() {
+            put(
+                &mut out,
+                format_args!(
+                    "<text class=\"tick middle\" x=\"{:.1}\" y=\"13\">{}</text>",
+                    middle(nth),
+                    text(&self.look.heading(column))
+                ),
+            );
+        }
+        for (row, mark) in picture.marks.iter().enumerate() {
+            let top = AXIS + row as f64 * ROW;
+            let name = self.name(mark);
+            put(
+                &mut out,
+                format_args!(
+                    "<text x=\"0\" y=\"{y:.1}\">{}</text>",
+                    text(&cut(&name, NAME_COLUMNS, "…")),
+                    y = top + 16.0
+                ),
+            );
+            for (nth, (value, column)) in mark.values.iter().zip(&picture.columns).enumerate() {
+                let level = heat::level(value, most);
+                put(
+                    &mut out,
+                    format_args!(
+                        "<rect class=\"heat h{level}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\"{data}/>\
+                         <text class=\"middle h{level}\" x=\"{m:.1}\" y=\"{t:.1}\">{number}</text>",
+                        x = NAMES + nth as f64 * wide + 1.0,
+                        y = top + 1.0,
+                        w = wide - 2.0,
+                        h = ROW - 2.0,
+                        data = data(&name, column, value),
+                        m = middle(nth),
+                        t = top + 16.0,
+                        number = text(&self.number(value.cell)),
+                    ),
+                );
+            }
+        }
+        (out, AXIS + picture.marks.len() as f64 * ROW)
     }
 
     /// What was reached and what may come as one bar, and a line at the goal, which is the last column.

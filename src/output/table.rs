@@ -7,10 +7,14 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, Tab
 
 use super::bars;
 use super::fit::{self, Fitted, GAP};
-use super::grid::{self, Grid, Headings, Side};
+use super::grid::{self, Grid, Headings, Holds, Side};
+use super::heat;
 use super::look::{HEADING, Look, QUIET};
 use super::pages;
+use super::strips;
+use super::value::{NamedCurrency, Writer};
 use super::width::{width, wrap};
+use crate::metrics::chart::{Form, trends};
 use crate::metrics::charts;
 use crate::metrics::figures::{Figures, Section, Shape};
 
@@ -40,16 +44,54 @@ pub(super) fn write(
         }
         let grid = grid::of_section(figures, section, look);
         match look.limit() {
-            Some(limit) => {
-                let mut charts = charts(figures.name).iter().filter(|chart| chart.section == section.key);
-                let grid = match charts.find_map(|chart| chart.picture(figures)) {
-                    Some(picture) => bars::beside(grid, &picture, limit, look),
-                    None => grid,
-                };
-                write_fitted(&grid, limit, look, out)?;
-            }
+            Some(limit) => write_drawn(figures, section, grid, limit, look, out)?,
             None => write_plain(&grid, look, out)?,
         }
+    }
+    Ok(())
+}
+
+/// The table with the first of its charts: in its rows, or under it.
+fn write_drawn(
+    figures: &Figures,
+    section: &Section,
+    grid: Grid,
+    limit: usize,
+    look: &Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let writer = Writer { look, currency: NamedCurrency::of(figures, section) };
+    let mut charts = charts(figures.name).iter().filter(|chart| chart.section == section.key);
+    let Some(picture) = charts.find_map(|chart| chart.picture(figures)) else {
+        write_fitted(&grid, &[], limit, look, out)?;
+        return strips::write_trends(&trends(section), limit, &writer, out);
+    };
+    match picture.form {
+        Form::Bars | Form::Funnel | Form::Waterfall => {
+            let grid = bars::beside(grid, &picture, limit, look);
+            write_fitted(&grid, &bars::colours(&picture), limit, look, out)
+        }
+        Form::Heat => write_fitted(&heat::shaded(grid, &picture, look), &[], limit, look, out),
+        Form::Goal => {
+            write_fitted(&grid, &[], limit, look, out)?;
+            strips::write_goal(&picture, limit, &writer, out)
+        }
+        Form::Line => {
+            write_fitted(&grid, &[], limit, look, out)?;
+            strips::write_trends(&trends(section), limit, &writer, out)
+        }
+    }
+}
+
+/// Writes those sections that have a picture in a terminal, each below an empty line; in a pipe nothing.
+pub(super) fn write_pictured(figures: &Figures, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    if !look.terminal {
+        return Ok(());
+    }
+    let pictured = charts(figures.name).iter().filter_map(|chart| chart.picture(figures));
+    for picture in pictured {
+        writeln!(out)?;
+        write(figures, &[picture.section], look, out)?;
     }
     Ok(())
 }
@@ -66,15 +108,28 @@ fn write_text(text: &str, style: Style, look: &Look, out: &mut dyn Write) -> io:
     lines.iter().try_for_each(|line| writeln!(out, "{}", look.paint(style, line)))
 }
 
-fn write_fitted(grid: &Grid, limit: usize, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+/// The grid within `limit` columns; `colours` are those of the bars in its rows, where it has any.
+fn write_fitted(
+    grid: &Grid,
+    colours: &[Style],
+    limit: usize,
+    look: &Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mark = look.pick("…", "...");
     match fit::fit(grid, limit, mark) {
-        Some(fitted) => write_ruled(grid, &fitted, look, out),
+        Some(fitted) => write_ruled(grid, &fitted, colours, look, out),
         None => write_stacked(grid, limit, look, out),
     }
 }
 
-fn write_ruled(grid: &Grid, fitted: &Fitted, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+fn write_ruled(
+    grid: &Grid,
+    fitted: &Fitted,
+    colours: &[Style],
+    look: &Look,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut table = Table::new();
     // Every cell fits already: what the library does with a wide character in a column of one is never asked.
     table.set_content_arrangement(ContentArrangement::Disabled);
@@ -97,6 +152,7 @@ fn write_ruled(grid: &Grid, fitted: &Fitted, look: &Look, out: &mut dyn Write) -
         }
     }
     let headed = fitted.headings.iter().map(Vec::len).max().unwrap_or(0);
+    let mut bars = bars_by_line(grid, fitted, colours).into_iter();
     for (index, line) in table.lines().enumerate() {
         let line = line.trim_end();
         if index < headed {
@@ -104,10 +160,31 @@ fn write_ruled(grid: &Grid, fitted: &Fitted, look: &Look, out: &mut dyn Write) -
         } else if index == headed && headed > 0 {
             writeln!(out, "{}", look.paint(QUIET, line))?;
         } else {
-            writeln!(out, "{line}")?;
+            let bar = bars.next().flatten();
+            match bar.and_then(|(bar, colour)| Some((line.strip_suffix(bar)?, bar, colour))) {
+                Some((rest, bar, colour)) => writeln!(out, "{rest}{}", look.paint(colour, bar))?,
+                None => writeln!(out, "{line}")?,
+            }
         }
     }
     Ok(())
+}
+
+/// For each line under the headings the bar that it ends with, and its colour.
+fn bars_by_line<'a>(grid: &Grid, fitted: &'a Fitted, colours: &[Style]) -> Vec<Option<(&'a str, Style)>> {
+    if grid.lanes.last().is_none_or(|lane| lane.holds != Holds::Bars) {
+        return Vec::new();
+    }
+    let lines = |(row, colour): (&'a Vec<fit::Folded>, &Style)| {
+        let height = row.iter().map(Vec::len).max().unwrap_or(0);
+        let bar = row.last().and_then(|lines| lines.first()).map(|bar| (bar.trim(), *colour));
+        let mut lines = vec![None; height];
+        if let Some(first) = lines.first_mut() {
+            *first = bar;
+        }
+        lines
+    };
+    fitted.rows.iter().zip(colours).flat_map(lines).collect()
 }
 
 fn write_stacked(grid: &Grid, limit: usize, look: &Look, out: &mut dyn Write) -> io::Result<()> {

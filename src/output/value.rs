@@ -7,7 +7,7 @@ use super::labels::{Word, from_to, label, so_many_of};
 use super::look::Look;
 use crate::deal::money::Currency;
 use crate::grammar::grouped;
-use crate::metrics::figures::{Cell, Rate};
+use crate::metrics::figures::{Cell, Figures, Rate, Section};
 use crate::metrics::statistics::Interval;
 
 /// Under so many deals a figure is marked `few` (metrics §1, Small numbers).
@@ -30,6 +30,17 @@ pub(super) enum NamedCurrency {
     Column,
     /// None: each amount says its own.
     Nowhere,
+}
+
+impl NamedCurrency {
+    /// What a reader of a section knows.
+    pub(super) fn of(figures: &Figures, section: &Section) -> NamedCurrency {
+        match &figures.scope {
+            Some(scope) => NamedCurrency::Scope(scope.currency),
+            None if section.columns.iter().any(|column| column.key == "currency") => NamedCurrency::Column,
+            None => NamedCurrency::Nowhere,
+        }
+    }
 }
 
 impl Writer<'_> {

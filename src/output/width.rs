@@ -87,9 +87,15 @@ fn may_break(a: char, b: char) -> bool {
     (wide(a) || wide(b)) && !joined && !OPENS.contains(a) && !ENDS.contains(b)
 }
 
-/// The widest word of a text, where only spaces part words: a heading is not torn.
+/// The widest part of a text that no line break tears: a word, or of what is written without spaces two characters, since
+/// single ones under each other are no heading.
 pub(super) fn widest_word(text: &str) -> usize {
-    text.split(' ').map(width).max().unwrap_or(0)
+    const TWO_CHARACTERS: usize = 4;
+    let least = |word: &str| {
+        let part = words(word).map(width).max().unwrap_or(0);
+        part.max(TWO_CHARACTERS).min(width(word))
+    };
+    text.split(' ').map(least).max().unwrap_or(0)
 }
 
 fn fits(text: &str, limit: usize) -> bool {

@@ -1,5 +1,6 @@
-// Opens pages in Chromium as readers do: narrow and wide, light and dark. Fails on an error in the page, on anything that it
-// would load, on a page wider than the screen, and on what shuts out people who do not see it (axe: serious or worse).
+// Opens pages in Chromium as readers do: narrow and wide, light and dark, and on paper. Fails on an error in the page, on
+// anything that it would load, on a page wider than the screen or the paper, on a chart that print would cut, and on what shuts
+// out people who do not see it (axe: serious or worse).
 //
 //     node tests/browser/check.mjs PAGE.html …
 //
@@ -38,6 +39,27 @@ for (const file of process.argv.slice(2)) {
       await page.close();
     }
   }
+}
+// What is left of a sheet of A4 within the margins of page.css, in px of CSS.
+const sheet = { width: Math.floor((210 - 30) / 25.4 * 96), height: Math.floor((297 - 30) / 25.4 * 96) };
+for (const file of process.argv.slice(2)) {
+  const page = await browser.newPage({ viewport: sheet });
+  await page.goto(pathToFileURL(resolve(file)).href);
+  await page.emulateMedia({ media: 'print' });
+  const across = await page.evaluate(() => document.querySelector('.broad') !== null);
+  if (across) await page.setViewportSize({ width: sheet.height, height: sheet.width });
+  const seen = await page.evaluate(({ height }) => {
+    const cut = [...document.querySelectorAll('figure, .cards li, tr')].filter((part) =>
+      getComputedStyle(part).breakInside !== 'avoid' || part.getBoundingClientRect().height > height);
+    return { cut: cut.map((part) => part.textContent.slice(0, 60)), overflow: document.documentElement.scrollWidth - window.innerWidth };
+  }, across ? { height: sheet.width } : sheet);
+  for (const part of seen.cut) wrong.push(`${file} on paper: cut: ${part}`);
+  if (seen.overflow > 0) wrong.push(`${file} on paper: ${seen.overflow} px wider than a sheet of A4`);
+  const pdf = await page.pdf({ preferCSSPageSize: true, path: file.replace(/\.html$/, '.pdf') });
+  const boxes = [...pdf.toString('latin1').matchAll(/\/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)/g)];
+  const isA4 = ([, ...sides]) => [595, 842].every((side) => sides.some((length) => Math.abs(length - side) < 2));
+  if (boxes.length === 0 || !boxes.every(isA4)) wrong.push(`${file} on paper: not on sheets of A4`);
+  await page.close();
 }
 await browser.close();
 for (const line of wrong) console.error(line);

@@ -143,6 +143,29 @@ fn now(view: &View, group: &Group) -> Vec<Cells> {
     })
 }
 
+/// *Ages*: the deals now, by the day that each is in.
+fn ages(view: &View, group: &Group) -> Vec<Cells> {
+    const LAST_DAYS: [(&str, f64); 6] = [
+        ("day_1_to_7", 7.0),
+        ("day_8_to_14", 14.0),
+        ("day_15_to_30", 30.0),
+        ("day_31_to_60", 60.0),
+        ("day_61_to_90", 90.0),
+        ("day_91_on", f64::MAX),
+    ];
+    of_stages(view, group, true, |_, found| {
+        let mut counted = 0;
+        let mut row: Vec<(&'static str, Value)> = Vec::new();
+        for (key, last) in LAST_DAYS {
+            let so_far = found.ages.iter().filter(|age| **age <= last).count();
+            row.push((key, json!(so_far - counted)));
+            counted = so_far;
+        }
+        row.push(("no_age", json!(found.deals.len() - counted)));
+        row
+    })
+}
+
 /// *Stalled* and *queue days*.
 fn waiting(view: &View, group: &Group) -> Vec<Cells> {
     of_stages(view, group, false, |stage, found| {
@@ -160,7 +183,12 @@ fn waiting(view: &View, group: &Group) -> Vec<Cells> {
 /// What stands in the stages is not split by time.
 pub(crate) fn sections(tables: &Tables) -> Vec<Section> {
     let standing = tables.without_time();
-    vec![standing.rows("now", now), standing.rows("waiting", waiting), tables.rows("stays", stays)]
+    vec![
+        standing.rows("now", now),
+        standing.rows("ages", ages),
+        standing.rows("waiting", waiting),
+        tables.rows("stays", stays),
+    ]
 }
 
 /// *Stays*, and the *median with those still there*.

@@ -1,6 +1,7 @@
 //! The reader of all cores against one that reads row by row: the same files, sound and broken, say the same.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use rustc_hash::FxHashMap;
 
@@ -163,7 +164,7 @@ fn files(dice: &mut fastrand::Rng, wild: bool) -> (String, String) {
         let value =
             any_of(dice, if wild { &["", "100", "1,000", "x", "\"7\""] } else { &["", "100", "\"7\""] });
         let end = any_of(dice, &["ok", "\"a\nb\"", "\"\"\"\"", ""]);
-        deals += &format!("{id},{name},{stage},{value},ana,{created},{since},3,{end}{feed}");
+        let _ = write!(deals, "{id},{name},{stage},{value},ana,{created},{since},3,{end}{feed}");
         match dice.u8(..20) {
             0 => deals += feed,
             1 if wild => deals += "<<<<<<< HEAD\n",
@@ -193,7 +194,7 @@ fn files(dice: &mut fastrand::Rng, wild: bool) -> (String, String) {
             8 => format!("{at},{id},stage,,,{to},ana,{note}"),
             _ => format!("{at},{id},stage,,{from},{to},ana,{note}"),
         };
-        history += &format!("{row}{feed}");
+        let _ = write!(history, "{row}{feed}");
     }
     (deals, history)
 }
