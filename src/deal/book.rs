@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use rustc_hash::FxHashSet;
 
 use super::event::{Event, Touch, What};
@@ -109,17 +109,17 @@ impl Step for Told<'_, Change<'_>> {
 /// How many deals are put in order together: enough to be worth a core's while.
 const RUN: usize = 16_384;
 
-/// Items in one flat array, those of a deal side by side.
+/// Items in flat arrays, one for each run of deals; those of a deal side by side.
 #[derive(Clone, Debug)]
 struct ByDeal<T> {
-    items: Vec<T>,
-    ends: Vec<u32>,
+    runs: Vec<Run<T>>,
 }
 
-impl<T> Default for ByDeal<T> {
-    fn default() -> ByDeal<T> {
-        ByDeal { items: Vec::new(), ends: Vec::new() }
-    }
+/// The items of a run of deals, and where those of each deal end.
+#[derive(Clone, Debug)]
+struct Run<T> {
+    items: Vec<T>,
+    ends: Vec<u32>,
 }
 
 impl<T: Clone + Send + Sync> ByDeal<T> {
@@ -130,7 +130,7 @@ impl<T: Clone + Send + Sync> ByDeal<T> {
         settle: impl Fn(u32, &mut Vec<Told<'a, T>>) + Sync,
     ) -> ByDeal<T> {
         let all = || parts.iter().flatten();
-        let Some(first) = all().next() else { return ByDeal { items: Vec::new(), ends: vec![0; deals] } };
+        let Some(first) = all().next() else { return ByDeal { runs: Vec::new() } };
         // Where each is, by deal: the places are counted first, since a sort would compare millions.
         let mut places = vec![0_u32; deals + 1];
         for told in all() {
@@ -146,43 +146,40 @@ impl<T: Clone + Send + Sync> ByDeal<T> {
             *place += 1;
         }
         // Each place has become the one after the deal's last.
-        let runs: Vec<usize> = (0..deals).step_by(RUN).collect();
-        let settled = |first: &usize| {
-            let mut run = ByDeal::default();
+        let place = |deal: usize| if deal == 0 { 0 } else { places[deal - 1] as usize };
+        let settled = |first: usize| {
+            let end = (first + RUN).min(deals);
+            let (mut items, mut ends) =
+                (Vec::with_capacity(place(end) - place(first)), Vec::with_capacity(RUN));
             let mut of_deal = Vec::new();
-            for deal in *first..(first + RUN).min(deals) {
-                let start = if deal == 0 { 0 } else { places[deal - 1] };
-                let these = &order[start as usize..places[deal] as usize];
+            for deal in first..end {
+                let these = &order[place(deal)..place(deal + 1)];
                 if !these.is_empty() {
                     of_deal.extend(these.iter().map(|told| (*told).clone()));
                     settle(deal as u32, &mut of_deal);
-                    run.items.extend(of_deal.drain(..).map(|told| told.what));
+                    items.extend(of_deal.drain(..).map(|told| told.what));
                 }
-                run.ends.push(run.items.len() as u32);
+                ends.push(items.len() as u32);
             }
-            run
+            Run { items, ends }
         };
+        let starts = (0..deals).step_by(RUN);
         // To begin on another core costs more than a few deals.
-        let runs: Vec<ByDeal<T>> = if runs.len() > 1 {
-            runs.par_iter().map(settled).collect()
+        let runs = if deals > RUN {
+            starts.collect::<Vec<_>>().into_par_iter().map(settled).collect()
         } else {
-            runs.iter().map(settled).collect()
+            starts.map(settled).collect()
         };
-        let several = runs.iter().map(|run| run.items.len()).sum();
-        let mut by_deal = ByDeal { items: Vec::with_capacity(several), ends: Vec::with_capacity(deals) };
-        for mut run in runs {
-            let before = by_deal.items.len() as u32;
-            by_deal.items.append(&mut run.items);
-            by_deal.ends.extend(run.ends.into_iter().map(|end| before + end));
-        }
-        by_deal
+        ByDeal { runs }
     }
 }
 
 impl<T> ByDeal<T> {
     fn of(&self, deal: usize) -> &[T] {
-        let start = if deal == 0 { 0 } else { self.ends[deal - 1] as usize };
-        &self.items[start..self.ends[deal] as usize]
+        let Some(Run { items, ends }) = self.runs.get(deal / RUN) else { return &[] };
+        let deal = deal % RUN;
+        let start = if deal == 0 { 0 } else { ends[deal - 1] as usize };
+        &items[start..ends[deal] as usize]
     }
 }
 

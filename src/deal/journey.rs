@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use rust_decimal::Decimal;
 
 use super::book::{Book, Move};
@@ -41,6 +41,7 @@ pub struct Journey {
     pub assumed: bool,
     /// How it ended, when it is closed at `t`.
     pub end: Option<End>,
+    /// Among those of its run.
     stays: Range<u32>,
 }
 
@@ -51,7 +52,8 @@ pub struct Journeys<'b> {
     pub cut: Cut,
     /// One entry a deal, in the order of the file.
     pub deals: Vec<Journey>,
-    stays: Vec<Stay>,
+    /// The stays of each run of deals of the book, those of a deal side by side.
+    stays: Vec<Vec<Stay>>,
     book: &'b Book<'b>,
     /// The open stages, in the order of the process.
     open: Vec<StageIndex>,
@@ -67,31 +69,25 @@ const RUN: usize = 16_384;
 impl<'b> Journeys<'b> {
     /// The journeys of a book as of `cut`.
     pub fn at(process: &Process, book: &'b Book<'b>, cut: Cut) -> Journeys<'b> {
-        let starts: Vec<usize> = (0..book.len()).step_by(RUN).collect();
-        let run = |start: &usize| {
+        let run = |start: usize| {
             let mut paths = Paths { cut, deals: Vec::with_capacity(RUN), stays: Vec::with_capacity(3 * RUN) };
-            for deal in *start..(start + RUN).min(book.len()) {
+            for deal in start..(start + RUN).min(book.len()) {
                 paths.add(process, book, deal);
             }
             paths
         };
+        let starts = (0..book.len()).step_by(RUN);
         // To begin on another core costs more than a few deals.
-        let runs: Vec<Paths> = if starts.len() > 1 {
-            starts.par_iter().map(run).collect()
+        let runs: Vec<Paths> = if book.len() > RUN {
+            starts.collect::<Vec<_>>().into_par_iter().map(run).collect()
         } else {
-            starts.iter().map(run).collect()
+            starts.map(run).collect()
         };
-        let count = |of: fn(&Paths) -> usize| runs.iter().map(of).sum();
-        let mut deals = Vec::with_capacity(count(|run| run.deals.len()));
-        let mut stays = Vec::with_capacity(count(|run| run.stays.len()));
+        let mut deals = Vec::with_capacity(runs.iter().map(|run| run.deals.len()).sum());
+        let mut stays = Vec::with_capacity(runs.len());
         for mut run in runs {
-            let before = stays.len() as u32;
-            let placed = |journey: Journey| {
-                let Range { start, end } = journey.stays;
-                Journey { stays: start + before..end + before, ..journey }
-            };
-            deals.extend(run.deals.into_iter().map(placed));
-            stays.append(&mut run.stays);
+            deals.append(&mut run.deals);
+            stays.push(run.stays);
         }
         Journeys {
             cut,
@@ -204,8 +200,8 @@ impl Journeys<'_> {
 
     /// The stays of a deal, in order.
     pub fn stays(&self, deal: usize) -> &[Stay] {
-        let range = &self.deals[deal].stays;
-        &self.stays[range.start as usize..range.end as usize]
+        let Journey { deal, stays: range, .. } = &self.deals[deal];
+        &self.stays[*deal as usize / RUN][range.start as usize..range.end as usize]
     }
 
     /// A field of a deal at `t`, by its position among the book's fields.
