@@ -326,6 +326,11 @@ pub struct Events<'a> {
 }
 
 impl<'a> Events<'a> {
+    /// None yet, with room for so many moves.
+    pub fn about(moves: usize) -> Events<'a> {
+        Events { moves: Vec::with_capacity(moves), ..Events::default() }
+    }
+
     /// Adds a move of a deal whose cells say when it was created, from the row `row`.
     pub fn moved(&mut self, deal: usize, step: Move, row: &'a str) {
         self.moves.push(Told { deal: deal as u32, what: step, row });

@@ -74,6 +74,7 @@ impl Holds {
             Holds::Id => check_id(text),
             Holds::Stage => check_stage(process, text),
             _ if text.is_empty() => Ok(()),
+            Holds::Currency if text == process.currency.code() => Ok(()),
             Holds::Currency => match money::Currency::named(text) {
                 Some(_) => Ok(()),
                 None => Err(Unfit::new(
@@ -97,6 +98,10 @@ impl Holds {
 }
 
 fn check_id(text: &str) -> Result<(), Unfit> {
+    // Nearly all ids; the rest of the alphabets is looked at letter by letter.
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
     if text.is_empty() {
         return Err(Unfit::new("this deal has no id".to_owned(), "give it one that no other deal has"));
     }

@@ -134,18 +134,22 @@ struct Wrong<'a> {
     problems: Vec<Problem>,
 }
 
-/// Looks at every row on all cores, and gives each that is sound by itself to `each`, with what it has made of the run.
+/// Looks at every row on all cores, and gives each that is sound by itself to `each`, with what it has made of the run,
+/// which `begin` begins, given about how many rows are to come.
 ///
 /// Error: a quote that never closes.
-pub fn look<'a, T: Default + Send>(
+pub fn look<'a, T: Send>(
     process: &Process,
     sheet: &'a Sheet,
     required: Required,
+    begin: impl Fn(usize) -> T + Sync,
     each: impl Fn(Line<'a>, &mut [Cow<'a, str>], &mut T) + Sync,
 ) -> Result<Looked<'a, T>, Problem> {
     let rows = DealRows::new(process, sheet);
     let seen = sheet.in_runs(|run: &mut Run<'a>| {
-        let mut seen = Seen { made: T::default(), sound: Vec::new(), wrong: Vec::new() };
+        let about = run.about();
+        let sound = Vec::with_capacity(about);
+        let mut seen = Seen { made: begin(about), sound, wrong: Vec::new() };
         let mut cells = Vec::with_capacity(sheet.columns().len());
         for line in run {
             let start = line.start;

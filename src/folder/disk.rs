@@ -2,12 +2,11 @@
 //! and the one way in which files are read.
 
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, Read as _, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
 
 use super::fault::{self, Operation};
-use super::pages;
 use crate::error::{Error, Result};
 
 /// How much is written at a time.
@@ -29,19 +28,11 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         }
         _ => {}
     }
-    match read_all(path) {
+    match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if missing(&error) => Ok(None),
         Err(error) => Err(Error::io("read", path, error)),
     }
-}
-
-fn read_all(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    let length = usize::try_from(file.metadata()?.len()).unwrap_or(0);
-    let mut bytes = pages::buffer(length);
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Writes a new file: `original` with spans in ascending order given way to new text. On disk once it returns.

@@ -90,7 +90,6 @@ pub fn load<'a>(
 }
 
 /// The deals of a run of rows.
-#[derive(Default)]
 struct Deals<'a> {
     starts: Vec<usize>,
     cards: Vec<Card<'a>>,
@@ -132,7 +131,12 @@ fn look_at_deals<'a>(
         deals.cards.push(Card { id, stage, stage_since, created, closed });
         deals.starts.push(line.start);
     };
-    look(process, sheet, required, each).map_err(|problem| vec![problem])
+    let begin = |rows: usize| Deals {
+        starts: Vec::with_capacity(rows),
+        cards: Vec::with_capacity(rows),
+        cells: Vec::with_capacity(rows * fields.len()),
+    };
+    look(process, sheet, required, begin, each).map_err(|problem| vec![problem])
 }
 
 /// The stages by what the files may call them: so few that to go through them is quicker than a hash.
@@ -183,7 +187,7 @@ impl Read<'_> {
 
 impl<'a> HistoryReader<'a, '_> {
     fn read(&self, run: &mut Run<'a>) -> Read<'a> {
-        let mut read = Read::default();
+        let mut read = Read { events: Events::about(run.about()), ..Read::default() };
         let mut cells = Vec::with_capacity(event::COLUMNS.len());
         for line in run {
             if self.plain(line.text, &mut read).is_none() {

@@ -17,7 +17,6 @@ mod journal;
 pub mod load;
 pub mod make;
 mod origin;
-mod pages;
 pub mod renumber;
 mod schema;
 pub mod sheet;

@@ -464,6 +464,15 @@ pub struct Run<'a> {
     broken: Option<Problem>,
 }
 
+impl Run<'_> {
+    /// About how many rows are to come, and seldom more: to make room for what is made of them once costs less than to move
+    /// it as it grows.
+    pub fn about(&self) -> usize {
+        // A cell is seldom shorter than three letters and its comma.
+        self.end.saturating_sub(self.rows.next) / (4 * self.rows.sheet.columns.len().max(1)) + 1
+    }
+}
+
 impl<'a> Iterator for Run<'a> {
     type Item = Line<'a>;
 
