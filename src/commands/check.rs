@@ -36,6 +36,7 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(self, context: &Context) -> Result<()> {
+        context.begin("checking");
         let folder = context.folder_at(&Reading { rev: self.rev, lenient: false })?;
         let files = folder.read(Need::History)?;
         let problems = problems(&folder, &files, &context.clock(folder.process().zone)?)?;

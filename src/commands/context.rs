@@ -11,6 +11,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::options::{Changing, Global, Reading, When};
 use super::print;
+use super::working::Working;
 use crate::deal::event::{self, Cells, Event};
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
@@ -41,6 +42,8 @@ pub(super) fn so_many(text: &str) -> Result<usize, String> {
 pub(super) struct Context {
     global: Global,
     hooks: Hooks,
+    /// What is drawn about the work under way, until something is printed.
+    working: Working,
 }
 
 /// What time it is, in the pipeline's zone.
@@ -78,7 +81,7 @@ impl Context {
             (Some(name), Some(folder)) => Hooks::within(&name.to_string_lossy(), Path::new(&folder)),
             _ => Hooks::default(),
         };
-        Context { global, hooks }
+        Context { global, hooks, working: Working::default() }
     }
 
     /// The folder that was named, else the one we stand in.
@@ -163,6 +166,7 @@ impl Context {
 
     /// Says what nobody may miss: unlike a note, whatever `-q` says.
     pub(super) fn warn(&self, text: &str) {
+        self.working.end();
         let look = self.plain_look(std::io::stderr().is_terminal());
         // A closed stderr leaves nobody to tell.
         let _ = writeln!(std::io::stderr(), "{}", problem::draw_warning(text, &look));
@@ -200,6 +204,19 @@ impl Context {
         self.show_by(process, |format, look, out| render(figures, format, look, section, out))
     }
 
+    /// Begins work that may take long, and shows so to whoever watches, until something is printed.
+    pub(super) fn begin(&self, what: &'static str) {
+        if !self.global.quiet {
+            self.working.begin(what);
+        }
+    }
+
+    /// Prints a text as it is.
+    pub(super) fn print(&self, text: &str) -> Result<()> {
+        self.working.end();
+        print(text)
+    }
+
     /// Prints what `write` writes, and the notes that it left out.
     pub(super) fn show_by<'a>(
         &self,
@@ -207,6 +224,7 @@ impl Context {
         write: impl FnOnce(Format, &Look, &mut dyn Write) -> Result<LeftOut<'a>>,
     ) -> Result<()> {
         let format = self.destination(process)?;
+        self.working.end();
         let left_out = match &self.global.output {
             None => {
                 let look = self.look(process, std::io::stdout().is_terminal());
@@ -281,7 +299,7 @@ impl Context {
     /// Writes a text that is its own format, of a process where it is of one: to standard output, or to the file that was
     /// named.
     pub(super) fn write(&self, process: Option<&Process>, text: &str) -> Result<()> {
-        let Some(path) = &self.global.output else { return print(text) };
+        let Some(path) = &self.global.output else { return self.print(text) };
         if let Some(process) = process {
             self.refuse_own_file(process, path)?;
         }
@@ -357,6 +375,7 @@ impl Context {
 
     /// Says something beside the results.
     pub(super) fn note(&self, text: &str) {
+        self.working.end();
         if !self.global.quiet {
             // A closed stderr leaves nobody to tell.
             // Ids and file names stand in notes, and they may hold what a terminal obeys.
@@ -398,7 +417,7 @@ impl Context {
     /// A dry run's sentences are its result; those of a change made stand beside it.
     pub(super) fn say(&self, changing: &Changing, lines: &str) -> Result<()> {
         if changing.dry_run {
-            return print(lines);
+            return self.print(lines);
         }
         self.tell(lines);
         Ok(())
@@ -406,6 +425,7 @@ impl Context {
 
     /// Says what was done.
     pub(super) fn tell(&self, lines: &str) {
+        self.working.end();
         if !self.global.quiet {
             // A closed stderr leaves nobody to tell.
             let _ = std::io::stderr().write_all(lines.as_bytes());
@@ -426,6 +446,7 @@ impl Context {
 
     /// Draws an error on stderr.
     pub(super) fn complain(&self, error: &Error) {
+        self.working.end();
         let look = self.plain_look(std::io::stderr().is_terminal());
         let _ = writeln!(std::io::stderr(), "{}", problem::draw_error(error, &look));
     }

@@ -47,6 +47,7 @@ impl Convert {
                 Error::usage("convert what?").hint("name --deals csv or yaml, or --history file or years")
             );
         }
+        context.begin("converting");
         let folder = context.folder()?;
         let process = folder.process();
         // Files that are kept so already stay in the folder that they are in.

@@ -66,6 +66,7 @@ struct Csv {
 
 impl Import {
     pub(super) fn run(self, context: &Context) -> Result<()> {
+        context.begin("importing");
         let Source::Csv(csv) = self.source;
         csv.run(context)
     }

@@ -35,6 +35,7 @@ mod stages;
 mod terms;
 mod undo;
 mod win;
+mod working;
 
 use std::ffi::OsString;
 use std::io::Write;

@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 use super::asked::Asked;
 use super::context::Context;
 use super::options::Reading;
-use super::print;
 use super::terms::{no_rate, parse};
 use crate::deal::journey::Journeys;
 use crate::deal::money::Currency;
@@ -170,6 +169,7 @@ enum Chance {
 
 impl Report {
     pub(super) fn run(self, context: &Context) -> Result<()> {
+        context.begin("reading and counting");
         let (report, terms) = self.named()?;
         let mut folders = context.folders_at(&self.reading)?;
         if let Some(path) = &self.process {
@@ -510,7 +510,7 @@ fn paste(context: &Context, nth: usize, figures: &mut Figures) {
 /// Shows ids: plain lines, which other commands read, or a table of one column where a format was asked for.
 fn show_ids(context: &Context, process: &Process, ids: Vec<String>) -> Result<()> {
     if context.wants_sentences() {
-        return print(&ids.into_iter().map(|id| id + "\n").collect::<String>());
+        return context.print(&ids.into_iter().map(|id| id + "\n").collect::<String>());
     }
     let rows = ids.into_iter().map(|id| Row::total(vec![Cell::Text(id)])).collect();
     let columns = vec![Column::new("id", Kind::Text)];
