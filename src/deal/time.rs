@@ -65,44 +65,46 @@ impl Instant {
     }
 }
 
-/// The form that the tool writes, `YYYY-MM-DDTHH:MM:SS.mmmZ`, read without going through a general parser: a history has
-/// millions.
+/// The forms that the tool writes, `YYYY-MM-DDTHH:MM:SS.mmmZ` and that without a part of a second, read without going
+/// through a general parser: a history has millions.
 fn parse_written(text: &[u8]) -> Option<i64> {
-    let (stamp, rest) = text.split_first_chunk::<19>()?;
-    let fraction = match rest {
-        b"Z" => 0,
-        [b'.', rest @ .., b'Z'] => {
-            let [hundreds, tens, ones] = rest else { return None };
-            100 * digit(*hundreds)? + 10 * digit(*tens)? + digit(*ones)?
+    let (second, millis) = match text.len() {
+        24 => {
+            let rest = pairs(*text.last_chunk()?, *b":00.000Z")?;
+            (rest[1], i64::from(rest[4]) * 10 + i64::from(rest[5] % 10))
         }
+        20 => (pairs(*text.last_chunk()?, *b"0:00:00Z")?[5], 0),
         _ => return None,
     };
-    let [year, month, day] = civil(stamp.first_chunk()?)?;
-    let [hour, minute, second] = [pair(stamp, 11), pair(stamp, 14), pair(stamp, 17)];
-    let marks = stamp[10] == b'T' && stamp[13] == b':' && stamp[16] == b':';
-    if !marks || hour > 23 || minute > 59 || second > 59 {
+    let [year, month, day] = civil(text.first_chunk()?)?;
+    let clock = pairs(*text[8..].first_chunk()?, *b"00T00:00")?;
+    let (hour, minute) = (clock[3], clock[6]);
+    if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    let seconds = hour * 3600 + minute * 60 + second;
-    Some(days_since_1970(year, month, day) * DAY + i64::from(seconds) * 1000 + i64::from(fraction))
+    let seconds = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+    Some(days_since_1970(year, month, day) * DAY + seconds * 1000 + millis)
 }
 
-fn digit(byte: u8) -> Option<u32> {
-    byte.is_ascii_digit().then(|| u32::from(byte - b'0'))
+/// The numbers that each two neighbouring digits of a text are, where it has a digit for every `0` of `shape` and is the
+/// same elsewhere; all eight bytes at a time.
+fn pairs(text: [u8; 8], shape: [u8; 8]) -> Option<[u8; 8]> {
+    // 0 to 9 where a digit is, 0 where the text is as the shape.
+    let digits = u64::from_le_bytes(text) ^ u64::from_le_bytes(shape);
+    let room = u64::from_le_bytes(shape.map(|byte| if byte == b'0' { 0x7f - 9 } else { 0x7f }));
+    // Whatever is more than there is room for reaches the high bit.
+    let too_large = ((digits & !HIGH_BITS) + room) | digits;
+    (too_large & HIGH_BITS == 0).then(|| (digits * 10 + (digits >> 8)).to_le_bytes())
 }
 
-/// The number of the two digits at a place; one too large for any part of a date where they are none.
-fn pair<const N: usize>(text: &[u8; N], at: usize) -> u32 {
-    let (tens, ones) = (text[at].wrapping_sub(b'0'), text[at + 1].wrapping_sub(b'0'));
-    if tens > 9 || ones > 9 { u32::MAX } else { u32::from(tens) * 10 + u32::from(ones) }
-}
+/// The high bit of each of eight bytes.
+const HIGH_BITS: u64 = u64::from_le_bytes([0x80; 8]);
 
 /// Year, month and day of `YYYY-MM-DD`, a day that there is, of the years 1 to 9999.
 fn civil(text: &[u8; 10]) -> Option<[u32; 3]> {
-    let [century, years, month, day] = [pair(text, 0), pair(text, 2), pair(text, 5), pair(text, 8)];
-    if text[4] != b'-' || text[7] != b'-' || century > 99 || years > 99 {
-        return None;
-    }
+    let (first, last) =
+        (pairs(*text.first_chunk()?, *b"0000-00-")?, pairs(*text.last_chunk()?, *b"00-00-00")?);
+    let [century, years, month, day] = [first[0], first[2], last[3], last[6]].map(u32::from);
     let year = century * 100 + years;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let longest = match month {
@@ -335,6 +337,18 @@ mod tests {
         assert_eq!(at("2026-02-11T10:30:00.125+01:00").to_string(), "2026-02-11T09:30:00.125Z");
         assert_eq!(at("2026-02-11T09:30:00Z").to_string(), "2026-02-11T09:30:00.000Z");
         assert_eq!(at("1969-12-31T23:59:59.999Z").millis(), -1);
+        // Any byte at any place: what is read at once is what the general parser reads.
+        for text in ["2026-02-11T09:30:45.125Z", "2026-02-11T09:30:45Z"] {
+            for (place, byte) in (0..text.len()).flat_map(|place| (0..=0x7f).map(move |byte| (place, byte))) {
+                let mut other = text.as_bytes().to_vec();
+                other[place] = byte;
+                let stamp = DateTime::parse_from_rfc3339(std::str::from_utf8(&other).unwrap()).ok();
+                let millis = stamp.map(|stamp| stamp.timestamp_millis());
+                if let Some(written) = parse_written(&other) {
+                    assert_eq!(Some(written), millis, "{other:?}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -346,6 +360,12 @@ mod tests {
             "2026-02-11T24:00:00Z",
             "2026-02-11T09:30:00",
             "0000-01-01T00:00:00Z",
+            "2026-02-11T0a:30:00.000Z",
+            "2026-02-11T09:3:00:00.0Z",
+            "2026/02/11T09:30:00.000Z",
+            "2026-02-11T09:30:00.00é",
+            "2026-0é-11T09:30:00.000Z",
+            "2026-02-11 09:30:00.000z0",
         ] {
             assert_eq!(Instant::parse(text), None, "{text}");
         }
