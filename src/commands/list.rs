@@ -71,7 +71,13 @@ impl List {
         let sort = self.sort.iter().map(|name| SortKey::parse(name)).collect::<Vec<_>>();
         let keys: Vec<String> = sort.iter().map(|key| key.column.clone()).collect();
         let named: Vec<String> = self.columns.iter().chain(&keys).cloned().collect();
-        let (asked, files) = Asked::read(folder, Need::Deals, &self.terms, &named, &clock)?;
+        // What a table shows may depend on deals that it does not show.
+        let sifted =
+            if context.rows_wanted()? { Asked::sifted(folder, &self.terms, &named, &clock)? } else { None };
+        let (asked, files) = match sifted {
+            Some(sifted) => sifted,
+            None => Asked::read(folder, Need::Deals, &self.terms, &named, &clock)?,
+        };
         let sheet = &files.deals;
         let columns = if self.columns.is_empty() {
             default_columns(process, sheet, context.table_wanted()?)

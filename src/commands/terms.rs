@@ -89,6 +89,29 @@ impl<'p> Asked<'p> {
         }
     }
 
+    /// As [`Asked::read`], of deals of which few may be wanted: the others are not kept. `None` where that is not to be had.
+    pub(super) fn sifted(
+        folder: &'p Folder,
+        terms: &[String],
+        names: &[String],
+        clock: &Clock,
+    ) -> Result<Option<(Asked<'p>, Files)>> {
+        let Some(sieve) = folder.sieve() else { return Ok(None) };
+        let asked = Asked::of(folder, sieve.head(), terms, names, clock)?;
+        let Some(column) =
+            sieve.head().column("stage").filter(|_| !asked.past && !asked.query.is_everything())
+        else {
+            return Ok(None);
+        };
+        let deals = sieve.keep(|cells| {
+            asked.sight.process().lookup(&cells[column]).is_some_and(|stage| {
+                let today = asked.today(stage, cells, Past::default());
+                stage != StageIndex::DELETED && asked.query.matches(&asked.sight.of(&today))
+            })
+        });
+        Ok(deals.map(|deals| (asked, Files::of_deals(deals))))
+    }
+
     /// What is asked of deals that were read already, with history where it may be needed.
     pub(super) fn of(
         folder: &'p Folder,

@@ -20,6 +20,7 @@ mod origin;
 pub mod renumber;
 mod schema;
 pub mod sheet;
+pub mod sieve;
 mod store;
 pub mod undo;
 mod years;
@@ -51,7 +52,7 @@ pub const ATTRIBUTES_FILE: &str = ".gitattributes";
 pub const OWN_FOLDER: &str = ".pipeline";
 
 /// Files of fewer bytes are read one after the other: to begin on another core costs more.
-const LARGE: u64 = 4 << 20;
+const LARGE: u64 = if cfg!(test) { 512 } else { 4 << 20 };
 
 /// How often a reader tries for files that do not change under it, before it waits for whoever changes them.
 const TRIES: usize = 3;
@@ -82,6 +83,13 @@ pub struct Files {
     pub deals: Sheet,
     /// The history, wherever it is kept; an empty sheet where there is none, or where it was not asked for.
     pub history: Sheet,
+}
+
+impl Files {
+    /// Deals, without any history.
+    pub fn of_deals(deals: Sheet) -> Files {
+        Files { deals, history: Sheet::default() }
+    }
 }
 
 /// Which files a reader needs.
@@ -198,17 +206,21 @@ impl Folder {
             Need::History => reader.history(),
         };
         let deals = || reader.deals();
-        let (history, deals) =
-            if self.is_large(need) { rayon::join(history, deals) } else { (history(), deals()) };
+        let (history, deals) = if need == Need::History && self.is_large(need) {
+            rayon::join(history, deals)
+        } else {
+            (history(), deals())
+        };
         Ok(Files { history: history?, deals: deals? })
     }
 
-    /// Whether what is to be read is worth reading on two cores.
+    /// Whether what is to be read is long.
     fn is_large(&self, need: Need) -> bool {
-        let lengths = |stamps: Vec<(PathBuf, Option<Stamp>)>| -> u64 {
-            stamps.into_iter().filter_map(|(_, stamp)| Some(stamp?.length)).sum()
+        let stamps = match need {
+            Need::Deals => store::deal_stamps(self),
+            Need::History => self.stamps(),
         };
-        need == Need::History && lengths(self.stamps()) > LARGE
+        stamps.into_iter().filter_map(|(_, stamp)| Some(stamp?.length)).sum::<u64>() > LARGE
     }
 
     /// What tells that the files are still those that were read.

@@ -18,7 +18,7 @@ use crate::grammar::count;
 use crate::problem::{Place, Problem};
 
 /// A CSV file: its text, its header, and its rows behind [`Sheet::rows`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Sheet {
     file: String,
     text: String,
@@ -115,6 +115,18 @@ impl Sheet {
     /// The same sheet, put together from files in which its rows really stand.
     pub(super) fn in_files(self, origins: Origins) -> Sheet {
         Sheet { origins, ..self }
+    }
+
+    /// The text of the header, with its line end.
+    pub(super) fn head(&self) -> &str {
+        &self.text[..self.body]
+    }
+
+    /// Other rows under the same columns.
+    pub(super) fn with_rows(&self, text: String) -> Sheet {
+        let Sheet { file, columns, .. } = self;
+        let (line_ends, origins) = (OnceLock::new(), Origins::Itself);
+        Sheet { file: file.clone(), text, columns: columns.clone(), body: 0, line_ends, origins }
     }
 
     /// The text after the header.

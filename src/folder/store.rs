@@ -29,6 +29,11 @@ impl<'f> Reader<'f> {
         Ok(Reader { folder, journal })
     }
 
+    /// Whether no change is under way.
+    pub(super) fn is_settled(&self) -> bool {
+        self.journal.is_none()
+    }
+
     /// A file that the change under way leaves otherwise than it stands, for whoever has no process yet.
     pub(super) fn finished(root: &Path, name: &str) -> Result<Option<Vec<u8>>> {
         let own = root.join(OWN_FOLDER);
