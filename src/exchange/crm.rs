@@ -154,6 +154,7 @@ impl Crm {
             problems: Vec::new(),
             notes: Vec::new(),
             deals: Vec::new(),
+            columns: Vec::new(),
             places: HashMap::new(),
             by_name: HashMap::new(),
         };

@@ -1,10 +1,11 @@
 //! A first pipeline.yaml for those who come from another system: its stages, in the order that its deals went through
 //! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use super::crm::{Crm, Rows, Setting, Sorted, is_true, plain};
+use super::incoming::{Incoming, Turn};
 use super::steps::new_value;
 use super::table::Table;
 use super::words::{as_id, as_yaml};
@@ -12,7 +13,7 @@ use crate::deal::money::Currency;
 use crate::deal::time::Zone;
 use crate::error::Result;
 use crate::folder::PROCESS_FILE;
-use crate::process::{self, Outcome};
+use crate::process::{self, Outcome, StageIndex};
 
 /// What a new process is called, and where it is.
 #[derive(Clone, Debug)]
@@ -57,31 +58,20 @@ pub fn first_process(
     }
     name_them(&mut stages);
     let currency = currency(&sorted);
-    let mut mapping = setting.mapping.clone();
-    mapping.stages.clear();
     let text = written(&stages, heading, &currency);
     let process = process::read(PROCESS_FILE, &text)?;
     // The order of the day and the month is looked for in the same files, and so is what numbers stand for.
-    let harvest = crm.read(tables, &Setting { process: &process, mapping: &mapping, ..*setting })?;
-    let mut places: BTreeMap<String, (u64, u64)> = BTreeMap::new();
-    for deal in &harvest.deals {
-        let mut steps: Vec<_> = deal.steps.iter().collect();
-        steps.sort_by_key(|step| step.at);
-        let mut path = Vec::new();
-        for step in steps {
-            if let super::incoming::Turn::Stage { from, to } = step.what {
-                path.extend(from);
-                path.push(to);
-            }
-        }
-        path.push(deal.stage);
-        path.dedup();
-        for (at, stage) in path.iter().enumerate() {
-            let place = places.entry(process.stage_id(*stage).to_owned()).or_default();
-            *place = (place.0 + at as u64, place.1 + 1);
-        }
-    }
-    let mean = |stage: &Found| places.get(&stage.id).map_or(f64::MAX, |(sum, n)| *sum as f64 / *n as f64);
+    let harvest = crm.read(tables, &Setting { process: &process, ..*setting })?;
+    let before = precedence(&harvest.deals);
+    let at = |stage: &Found| process.lookup(&stage.id).unwrap_or(StageIndex::UNKNOWN);
+    let several = |a, b| before.get(&(a, b)).copied().unwrap_or(0);
+    // How many stages it comes before, more often than after.
+    let open: Vec<StageIndex> = process.open_stages().map(|(at, _)| at).collect();
+    let leads = |stage: &Found| {
+        let here = at(stage);
+        let leads = |other: &&StageIndex| several(here, **other) > several(**other, here);
+        open.iter().filter(leads).count()
+    };
     let chance = |stage: &Found| usual(stage).and_then(|text| text.parse::<f64>().ok());
     let all_have_chances =
         stages.iter().filter(|stage| stage.outcome.is_none()).all(|stage| chance(stage).is_some());
@@ -93,13 +83,38 @@ pub fn first_process(
         };
         // A funnel narrows: where nothing else tells, the stage that more deals were in comes first.
         let order =
-            by_chance.then(mean(a).total_cmp(&mean(b))).then(b.rows.cmp(&a.rows)).then(a.name.cmp(&b.name));
+            by_chance.then(leads(b).cmp(&leads(a))).then(b.rows.cmp(&a.rows)).then(a.name.cmp(&b.name));
         a.outcome.map(Outcome::id).cmp(&b.outcome.map(Outcome::id)).then(order)
     });
     // Won before lost, which the alphabet has otherwise.
     stages
         .sort_by_key(|stage| stage.outcome.map_or(0, |outcome| if outcome == Outcome::Won { 1 } else { 2 }));
     Ok((written(&stages, heading, &currency), stages.len()))
+}
+
+/// How many deals were in one stage before they were in another.
+fn precedence(deals: &[Incoming]) -> HashMap<(StageIndex, StageIndex), u64> {
+    let mut before: HashMap<(StageIndex, StageIndex), u64> = HashMap::new();
+    for deal in deals {
+        let mut steps: Vec<_> = deal.steps.iter().collect();
+        steps.sort_by_key(|step| step.at);
+        let mut path = Vec::new();
+        for step in steps {
+            match step.what {
+                Turn::Stage { from, to } => path.extend(from.into_iter().chain([to])),
+                Turn::Ended { from, to } => path.extend([from, to]),
+                Turn::Reopened | Turn::Field { .. } => {}
+            }
+        }
+        path.push(deal.stage);
+        path.dedup();
+        for (at, first) in path.iter().enumerate() {
+            for then in &path[at + 1..] {
+                *before.entry((*first, *then)).or_default() += 1;
+            }
+        }
+    }
+    before
 }
 
 /// The stages that the rows name, in the order in which they do.
@@ -192,8 +207,8 @@ fn currency(sorted: &[Sorted<'_>]) -> String {
 fn written(stages: &[Found], heading: &Heading, currency: &str) -> String {
     let mut text = format!(
         "# yaml-language-server: $schema=.pipeline/schema.json\n\
-         # Stages as they were found, in the order that deals went through them. Put right what is wrong, and see\n\
-         # `pipeline init elsewhere` for all that can stand here.\n\
+         # Stages as they were found, in the order that deals went through them. Put right what is wrong;\n\
+         # docs/formats.md says all that can stand here.\n\
          name: {}\ncurrency: {currency}\ntimezone: {}\nstages:\n",
         as_yaml(&heading.name),
         heading.zone.name(),

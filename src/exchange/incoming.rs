@@ -46,6 +46,13 @@ pub enum Turn {
         /// The stage entered.
         to: StageIndex,
     },
+    /// It ended, from a stage that need not be the one it began in.
+    Ended {
+        /// The stage before.
+        from: StageIndex,
+        /// The end.
+        to: StageIndex,
+    },
     /// It was reopened: it is in the open stage that it was in before it closed.
     Reopened,
     /// A field has another cell.

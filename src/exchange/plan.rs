@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, HashSet};
 use super::dates::Moment;
 use super::incoming::{Incoming, Step, Turn};
 use crate::deal::book::retain_standing;
+use crate::deal::columns::{Holds, holds};
 use crate::deal::event::{Event, What};
+use crate::deal::money::parse_amount;
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
-use crate::process::{Process, StageIndex};
+use crate::process::{FieldType, Process, StageIndex};
 
 /// What becomes of a deal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,19 +160,21 @@ impl Planner<'_> {
             settled: Vec::new(),
             marks: Marks::default(),
         };
-        let standing = here.record.get("stage");
-        if self.process.lookup(standing) == Some(StageIndex::DELETED) {
+        let stands = self.process.lookup(here.record.get("stage"));
+        if stands == Some(StageIndex::DELETED) {
             return nothing(Fate::GoneHere);
         }
+        // Its cell may hold a former id of the stage.
+        let standing = stands.map_or("", |stage| self.process.stage_id(stage));
         let mut timeline = self.timeline(id, deal);
-        let (known, last_here) = known(here);
+        let (known, last_here) = self.known(here);
         let begun = here
             .events
             .iter()
             .any(|event| matches!(&event.what, What::Stage { from, .. } if from.is_empty()));
         timeline.events.retain(|event| {
             let begins = matches!(&event.what, What::Stage { from, .. } if from.is_empty());
-            !(known.contains(&key(event)) || begins && begun)
+            !(known.contains(&self.key(event)) || begins && begun)
         });
         let mut planned =
             Planned { events: timeline.events, marks: timeline.marks, ..nothing(Fate::Changed) };
@@ -183,7 +187,7 @@ impl Planner<'_> {
         for (field, cell) in &deal.cells {
             let held = here.record.get(field);
             // What the source does not say is no reason to forget what is known here.
-            let wanted = if cell.is_empty() { held } else { cell };
+            let wanted = if cell.is_empty() || self.same(field, cell, held) { held } else { cell };
             if self.end(here, deal, &mut planned, &last_here, Some(field), held, wanted) && wanted == held {
                 planned.settled.push(kept(here, field));
             }
@@ -239,7 +243,7 @@ impl Planner<'_> {
     fn moved(&self, id: &str, deal: &Incoming, from: &str, to: &str, after: Instant) -> Event<'static> {
         let known = deal.since.map(|since| since.start(self.process.zone));
         let what = What::Stage { from: own(from), to: own(to), forced: false };
-        self.event(id, self.ended([known, deal.modified], after), "", what)
+        Planner::event(id, self.ended([known, deal.modified], after), self.by, what)
     }
 
     fn set(
@@ -251,7 +255,7 @@ impl Planner<'_> {
         after: Instant,
     ) -> Event<'static> {
         let what = What::Set { field: own(field), from: own(cells.0), to: own(cells.1) };
-        self.event(id, self.ended([None, deal.modified], after), "", what)
+        Planner::event(id, self.ended([None, deal.modified], after), self.by, what)
     }
 
     /// The first of these instants that is neither before what the event follows nor to come; else now.
@@ -260,8 +264,8 @@ impl Planner<'_> {
         dates.into_iter().flatten().find(fits).unwrap_or(self.now.max(after))
     }
 
-    fn event(&self, id: &str, at: Instant, by: &str, what: What<'static>) -> Event<'static> {
-        let by = if by.is_empty() { self.by } else { by };
+    /// An event; where the source does not say whose it was, nobody claims it.
+    fn event(id: &str, at: Instant, by: &str, what: What<'static>) -> Event<'static> {
         Event { at, deal: own(id), what, by: own(by), note: Cow::Borrowed("") }
     }
 
@@ -279,7 +283,7 @@ impl Planner<'_> {
             // A first value without one before it is what the field has always been.
             if let Some(before) = before.filter(|before| before != to) {
                 let what = What::Set { field: own(field), from: own(&before), to: own(to) };
-                timeline.events.push(self.event(id, step.at, &step.by, what));
+                timeline.events.push(Planner::event(id, step.at, &step.by, what));
             }
         }
         timeline
@@ -293,12 +297,13 @@ impl Planner<'_> {
         let stage_id = |stage: StageIndex| self.process.stage_id(stage);
         let created = |at: Instant, by: &str, to: StageIndex| {
             let what = What::Stage { from: own(""), to: own(stage_id(to)), forced: false };
-            self.event(id, at, by, what)
+            Planner::event(id, at, by, what)
         };
         for step in steps {
             let (from, to) = match &step.what {
                 Turn::Field { .. } => continue,
                 Turn::Stage { from, to } => (*from, *to),
+                Turn::Ended { from, to } => (Some(*from), *to),
                 Turn::Reopened => match last_open {
                     Some(open) => (here, open),
                     None => continue,
@@ -309,7 +314,9 @@ impl Planner<'_> {
                 let begins = if let Some(from) = from {
                     here = Some(from);
                     let begun = begun.map(|begun| begun.start(zone)).filter(|begun| *begun <= step.at);
-                    begun.map(|begun| created(begun, &step.by, from))
+                    // Where all that is told is the end, it need not have begun in the stage before.
+                    let told = !matches!(step.what, Turn::Ended { .. });
+                    begun.filter(|_| told).map(|begun| created(begun, "", from))
                 } else {
                     here = Some(to);
                     timeline.last.insert(None, (stage_id(to).to_owned(), step.at));
@@ -328,7 +335,7 @@ impl Planner<'_> {
                 timeline.marks.same_instant |= last_at == Some(step.at);
                 timeline.marks.after_close |= !self.process.is_open(from);
                 let what = What::Stage { from: own(stage_id(from)), to: own(stage_id(to)), forced: false };
-                timeline.events.push(self.event(id, step.at, &step.by, what));
+                timeline.events.push(Planner::event(id, step.at, &step.by, what));
                 timeline.last.insert(None, (stage_id(to).to_owned(), step.at));
                 here = Some(to);
                 last_open = here.filter(|here| self.process.is_open(*here)).or(last_open);
@@ -361,25 +368,39 @@ fn to_of<'e>(event: &'e Event<'_>) -> &'e str {
     }
 }
 
-/// What makes an event the same as another, whatever was before it.
-fn key(event: &Event<'_>) -> Key {
-    (event.at, subject_of(event), to_of(event).to_owned())
-}
-
 /// What makes an event the same as another: when, of what, and what it is after.
 type Key = (Instant, Option<Subject>, String);
 
-/// What is known here of a deal's events, those taken back among it; and when each subject last changed.
-fn known(here: &Here<'_>) -> (HashSet<Key>, BTreeMap<Subject, Instant>) {
-    let all = here.events.iter().map(key).collect();
-    let mut standing = here.events.clone();
-    retain_standing(&mut standing);
-    let mut last = BTreeMap::new();
-    for event in &standing {
-        if let Some(subject) = subject_of(event) {
-            let at = last.entry(subject).or_insert(event.at);
-            *at = event.at.max(*at);
-        }
+impl Planner<'_> {
+    /// What makes an event the same as another, whatever was before it; a stage is the same under a former id.
+    fn key(&self, event: &Event<'_>) -> Key {
+        let to = match &event.what {
+            What::Stage { to, .. } => {
+                self.process.lookup(to).map_or(&**to, |stage| self.process.stage_id(stage))
+            }
+            _ => to_of(event),
+        };
+        (event.at, subject_of(event), to.to_owned())
     }
-    (all, last)
+
+    /// Whether two cells of a field hold the same, however an amount is written.
+    fn same(&self, field: &str, a: &str, b: &str) -> bool {
+        let number = matches!(holds(self.process, field), Holds::Field(FieldType::Money | FieldType::Number));
+        a == b || (number && parse_amount(a).is_some() && parse_amount(a) == parse_amount(b))
+    }
+
+    /// What is known here of a deal's events, those taken back among it; and when each subject last changed.
+    fn known(&self, here: &Here<'_>) -> (HashSet<Key>, BTreeMap<Subject, Instant>) {
+        let all = here.events.iter().map(|event| self.key(event)).collect();
+        let mut standing = here.events.clone();
+        retain_standing(&mut standing);
+        let mut last = BTreeMap::new();
+        for event in &standing {
+            if let Some(subject) = subject_of(event) {
+                let at = last.entry(subject).or_insert(event.at);
+                *at = event.at.max(*at);
+            }
+        }
+        (all, last)
+    }
 }

@@ -15,7 +15,7 @@ use crate::deal::time::Zone;
 use crate::error::{Error, Result};
 use crate::grammar::{count, plural};
 use crate::problem::Problem;
-use crate::process::{COLUMNS, Outcome};
+use crate::process::{COLUMNS, Outcome, StageIndex};
 
 /// Files while they are read.
 pub(super) struct Reader<'a> {
@@ -29,6 +29,8 @@ pub(super) struct Reader<'a> {
     pub(super) problems: Vec<Problem>,
     pub(super) notes: Vec<String>,
     pub(super) deals: Vec<Incoming>,
+    /// What the column of stages says of each deal, whatever its status is.
+    pub(super) columns: Vec<StageIndex>,
     /// Where the deal of an id is.
     pub(super) places: HashMap<String, usize>,
     /// Where the deals of a name are.
@@ -72,6 +74,12 @@ impl Reader<'_> {
             }
         }
         all.remove("");
+        if let (Some(asked), true) = (&self.setting.mapping.pipeline, all.is_empty()) {
+            return Err(Error::usage(format!(
+                "these files name no pipelines, so that none can be `{asked}`"
+            ))
+            .hint("leave --pipeline out"));
+        }
         let list = || {
             let each = all.iter().map(|(name, several)| format!("{name} ({several})"));
             each.collect::<Vec<_>>().join(", ")
@@ -150,6 +158,7 @@ impl Reader<'_> {
         self.settle_end(file, row, &mut deal);
         self.places.insert(key, self.deals.len());
         self.by_name.entry(name.to_lowercase()).or_default().push(self.deals.len());
+        self.columns.push(stands);
         self.deals.push(deal);
     }
 
@@ -177,7 +186,7 @@ impl Reader<'_> {
         let at = self.moment(file, row, column).or(deal.since);
         deal.since = at;
         if let Some(at) = at.filter(|_| process.is_open(from)) {
-            let what = Turn::Stage { from: Some(from), to: ended };
+            let what = Turn::Ended { from, to: ended };
             deal.steps.push(Step { at: at.start(process.zone), by: String::new(), what });
         }
     }

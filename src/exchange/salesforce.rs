@@ -42,7 +42,7 @@ const OPPORTUNITIES: [Known; 20] = [
     ("deleted", &["IsDeleted", "Deleted"]),
 ];
 
-const HISTORY: [Known; 12] = [
+const HISTORY: [Known; 13] = [
     ("key", &["OpportunityId", "Opportunity ID", "Opportunity: Opportunity ID"]),
     ("name", &["Opportunity Name", "Opportunity: Opportunity Name", "Opportunity.Name"]),
     ("at", &["CreatedDate", "Edit Date", "Last Modified Date", "Last Modified", "Date", "Created Date"]),
@@ -54,6 +54,7 @@ const HISTORY: [Known; 12] = [
     ("field", &["Field", "Field / Event"]),
     ("from", &["OldValue", "Old Value"]),
     ("to", &["NewValue", "New Value"]),
+    ("probability_there", &["Probability", "Probability (%)"]),
     ("deleted", &["IsDeleted", "Deleted"]),
 ];
 

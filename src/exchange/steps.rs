@@ -32,19 +32,11 @@ impl Reader<'_> {
                 }
             }
         }
-        let here = |place: usize| {
-            let deal = &self.deals[place];
-            let before = deal.steps.iter().rev().find_map(|step| match step.what {
-                Turn::Stage { from, .. } => from,
-                _ => None,
-            });
-            before.unwrap_or(deal.stage)
-        };
         let mut places: Vec<(usize, String)> =
             last.into_iter().map(|(place, (_, word))| (place, word)).collect();
         places.sort_unstable();
         let votes: Vec<(String, StageIndex)> =
-            places.into_iter().map(|(place, word)| (word, here(place))).collect();
+            places.into_iter().map(|(place, word)| (word, self.columns[place])).collect();
         self.notes.extend(self.words.learn(votes));
     }
 
@@ -212,7 +204,7 @@ impl Reader<'_> {
 /// again.
 fn together(of_deals: Vec<Step>, of_history: Vec<(Rows, Step)>) -> Vec<Step> {
     let subject = |step: &Step| match &step.what {
-        Turn::Stage { .. } | Turn::Reopened => String::new(),
+        Turn::Stage { .. } | Turn::Ended { .. } | Turn::Reopened => String::new(),
         Turn::Field { field, .. } => field.clone(),
     };
     let by_values: Vec<String> =
@@ -229,7 +221,7 @@ fn together(of_deals: Vec<Step>, of_history: Vec<(Rows, Step)>) -> Vec<Step> {
     let ends: Vec<Step> = of_deals
         .into_iter()
         .filter(|step| match &step.what {
-            Turn::Stage { from: Some(_), to } => {
+            Turn::Ended { to, .. } => {
                 let told = |other: &Step| matches!(&other.what, Turn::Stage { to: there, .. } if there == to);
                 !steps.iter().any(told)
             }

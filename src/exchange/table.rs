@@ -40,11 +40,11 @@ impl Written {
 pub struct Row {
     /// A cell for each column.
     pub cells: Vec<String>,
-    start: usize,
+    start: Option<usize>,
 }
 
-/// Keys and values of objects, and where each object starts in the text.
-type Objects = Vec<(usize, Vec<(String, String)>)>;
+/// Keys and values of objects, and where each object starts in the text, as far as that is known.
+type Objects = Vec<(Option<usize>, Vec<(String, String)>)>;
 
 /// A file as rows under columns.
 #[derive(Clone, Debug)]
@@ -123,8 +123,11 @@ impl Table {
 
     /// A problem with a row.
     pub fn problem(&self, row: &Row, message: impl Into<String>) -> Problem {
-        let end = self.text[row.start..].find('\n').map_or(self.text.len(), |end| row.start + end);
-        Problem::error(&*self.file, Some(Place::in_text(&self.text, row.start, end)), message)
+        let place = row.start.map(|start| {
+            let end = self.text[start..].find('\n').map_or(self.text.len(), |end| start + end);
+            Place::in_text(&self.text, start, end)
+        });
+        Problem::error(&*self.file, place, message)
     }
 
     /// The same rows as a sheet with commas, for what reads sheets. Its problems are placed in the file itself where that
@@ -165,7 +168,7 @@ impl Table {
             // The position is that of the blank lines before a row.
             let blank = self.text[start..].bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let cells: Vec<String> = record.iter().map(str::to_owned).collect();
-            rows.push(Row { cells, start: start + blank });
+            rows.push(Row { cells, start: Some(start + blank) });
         }
         let odd = self.text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
         if odd && let Some(last) = rows.last().filter(|row| row.cells.iter().any(|cell| cell.contains('\n')))
@@ -223,7 +226,7 @@ impl Table {
                 let value: Value = serde_json::from_str(line).map_err(|error| (start, error))?;
                 let before = objects.len();
                 collect(&value, &[], &mut objects);
-                objects[before..].iter_mut().for_each(|(at, _)| *at = start);
+                objects[before..].iter_mut().for_each(|(at, _)| *at = Some(start));
             }
             start += line.len();
         }
@@ -265,7 +268,7 @@ impl Table {
                 let cells: Vec<_> = cells.collect();
                 if !cells.is_empty() {
                     let start = self.text.char_indices().nth(map.span.start).map_or(0, |(at, _)| at);
-                    objects.push((start, cells));
+                    objects.push((Some(start), cells));
                 }
             }
         }
@@ -326,7 +329,7 @@ fn collect(value: &Value, beside: &[(String, String)], into: &mut Objects) {
             others.for_each(|(key, value)| flatten(key, value, 0, &mut cells));
             match list {
                 Some(list) => collect(list, &cells, into),
-                None => into.push((0, cells)),
+                None => into.push((None, cells)),
             }
         }
         _ => {}

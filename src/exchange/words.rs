@@ -108,9 +108,7 @@ impl<'a> Words<'a> {
             // Only where all of them say the same.
             if let Some((stage, deals)) = tally.iter().next().filter(|_| tally.len() == 1) {
                 let (id, deals) = (self.process.stage_id(*stage), count(*deals, "deal"));
-                notes.push(format!(
-                    "`{word}` in the history is taken for {id}, where {deals} stand that came there last"
-                ));
+                notes.push(format!("`{word}` in the history is {id}, as told by {deals}"));
                 self.learnt.insert(word, *stage);
             }
         }
@@ -154,9 +152,9 @@ impl<'a> Words<'a> {
             if let (None, Some(first)) = (met.meaning, met.first) {
                 let rows = count(met.rows, "row");
                 let message = if word.is_empty() {
-                    format!("this {deal} has no stage, as {rows} in all")
+                    format!("this {deal} has no stage ({rows})")
                 } else {
-                    format!("this process has no stage `{word}`, in which {rows} stand")
+                    format!("this process has no stage `{word}` ({rows})")
                 };
                 let help = lacking(&word, Mapping::of(&self.mapping.stages, &word));
                 problems.push(Problem { message, ..first }.help(help));
@@ -167,7 +165,7 @@ impl<'a> Words<'a> {
             let ours = met.meaning.map_or(String::new(), |currency| currency.code().to_owned());
             if let Some(first) = met.first {
                 let rows = count(met.rows, "row");
-                let message = format!("`{word}` is no currency, and {rows} have it");
+                let message = format!("`{word}` is no currency ({rows})");
                 let help = format!("say which one it is: --currency '{word}=EUR'");
                 problems.push(Problem { message, ..first }.help(help));
             }
@@ -186,6 +184,11 @@ fn lacking(word: &str, mapped: Option<&str>) -> String {
     if let Some(ours) = mapped {
         return format!(
             "it is mapped to `{ours}`, which is no stage either: name one that `pipeline stages` lists"
+        );
+    }
+    if word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return format!(
+            "it is the number of a stage, and no deal tells of which: say --stage '{word}=STAGE'"
         );
     }
     let quoted = as_yaml(word);

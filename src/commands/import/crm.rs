@@ -22,7 +22,8 @@ use crate::exchange::incoming::Incoming;
 use crate::exchange::mapping::Mapping;
 use crate::exchange::plan::{Fate, Here, Planned, Planner};
 use crate::exchange::table::{Table, Written};
-use crate::folder::door::{self, Change, Door};
+use crate::folder::door::{Change, Door};
+use crate::folder::make::create;
 use crate::folder::{Folder, PROCESS_FILE};
 use crate::grammar::{and, count};
 use crate::problem::Problem;
@@ -64,6 +65,9 @@ pub(super) struct Exports {
     /// Make a new folder with the stages of the files, and import nothing yet
     #[arg(long)]
     process_from: bool,
+    /// Of a dry run, this table alone: plan or taken
+    #[arg(long, value_name = "NAME", requires = "dry_run")]
+    section: Option<String>,
     #[command(flatten)]
     changing: Changing,
 }
@@ -131,7 +135,10 @@ impl Exports {
             return context.write(None, &text);
         }
         let deals = format!("{}\n", COLUMNS.join(","));
-        door::create(root, &text, &deals, &format!("{HEADER}\n"))?;
+        create(root, &text, |all, history| {
+            all.push(&deals)?;
+            history.push(&format!("{HEADER}\n"))
+        })?;
         context.tell(&format!("made a pipeline with {stages}\n"));
         context.note("look at their order in pipeline.yaml, then run the same without --process-from");
         Ok(())
@@ -183,7 +190,7 @@ impl Exports {
             }
         }
         if self.changing.dry_run {
-            context.show(process, &told.figures(harvest, notes), None)?;
+            context.show(process, &told.figures(harvest, notes), self.section.as_deref())?;
             return Ok(());
         }
         if !context.wants_sentences() {

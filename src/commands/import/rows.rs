@@ -19,7 +19,7 @@ use crate::exchange::plan::{Fate, Here, Planner};
 use crate::exchange::table::{Table, Written};
 use crate::folder::door::Change;
 use crate::folder::sheet::Sheet;
-use crate::grammar::count;
+use crate::grammar::{and, count};
 use crate::output::escape::{Breaks, escape};
 
 /// From any CSV file with a row per deal: all rows or none
@@ -151,13 +151,22 @@ impl Rows {
         if !context.wants_sentences() {
             return context.report_rows(process, change.rows());
         }
-        let verb = if self.changing.dry_run { "would import" } else { "imported" };
-        let mut said = format!("{verb} {} from {}", count(new, "deal"), escape(&name, Breaks::Ascii));
-        if same > 0 {
-            let verb = if self.changing.dry_run { "would change" } else { "changed" };
-            let changed_deals = count(changed, "deal");
-            said = format!("{said}, {verb} {changed_deals}; {} unchanged", count(same - changed, "deal"));
+        let dry = self.changing.dry_run;
+        let mut did = Vec::new();
+        if new > 0 || same == 0 {
+            did.push(format!("{} {}", if dry { "would import" } else { "imported" }, count(new, "deal")));
         }
+        if changed > 0 {
+            did.push(format!("{} {}", if dry { "would change" } else { "changed" }, count(changed, "deal")));
+        }
+        let kept = same - changed;
+        let rest = if kept > 0 { format!("; {} unchanged", count(kept, "deal")) } else { String::new() };
+        let name = escape(&name, Breaks::Ascii);
+        let said = if did.is_empty() {
+            format!("nothing to import from {name}: {} here as they are", count(kept, "deal"))
+        } else {
+            format!("{} from {name}{rest}", and(&did))
+        };
         context.say(&self.changing, &format!("{said}\n"))?;
         if undated > 0 {
             context.note(&format!(

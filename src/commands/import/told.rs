@@ -65,7 +65,7 @@ impl Told<'_> {
             self.marked(|marks| marks.begins_late),
             "without a history from the beginning: counted in win rate, size and cycle, not in how stages convert",
         );
-        say(self.marked(|marks| marks.after_close), "moved on after the end: what they are now counts");
+        say(self.marked(|marks| marks.after_close), "moved on after the end; the last outcome counts");
         say(self.marked(|marks| marks.same_instant), "moved twice at one instant: in the order of the file");
         say(
             self.marked(|marks| marks.undated),
