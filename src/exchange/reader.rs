@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rust_decimal::Decimal;
+
 use super::crm::{Clock, Crm, Harvest, Rows, Setting, Sorted, Taken, is_true, plain};
 use super::dates::{self, Moment, Order};
 use super::incoming::{Incoming, Step, Turn};
@@ -9,13 +11,13 @@ use super::mapping::Mapping;
 use super::numbers::{self, Mark};
 use super::table::{Row, Table};
 use super::words::{Said, Words};
-use crate::deal::columns::{as_cell, holds};
+use crate::deal::columns::{Holds, as_cell, holds};
 use crate::deal::money::Currency;
 use crate::deal::time::Zone;
 use crate::error::{Error, Result};
 use crate::grammar::{count, plural};
 use crate::problem::Problem;
-use crate::process::{COLUMNS, Outcome, StageIndex};
+use crate::process::{COLUMNS, FieldType, Outcome, StageIndex};
 
 /// Files while they are read.
 pub(super) struct Reader<'a> {
@@ -278,9 +280,15 @@ impl Reader<'_> {
     fn other(&mut self, table: &Table, row: &Row, name: &str, text: &str) -> Option<String> {
         let process = self.setting.process;
         let kind = holds(process, name);
-        let date = kind == crate::deal::columns::Holds::Field(crate::process::FieldType::Date);
+        let date = kind == Holds::Field(FieldType::Date);
         let cell = match (date, text.is_empty()) {
             (true, false) => self.date(table, row, name, text)?.cell(),
+            // Some write 65 for 65 %.
+            _ if kind == Holds::Probability
+                && numbers::read(text, Mark::Point).is_some_and(|read| read.amount > Decimal::ONE) =>
+            {
+                format!("{}%", text.trim())
+            }
             _ => as_cell(process, &kind, self.setting.today, text),
         };
         match kind.check(process, &cell) {
