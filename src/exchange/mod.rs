@@ -4,6 +4,8 @@ pub mod crm;
 pub mod csv;
 pub mod dates;
 pub mod first_process;
+#[cfg(test)]
+mod hostile;
 pub mod hubspot;
 pub mod ics;
 pub mod incoming;

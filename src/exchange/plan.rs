@@ -404,3 +404,6 @@ impl Planner<'_> {
         (all, last)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use crate::exchange::csv::{Import as Reader, Read};
 use crate::exchange::incoming::Incoming;
 use crate::exchange::mapping::Mapping;
 use crate::exchange::plan::{Fate, Here, Planner};
-use crate::exchange::table::{Table, Written};
+use crate::exchange::table::{Table, Written, separator};
 use crate::folder::door::Change;
 use crate::folder::sheet::Sheet;
 use crate::grammar::{and, count};
@@ -197,18 +197,18 @@ impl Rows {
 fn sheet(path: &Path, written: Written) -> Result<Sheet> {
     let name = path.display().to_string();
     let bytes = read(path)?;
-    if written == Written::Separated {
-        match Sheet::parse(&name, bytes.clone()) {
-            Ok(sheet) => return Ok(sheet),
-            Err(problem)
-                if std::str::from_utf8(&bytes).is_ok() && !problem.message.contains("separated by") =>
-            {
-                return Err(problem.into());
-            }
-            Err(_) => {}
-        }
+    if written == Written::Separated && is_plain(&bytes) {
+        return Ok(Sheet::parse(&name, bytes)?);
     }
     Ok(Table::read(&name, written, &bytes)?.into_sheet(written)?)
+}
+
+/// Whether a file is UTF-8 with commas.
+fn is_plain(bytes: &[u8]) -> bool {
+    let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+    let commas =
+        first.and_then(|line| std::str::from_utf8(line).ok()).is_none_or(|line| separator(line) == b',');
+    commas && std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0)
 }
 
 /// A row of a deal that is here, as what the source says of it now.
