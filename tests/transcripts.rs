@@ -195,7 +195,8 @@ impl Sandbox {
             .output()
             .unwrap();
         let here = self.root.display().to_string();
-        let text = |bytes: &[u8]| shown(bytes).replace(&here, "[HERE]");
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").display().to_string();
+        let text = |bytes: &[u8]| shown(bytes).replace(&here, "[HERE]").replace(&examples, "[EXAMPLES]");
         (text(&output.stdout), text(&output.stderr), output.status.code().unwrap_or(-1))
     }
 

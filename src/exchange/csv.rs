@@ -239,10 +239,12 @@ impl Import<'_> {
         }
         match &self.mapping.dates {
             None if self.process.zone.parse_moment(text).is_some() => Ok(text.to_owned()),
-            None => Err((
-                format!("`{text}` is no date as 2026-07-14"),
-                Some("say how the file writes dates, such as --dates %m/%d/%Y".to_owned()),
-            )),
+            // With the year first there is only one way to read it, a time behind it or not.
+            // With the year first there is only one way to read it, a time behind it or not.
+            None if text.as_bytes().get(4).is_some_and(|mark| matches!(mark, b'-' | b'/')) => {
+                read_date(text, None, self.process.zone).map(Moment::cell).ok_or_else(|| no_date(text))
+            }
+            None => Err(no_date(text)),
             Some(form) => match Day::parse_from_str(text, form) {
                 Ok(day) if crate::deal::time::parse_day(&day.to_string()) == Some(day) => Ok(day.to_string()),
                 _ => Err((
@@ -263,6 +265,11 @@ impl Import<'_> {
 
 fn number_of(id: &str) -> Option<u64> {
     id.strip_prefix("deal-")?.parse().ok()
+}
+
+fn no_date(text: &str) -> (String, Option<String>) {
+    let help = "say how the file writes dates, such as --dates %m/%d/%Y";
+    (format!("`{text}` is no date as 2026-07-14"), Some(help.to_owned()))
 }
 
 /// The number of the last deal that a file itself names `deal-N`: those without an id come after it.

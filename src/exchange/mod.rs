@@ -19,3 +19,5 @@ mod steps;
 pub mod table;
 pub mod text;
 pub mod words;
+#[cfg(feature = "xlsx")]
+mod workbook;

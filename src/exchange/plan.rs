@@ -313,6 +313,7 @@ impl Planner<'_> {
                 let begun = deal.created;
                 let begins = if let Some(from) = from {
                     here = Some(from);
+                    timeline.last.insert(None, (stage_id(from).to_owned(), step.at));
                     let begun = begun.map(|begun| begun.start(zone)).filter(|begun| *begun <= step.at);
                     // Where all that is told is the end, it need not have begun in the stage before.
                     let told = !matches!(step.what, Turn::Ended { .. });

@@ -1,5 +1,5 @@
-//! A file from elsewhere as rows under columns, whatever it was written as: CSV with any separator, JSON, JSON lines, or
-//! YAML.
+//! A file from elsewhere as rows under columns, whatever it was written as: CSV with any separator, JSON, JSON lines,
+//! YAML, or a workbook.
 
 use std::path::Path;
 
@@ -21,6 +21,8 @@ pub enum Written {
     Json,
     /// YAML: a list of maps, or one map.
     Yaml,
+    /// An xlsx workbook, of which the first sheet counts.
+    Workbook,
 }
 
 impl Written {
@@ -30,6 +32,7 @@ impl Written {
         match ending.to_ascii_lowercase().as_str() {
             "json" | "jsonl" | "ndjson" => Written::Json,
             "yaml" | "yml" => Written::Yaml,
+            "xlsx" | "xlsm" => Written::Workbook,
             _ => Written::Separated,
         }
     }
@@ -41,6 +44,8 @@ pub struct Row {
     /// A cell for each column.
     pub cells: Vec<String>,
     start: Option<usize>,
+    /// Its number among the rows of the file, for where a text has no place of its own.
+    number: usize,
 }
 
 /// Keys and values of objects, and where each object starts in the text, as far as that is known.
@@ -67,6 +72,9 @@ impl Table {
     ///
     /// Errors: it is no text, it is empty, or its rows do not fit its columns.
     pub fn read(file: &str, written: Written, bytes: &[u8]) -> Result<Table, Vec<Problem>> {
+        if written == Written::Workbook {
+            return Table::read_workbook(file, bytes).map_err(|problem| vec![problem]);
+        }
         let (text, encoding) = decode(bytes).map_err(|at| {
             let problem =
                 Problem::error(file, None, format!("this is no text: byte {} is none of any", at + 1));
@@ -77,7 +85,7 @@ impl Table {
         match written {
             Written::Separated => table.read_rows()?,
             Written::Json => table.read_json().map_err(|problem| vec![problem])?,
-            Written::Yaml => table.read_yaml()?,
+            Written::Yaml | Written::Workbook => table.read_yaml()?,
         }
         if table.columns.is_empty() {
             let problem = Problem::error(file, None, "there is nothing in this file");
@@ -127,7 +135,50 @@ impl Table {
             let end = self.text[start..].find('\n').map_or(self.text.len(), |end| start + end);
             Place::in_text(&self.text, start, end)
         });
-        Problem::error(&*self.file, place, message)
+        match place {
+            Some(place) => Problem::error(&*self.file, Some(place), message),
+            None => Problem::error(&*self.file, None, format!("row {}: {}", row.number, message.into())),
+        }
+    }
+
+    #[cfg(feature = "xlsx")]
+    fn read_workbook(file: &str, bytes: &[u8]) -> Result<Table, Problem> {
+        let unread = |why: String| {
+            Problem::error(file, None, format!("this is no workbook: {why}"))
+                .help("save it as CSV, and import that")
+        };
+        let mut rows = super::workbook::rows(bytes).map_err(unread)?.into_iter();
+        let Some((_, header)) = rows.next() else {
+            let problem = Problem::error(file, None, "there is nothing in its first sheet");
+            return Err(problem.help("its first row names the columns, and each row after it is a deal"));
+        };
+        let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+        let width = columns.len();
+        let row = |(number, mut cells): (u32, Vec<String>)| {
+            cells.resize(width.max(cells.len()), String::new());
+            Row { cells, start: None, number: number as usize }
+        };
+        let rows: Vec<Row> = rows.map(row).collect();
+        let table = Table {
+            file: file.to_owned(),
+            encoding: Encoding::Utf8,
+            columns,
+            rows,
+            footer: 0,
+            text: String::new(),
+        };
+        match table.rows.iter().find(|row| row.cells.len() > width) {
+            Some(row) => Err(table
+                .problem(row, "there is a cell here under no column")
+                .help("name the column in the first row")),
+            None => Ok(table),
+        }
+    }
+
+    #[cfg(not(feature = "xlsx"))]
+    fn read_workbook(file: &str, _: &[u8]) -> Result<Table, Problem> {
+        let problem = Problem::error(file, None, "this program was built without workbooks");
+        Err(problem.help("save it as CSV, and import that"))
     }
 
     /// The same rows as a sheet with commas, for what reads sheets. Its problems are placed in the file itself where that
@@ -168,7 +219,7 @@ impl Table {
             // The position is that of the blank lines before a row.
             let blank = self.text[start..].bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let cells: Vec<String> = record.iter().map(str::to_owned).collect();
-            rows.push(Row { cells, start: Some(start + blank) });
+            rows.push(Row { cells, start: Some(start + blank), number: rows.len() + 1 });
         }
         let odd = self.text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
         if odd && let Some(last) = rows.last().filter(|row| row.cells.iter().any(|cell| cell.contains('\n')))
@@ -284,7 +335,7 @@ impl Table {
     fn take(&mut self, objects: Objects) {
         let mut places: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
         for (start, cells) in objects {
-            let mut row = Row { cells: Vec::new(), start };
+            let mut row = Row { cells: Vec::new(), start, number: self.rows.len() + 1 };
             for (key, cell) in cells {
                 let place = *places.entry(key.clone()).or_insert(self.columns.len());
                 if place == self.columns.len() {

@@ -27,7 +27,8 @@ use crate::output::escape::{Breaks, escape};
 /// Columns of the same name are taken as they are, others are mapped with --map or kept under their own name. Stages
 /// are found by id or name, without regard to case. No date is ever made up: a deal without one keeps the cell empty.
 ///
-/// Cells may stand between commas, semicolons or tabs, in UTF-8, UTF-16 or Latin-1. A column mapped to `source_id` makes
+/// Cells may stand between commas, semicolons or tabs, in UTF-8, UTF-16 or Latin-1; of an xlsx
+/// workbook the first sheet is taken. A column mapped to `source_id` makes
 /// deals known again: a second import of a newer file sets what changed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -197,6 +198,7 @@ impl Rows {
 fn sheet(path: &Path, written: Written) -> Result<Sheet> {
     let name = path.display().to_string();
     let bytes = read(path)?;
+    let written = if Written::of(path) == Written::Workbook { Written::Workbook } else { written };
     if written == Written::Separated && is_plain(&bytes) {
         return Ok(Sheet::parse(&name, bytes)?);
     }
