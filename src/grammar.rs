@@ -29,7 +29,8 @@ pub fn grouped(number: &str) -> String {
     shown + fraction
 }
 
-fn plural(thing: &str) -> String {
+/// `deals`, `opportunities`.
+pub fn plural(thing: &str) -> String {
     let sibilant = ["s", "x", "z", "ch", "sh"].iter().any(|end| thing.ends_with(end));
     let stem = thing.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'i', 'o', 'u']));
     match stem {

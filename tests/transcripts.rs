@@ -33,6 +33,7 @@ macro_rules! pages {
 pages! {
     init add moves gates win_lose_reopen set log list formats show_stages board agenda review check unsound_reports report forecast import
     where_the_folder_is several command_line revisions undo reconcile disagreements delete_merge_duplicates renumber branches
+    import_salesforce import_hubspot import_pipedrive import_files
     stores changes_slippage_losses_activity languages restructuring hooks topics edit fields terms compare stages_and_bottlenecks
 }
 
@@ -189,11 +190,13 @@ impl Sandbox {
             .envs([("PIPELINE_TODAY", "2026-07-15"), ("PIPELINE_USER", "ana")])
             .envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_AUTHOR_DATE", day), ("GIT_COMMITTER_DATE", day)])
             .env("HOME", &self.home)
+            .env("EXAMPLES", Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"))
             .stdin(Stdio::null())
             .output()
             .unwrap();
         let here = self.root.display().to_string();
-        let text = |bytes: &[u8]| shown(bytes).replace(&here, "[HERE]");
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").display().to_string();
+        let text = |bytes: &[u8]| shown(bytes).replace(&here, "[HERE]").replace(&examples, "[EXAMPLES]");
         (text(&output.stdout), text(&output.stderr), output.status.code().unwrap_or(-1))
     }
 

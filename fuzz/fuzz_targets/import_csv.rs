@@ -1,10 +1,11 @@
 //! Any mapping, a line `---`, and any bytes as a file of another system: read or refused.
 #![no_main]
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use libfuzzer_sys::fuzz_target;
-use pipeline::exchange::csv::{Import, Mapping};
+use pipeline::exchange::csv::Import;
+use pipeline::exchange::mapping::Mapping;
 use pipeline::folder::sheet::Sheet;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -18,5 +19,6 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(sheet) = Sheet::parse("crm.csv", file.to_vec()) else { return };
     let taken = HashSet::from(["deal-7".to_owned(), "d1".to_owned()]);
     let process = &*pipeline_fuzz::SMALL;
-    let _ = Import { process, mapping: &mapping, today: pipeline_fuzz::today(), taken }.read(&sheet);
+    let _ = Import { process, mapping: &mapping, today: pipeline_fuzz::today(), taken, here: HashMap::new() }
+        .read(&sheet);
 });

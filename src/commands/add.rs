@@ -89,24 +89,48 @@ impl Add {
 
 /// An id that no deal has, nor ever had.
 pub(super) fn new_id(door: &Door<'_>) -> Result<String> {
-    let ids = door.ids()?;
-    match door.process().ids {
-        Ids::Sequential => {
-            let number = |id: &str| id.strip_prefix("deal-")?.parse::<u64>().ok();
-            let last = ids.iter().filter_map(|id| number(id)).max().unwrap_or(0);
-            let next = last
-                .checked_add(1)
-                .ok_or_else(|| Error::failed("there is no number after the last deal's"))?;
-            Ok(format!("deal-{next}"))
-        }
-        Ids::Random => {
-            let taken: std::collections::HashSet<&str> = ids.iter().map(|id| &**id).collect();
-            let draw =
-                || (0..5).map(|_| char::from(LETTERS[fastrand::usize(..LETTERS.len())])).collect::<String>();
-            let free = std::iter::repeat_with(|| format!("deal-{}", draw()))
-                .take(DRAWS)
-                .find(|id| !taken.contains(id.as_str()));
-            free.ok_or_else(|| Error::failed("no random id is free").hint("use `ids: sequential`"))
+    NewIds::of(door)?.next()
+}
+
+/// Ids that no deal has, nor ever had, one after the other.
+pub(super) struct NewIds {
+    kind: Ids,
+    last: u64,
+    taken: std::collections::HashSet<String>,
+}
+
+impl NewIds {
+    /// Those of a folder.
+    pub(super) fn of(door: &Door<'_>) -> Result<NewIds> {
+        let ids = door.ids()?;
+        let number = |id: &str| id.strip_prefix("deal-")?.parse::<u64>().ok();
+        let last = ids.iter().filter_map(|id| number(id)).max().unwrap_or(0);
+        let taken = ids.into_iter().map(std::borrow::Cow::into_owned).collect();
+        Ok(NewIds { kind: door.process().ids, last, taken })
+    }
+
+    /// The next one.
+    pub(super) fn next(&mut self) -> Result<String> {
+        match self.kind {
+            Ids::Sequential => {
+                self.last = self
+                    .last
+                    .checked_add(1)
+                    .ok_or_else(|| Error::failed("there is no number after the last deal's"))?;
+                Ok(format!("deal-{}", self.last))
+            }
+            Ids::Random => {
+                let draw = || {
+                    (0..5).map(|_| char::from(LETTERS[fastrand::usize(..LETTERS.len())])).collect::<String>()
+                };
+                let free = std::iter::repeat_with(|| format!("deal-{}", draw()))
+                    .take(DRAWS)
+                    .find(|id| !self.taken.contains(id));
+                let id =
+                    free.ok_or_else(|| Error::failed("no random id is free").hint("use `ids: sequential`"))?;
+                self.taken.insert(id.clone());
+                Ok(id)
+            }
         }
     }
 }

@@ -117,7 +117,7 @@ pub(super) struct Past {
 }
 
 impl Past {
-    fn of(history: Sheet) -> Result<Past> {
+    pub(super) fn of(history: Sheet) -> Result<Past> {
         let mut rows: FxHashMap<String, Vec<Range<usize>>> = FxHashMap::default();
         for line in history.rows() {
             let line = line?;
@@ -134,7 +134,7 @@ impl Past {
     }
 
     /// The events of one deal, in the order of the file.
-    fn events_of(&self, id: &str) -> Result<Vec<Event<'_>>> {
+    pub(super) fn events_of(&self, id: &str) -> Result<Vec<Event<'_>>> {
         let mut split = Vec::new();
         let spans = self.rows.get(id).into_iter().flatten();
         let event = |span: &Range<usize>| {

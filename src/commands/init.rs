@@ -123,7 +123,7 @@ impl Init {
 }
 
 /// The time zone that TZ names, else that of this machine; `None` where neither is known by a name.
-fn zone() -> Option<String> {
+pub(super) fn zone() -> Option<String> {
     let named = |name: &String| Zone::named(name).is_some();
     let told = std::env::var("TZ").ok().map(|name| name.trim_start_matches(':').to_owned()).filter(named);
     told.or_else(|| iana_time_zone::get_timezone().ok().filter(named))

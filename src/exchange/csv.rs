@@ -1,49 +1,28 @@
 //! Any CSV file with a row per deal: which of its columns is what, and what its cells mean here.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use serde::Deserialize;
-
+use super::dates::{Moment, Order, read as read_date};
+use super::mapping::Mapping;
 use crate::deal::columns::{Holds, as_cell, holds};
 use crate::deal::money::parse_typed_amount;
 use crate::deal::time::Day;
 use crate::error::{Error, Result};
 use crate::folder::sheet::{Line, Sheet, cells};
-use crate::problem::{Place, Problem, nearest};
+use crate::problem::nearest;
 use crate::process::{COLUMNS, FieldType, Process};
-
-/// How a file's columns and cells are to be read.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
-#[serde(deny_unknown_fields, default)]
-pub struct Mapping {
-    /// Our column, and the file's column that fills it.
-    pub map: BTreeMap<String, String>,
-    /// The file's word for a stage, and our stage.
-    pub stages: BTreeMap<String, String>,
-    /// How dates are written, as `strftime` has it; ISO 8601 where it is not said.
-    pub dates: Option<String>,
-}
-
-impl Mapping {
-    /// Reads a mapping from YAML.
-    pub fn from_yaml(file: &str, text: &str) -> Result<Mapping, Problem> {
-        serde_yaml::from_str(text).map_err(|error| {
-            let place = error.location().map(|at| Place::in_text(text, at.index(), at.index() + 1));
-            Problem::error(file, place, plain(&error.to_string()))
-                .help("a mapping has the keys map, stages and dates, such as map: {id: opportunity_id}")
-        })
-    }
-
-    /// Adds what another one says; the other has the last word.
-    pub fn extend(&mut self, other: Mapping) {
-        self.map.extend(other.map);
-        self.stages.extend(other.stages);
-        self.dates = other.dates.or(self.dates.take());
-    }
-}
 
 /// Deals read from a file: each an id and the cells of our columns.
 pub type Arrivals = Vec<(String, Vec<(String, String)>)>;
+
+/// What a file comes to.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// Deals that are not here yet.
+    pub arrivals: Arrivals,
+    /// Deals that are here, by the id that they have elsewhere.
+    pub known: Arrivals,
+}
 
 /// What a file is read against.
 #[derive(Debug)]
@@ -56,6 +35,8 @@ pub struct Import<'a> {
     pub today: Day,
     /// The ids that are taken.
     pub taken: HashSet<String>,
+    /// The deals that came from elsewhere: the id that they have there, and their id here.
+    pub here: HashMap<String, String>,
 }
 
 /// A column of the file, and what it fills.
@@ -70,10 +51,13 @@ impl Import<'_> {
     ///
     /// It never invents a date: a deal without one keeps the cell empty. Errors: every row that cannot be read, all at
     /// once; columns that the file has not.
-    pub fn read(&self, sheet: &Sheet) -> Result<Arrivals> {
+    pub fn read(&self, sheet: &Sheet) -> Result<Read> {
         let sources = self.sources(sheet)?;
         let stages = self.stages()?;
-        let (mut arrivals, mut problems, mut split) = (Arrivals::new(), Vec::new(), Vec::new());
+        let (mut read, mut problems, mut split) = (Read::default(), Vec::new(), Vec::new());
+        let source_column =
+            sources.iter().find(|source| source.target == "source_id").map(|source| source.column);
+        let mut source_ids: HashMap<String, usize> = HashMap::new();
         let mut ids: HashMap<String, usize> = HashMap::new();
         let id_column = sources.iter().find(|source| source.target == "id").map(|source| source.column);
         let mut number = self.last_number().max(last_number_in(sheet, id_column));
@@ -99,6 +83,26 @@ impl Import<'_> {
                     }
                 }
             }
+            let source_id = source_column.map_or("", |column| split[column].trim());
+            if let Some(column) = source_column.filter(|_| !source_id.is_empty())
+                && let Some(first) = source_ids.insert(source_id.to_owned(), line.start)
+            {
+                let first = sheet.line_of(first);
+                problems.push(
+                    sheet
+                        .at_cell(
+                            line,
+                            column,
+                            format!("the source_id `{source_id}` stands on line {first} already"),
+                        )
+                        .help("leave one of the two rows out"),
+                );
+                continue;
+            }
+            if let Some(id) = self.here.get(source_id).filter(|_| !source_id.is_empty()) {
+                read.known.push((id.clone(), deal));
+                continue;
+            }
             let id = take(&mut deal, "id").unwrap_or_else(|| {
                 number += 1;
                 format!("deal-{number}")
@@ -109,9 +113,9 @@ impl Import<'_> {
             let column = id_column.unwrap_or(0);
             if self.taken.contains(&id) {
                 let message = format!("there is a deal `{id}` in this pipeline already");
-                problems.push(
-                    sheet.at_cell(line, column, message).help("leave the row out, or give it another id"),
-                );
+                problems.push(sheet.at_cell(line, column, message).help(
+                    "leave the row out, or give it another id; a column mapped to source_id instead of id is known again",
+                ));
             } else if let Some(first) = ids.insert(id.clone(), line.start) {
                 let first = sheet.line_of(first);
                 problems.push(
@@ -121,10 +125,10 @@ impl Import<'_> {
                 );
             }
             if problems.len() == before {
-                arrivals.push((id, deal));
+                read.arrivals.push((id, deal));
             }
         }
-        if problems.is_empty() { Ok(arrivals) } else { Err(problems.into()) }
+        if problems.is_empty() { Ok(read) } else { Err(problems.into()) }
     }
 
     /// Which column of the file fills which of ours: as mapped, else by the same name; others are kept under theirs.
@@ -139,7 +143,7 @@ impl Import<'_> {
                 }
             })?;
             let declared = self.process.field(target).is_some();
-            if !COLUMNS.contains(&target.as_str()) && !declared {
+            if !COLUMNS.contains(&target.as_str()) && target != "source_id" && !declared {
                 let error = Error::usage(format!("there is no column `{target}` to map `{name}` to"));
                 return Err(match nearest(target, COLUMNS) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -227,12 +231,20 @@ impl Import<'_> {
     }
 
     fn date(&self, text: &str) -> Result<String, (String, Option<String>)> {
+        if let Some(order) = self.mapping.dates.as_deref().and_then(Order::named) {
+            return read_date(text, Some(order), self.process.zone).map(Moment::cell).ok_or_else(|| {
+                let help = "every date of the file has to be written so: mend it, or change --dates";
+                (format!("`{text}` is no date with the order {}", order.word()), Some(help.to_owned()))
+            });
+        }
         match &self.mapping.dates {
             None if self.process.zone.parse_moment(text).is_some() => Ok(text.to_owned()),
-            None => Err((
-                format!("`{text}` is no date as 2026-07-14"),
-                Some("say how the file writes dates, such as --dates %m/%d/%Y".to_owned()),
-            )),
+            // With the year first there is only one way to read it, a time behind it or not.
+            // With the year first there is only one way to read it, a time behind it or not.
+            None if text.as_bytes().get(4).is_some_and(|mark| matches!(mark, b'-' | b'/')) => {
+                read_date(text, None, self.process.zone).map(Moment::cell).ok_or_else(|| no_date(text))
+            }
+            None => Err(no_date(text)),
             Some(form) => match Day::parse_from_str(text, form) {
                 Ok(day) if crate::deal::time::parse_day(&day.to_string()) == Some(day) => Ok(day.to_string()),
                 _ => Err((
@@ -255,23 +267,16 @@ fn number_of(id: &str) -> Option<u64> {
     id.strip_prefix("deal-")?.parse().ok()
 }
 
+fn no_date(text: &str) -> (String, Option<String>) {
+    let help = "say how the file writes dates, such as --dates %m/%d/%Y";
+    (format!("`{text}` is no date as 2026-07-14"), Some(help.to_owned()))
+}
+
 /// The number of the last deal that a file itself names `deal-N`: those without an id come after it.
 fn last_number_in(sheet: &Sheet, column: Option<usize>) -> u64 {
     let Some(column) = column else { return 0 };
     let id = |line: Line<'_>| cells(line.text).nth(column)?.ok().and_then(|id| number_of(id.value().trim()));
     sheet.rows().flatten().filter_map(id).max().unwrap_or(0)
-}
-
-/// What the reader of YAML says, without the place, which is shown, and without the text, which may be all of the file.
-fn plain(message: &str) -> String {
-    let message = message.split(" at line ").next().unwrap_or_default();
-    match message.split_once('"').zip(message.rsplit_once("\", expected ")) {
-        Some(((before, _), (_, expected))) => {
-            let expected = if expected == "struct Mapping" { "keys and their values" } else { expected };
-            format!("{}, expected {expected}", before.trim_end())
-        }
-        None => message.to_owned(),
-    }
 }
 
 /// An amount as other systems write it: with a currency sign, thousands, blanks.

@@ -156,6 +156,8 @@ pub struct Change<'a> {
     pub arrivals: Vec<(String, Vec<(String, String)>)>,
     /// Cells that follow from history and are put right without an event: the id, and columns with their cells.
     pub mended: Vec<(String, Vec<(String, String)>)>,
+    /// Cells that hold although an event of an earlier day comes in late: the id, and columns with their cells.
+    pub settled: Vec<(String, Vec<(String, String)>)>,
     /// What it is called in the undo log, where the events do not tell.
     pub called: Option<String>,
     /// When and by whom, where there is no event that tells.
@@ -641,6 +643,10 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
             }
             What::Touch(_) | What::Void { .. } => {}
         }
+    }
+    for (id, cells) in &change.settled {
+        let cells = cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str())));
+        effects.of(id).cells.extend(cells);
     }
     effects
 }

@@ -42,6 +42,7 @@ const DEALS: &[Label] = &[
     ("points", "Points", "分數"),
     ("holds", "Holds", "成立"),
     ("pipeline", "Pipeline", "管道"),
+    ("source_id", "Source ID", "來源編號"),
 ];
 
 /// Figures.
@@ -212,6 +213,16 @@ const EVENTS: &[Label] = &[
     ("note", "Note", "備註"),
     ("did", "Change", "變更內容"),
     ("undone", "Undone", "已復原"),
+    ("fate", "Plan", "計畫"),
+    ("new_deal", "new", "新增"),
+    ("changed_deal", "changed", "更新"),
+    ("unchanged", "unchanged", "不變"),
+    ("deleted_there", "deleted", "刪除"),
+    ("left_out", "left out", "略過"),
+    ("of", "Of", "對象"),
+    ("theirs", "Theirs", "對方用語"),
+    ("ours", "Ours", "本處用語"),
+    ("rows", "Rows", "列數"),
     ("severity", "Severity", "嚴重性"),
     ("file", "File", "檔案"),
     ("line", "Line", "行"),
@@ -236,6 +247,8 @@ const EVENTS: &[Label] = &[
 
 /// Sections.
 const SECTIONS: &[Label] = &[
+    ("plan", "Plan", "計畫"),
+    ("taken", "Taken for", "對應"),
     ("board", "Board", "看板"),
     ("history", "History", "歷程"),
     ("changes", "Changes", "變更"),
