@@ -6,6 +6,7 @@ mod asked;
 mod board;
 mod check;
 mod columns;
+mod completions;
 mod context;
 mod convert;
 mod dating;
@@ -20,6 +21,7 @@ mod init;
 mod list;
 mod log;
 mod lose;
+mod man;
 mod merge;
 mod moves;
 mod options;
@@ -109,6 +111,8 @@ enum Command {
     Git(git::Git),
     Convert(convert::Convert),
     Schema(schema::Schema),
+    Completions(completions::Completions),
+    Man(man::Man),
     Help(help::Help),
 }
 
@@ -143,6 +147,8 @@ impl Command {
             Command::Git(command) => command.run(context),
             Command::Convert(command) => command.run(context),
             Command::Schema(command) => command.run(context),
+            Command::Completions(command) => command.run(context),
+            Command::Man(command) => command.run(context),
             Command::Help(command) => command.run(context),
         }
     }
@@ -151,6 +157,9 @@ impl Command {
 /// Runs the program with these arguments and says how it went.
 pub fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.collect();
+    if completions::answered(&arguments) {
+        return ExitCode::SUCCESS;
+    }
     if arguments.len() < 2 {
         // clap would count a folder or a day that the environment names as something typed, and complain.
         let _ = write!(std::io::stderr(), "{}", Cli::command().render_help());

@@ -25,6 +25,7 @@ pub use flaw::Flaw;
 pub use gate::{Conditions, Unmet};
 pub use literal::percentage;
 pub use matching::{Subject, Value};
+pub use print::quote;
 
 /// What the cells of a field hold, and so what it can be compared with.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -47,7 +47,7 @@ fn bracketed(f: &mut fmt::Formatter<'_>, node: &Node, bracket: bool) -> fmt::Res
 }
 
 /// A text as it is written in an expression: in quotes where it would be read as something else.
-pub(super) fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     let plain =
         |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | '+' | '%' | '#');
     let safe = !text.is_empty() && text.chars().all(|letter| plain(letter) && narrow(letter) == letter);
