@@ -49,7 +49,7 @@ fn root() -> &'static Path {
 fn pages() -> Result<Vec<PathBuf>> {
     let mut pages: Vec<PathBuf> =
         ["README.md", "CONTRIBUTING.md", "examples/README.md"].map(|name| root().join(name)).into();
-    for folder in ["docs", "docs/reports", "docs/migrating"] {
+    for folder in ["docs", "docs/reports", "docs/topics", "docs/migrating"] {
         for entry in fs::read_dir(root().join(folder))? {
             pages.push(entry?.path());
         }

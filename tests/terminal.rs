@@ -32,7 +32,7 @@ fn root() -> &'static Path {
 /// What a command prints on a terminal of so many columns.
 fn on_terminal(columns: usize, locale: &str, arguments: &str) -> String {
     let typed = format!(
-        "stty cols {columns} rows 50; {} -q -C examples/acme --today 2026-11-20 {arguments}",
+        "stty cols {columns} rows 50; {} --no-pager -q -C examples/acme --today 2026-11-20 {arguments}",
         env!("CARGO_BIN_EXE_pipeline")
     );
     let mut command = Command::new("script");
@@ -117,6 +117,45 @@ fn uncoloured(text: &str) -> String {
     let first = parts.next().unwrap();
     let rest = parts.map(|part| part.split_once('m').unwrap().1);
     [first].into_iter().chain(rest).collect()
+}
+
+/// What a command prints on a terminal of 80 columns and 20 lines, with a pager that marks its lines.
+fn paged(pager: &str, arguments: &str) -> String {
+    let typed = format!(
+        "stty cols 80 rows 20; {} -q -C examples/acme --today 2026-11-20 {arguments}",
+        env!("CARGO_BIN_EXE_pipeline")
+    );
+    let mut command = Command::new("script");
+    command.current_dir(root()).args(["-qefc", &typed, "/dev/null"]).env_clear();
+    command.envs([("PATH", env::var("PATH").unwrap().as_str()), ("LC_ALL", "C.UTF-8"), ("TERM", "xterm")]);
+    command.env("PAGER", pager);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{arguments}");
+    String::from_utf8(output.stdout).unwrap().replace('\r', "")
+}
+
+#[test]
+fn what_is_longer_than_the_screen_is_paged() {
+    let mark = "sed 's/^/| /'";
+    for arguments in ["list", "list -f csv", "report", "show deal-42", "help terms"] {
+        let shown = paged(mark, arguments);
+        assert!(shown.lines().count() >= 20 && shown.lines().all(|line| line.starts_with("| ")), "{shown}");
+    }
+    // The whole of it, in its order.
+    assert_eq!(paged("sed s/^//", "list"), paged("", "list"));
+    let plain = |arguments: &str, pager: &str| {
+        let shown = paged(pager, arguments);
+        assert!(!shown.is_empty() && !shown.contains("| "), "{arguments}: {shown}");
+    };
+    plain("list stage=closing", mark);
+    plain("list --no-pager -f tsv", mark);
+    plain("list -f tsv", "");
+    plain("list -f tsv", "cat");
+    plain("list -f tsv | cat", mark);
+    // Whoever has seen enough ends it quietly.
+    assert_eq!(paged("head -1", "list -f tsv --columns id"), "id\n");
+    // One that is not there shows nothing, and says so itself.
+    assert!(paged("nopagerhere", "list").contains("nopagerhere"));
 }
 
 #[test]

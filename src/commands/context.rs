@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::options::{Changing, Global, Reading, When};
+use super::pager::{self, Paged};
 use super::print;
 use super::working::Working;
 use crate::deal::event::{self, Cells, Event};
@@ -31,6 +32,9 @@ use crate::shell;
 /// How many rows of a long listing a core writes at a time, and how many such parts are held before they are printed.
 const ROWS_A_PART: usize = 1024;
 const PARTS_AT_ONCE: usize = 32;
+
+/// What standard output is called in errors.
+const STDOUT: &str = "standard output";
 
 /// Reads how many things to show.
 pub(super) fn so_many(text: &str) -> Result<usize, String> {
@@ -228,10 +232,7 @@ impl Context {
         let left_out = match &self.global.output {
             None => {
                 let look = self.look(process, std::io::stdout().is_terminal());
-                let mut out = BufWriter::new(std::io::stdout().lock());
-                let left_out = write(format, &look, &mut out)?;
-                flush(&mut out, Path::new("standard output"))?;
-                left_out
+                self.to_stdout(|out| write(format, &look, out))?
             }
             Some(path) => {
                 let look = Look::default().of(process, self.lang(process));
@@ -250,6 +251,39 @@ impl Context {
             self.note(&format!("this format carries one table; the others: --section {others}"));
         }
         Ok(())
+    }
+
+    /// Shows a page of text.
+    pub(super) fn show_text(&self, text: &str) -> Result<()> {
+        self.to_stdout(|out| {
+            out.write_all(text.as_bytes()).map_err(|error| Error::io("write to", Path::new(STDOUT), error))
+        })
+    }
+
+    /// Has results written to standard output: on a terminal, where they are longer than the screen, through a pager.
+    fn to_stdout<T>(&self, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
+        let failed = |error| Error::io("write to", Path::new(STDOUT), error);
+        let Some((pager, screen)) = self.pager() else {
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            let written = write(&mut out)?;
+            out.flush().map_err(failed)?;
+            return Ok(written);
+        };
+        let mut out = Paged::new(pager, screen);
+        let written = write(&mut out);
+        // What was written before an error is shown too.
+        out.finish().map_err(failed)?;
+        written
+    }
+
+    /// The pager and the lines of the screen, where results may be shown in one.
+    fn pager(&self) -> Option<(String, usize)> {
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        if self.global.no_pager || dumb || !std::io::stdout().is_terminal() {
+            return None;
+        }
+        let (_, screen) = terminal_size::terminal_size()?;
+        Some((pager::named()?, usize::from(screen.0)))
     }
 
     /// Whether rows one after the other are asked for, as [`Context::show_rows`] prints them.
@@ -519,10 +553,6 @@ fn names_of(folders: &[Folder]) -> Vec<String> {
     }
     let placed = |(folder, name): (&Folder, &String)| format!("{name} ({})", folder.root().display());
     folders.iter().zip(&names).map(placed).collect()
-}
-
-fn flush(out: &mut impl Write, path: &Path) -> Result<()> {
-    out.flush().map_err(|error| Error::io("write to", path, error))
 }
 
 /// Whether the locale writes UTF-8, as POSIX decides it: the first of these that is set.

@@ -4,8 +4,8 @@ use std::io::IsTerminal;
 
 use clap::Args;
 
+use super::command_line;
 use super::context::Context;
-use super::{command_line, print};
 use crate::error::{Error, Result};
 use crate::output::page;
 use crate::problem::nearest;
@@ -20,21 +20,27 @@ pub(super) struct Topic {
 }
 
 /// Every topic. Each is a page of `docs/`, so that nothing is written twice; the help below names them.
-pub(super) const TOPICS: [Topic; 2] = [
+pub(super) const TOPICS: [Topic; 7] = [
     Topic { name: "terms", page: include_str!("../../docs/terms.md") },
+    Topic { name: "periods", page: include_str!("../../docs/topics/periods.md") },
+    Topic { name: "formats", page: include_str!("../../docs/topics/formats.md") },
+    Topic { name: "files", page: include_str!("../../docs/topics/files.md") },
+    Topic { name: "exit-codes", page: include_str!("../../docs/topics/exit-codes.md") },
+    Topic { name: "scripting", page: include_str!("../../docs/scripting.md") },
     Topic { name: "hooks", page: include_str!("../../docs/hooks.md") },
 ];
 
 /// Show the help of a command, or a page about a topic
 ///
-/// Topics: terms (how deals are picked), hooks (your own programs at each change).
+/// Topics: terms (how deals are picked), periods (how time is named), formats (how results are written), files (what
+/// is in a folder), exit-codes, scripting (bash, cron, jq, make, GitHub), hooks (your own programs at each change).
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline help move
   pipeline help git setup
   pipeline help terms")]
 pub(super) struct Help {
-    /// A command, or a topic: terms, hooks
+    /// A command, or a topic: terms, periods, formats, files, exit-codes, scripting, hooks
     #[arg(value_name = "COMMAND|TOPIC")]
     words: Vec<String>,
 }
@@ -44,7 +50,8 @@ impl Help {
         if let [word] = &self.words[..]
             && let Some(topic) = TOPICS.iter().find(|topic| topic.name == word)
         {
-            return print(&page::render(topic.page, &context.plain_look(std::io::stdout().is_terminal())));
+            let look = context.plain_look(std::io::stdout().is_terminal());
+            return context.show_text(&page::render(topic.page, &look));
         }
         let mut command = command_line();
         command.build();

@@ -1,6 +1,7 @@
 //! `pipeline man`: the manual, a page a command, made from the same definitions as the help.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Command};
@@ -122,28 +123,45 @@ fn write_all(command: &Command, title: &str, dir: &Path) -> Result<()> {
 
 /// The page of a command as troff.
 fn page(command: &Command, title: &str) -> Result<String> {
-    let version = env!("CARGO_PKG_VERSION");
-    let one = Page::new(command.clone())
-        .title(title.to_uppercase())
-        .source(format!("pipeline {version}"))
-        .manual("Pipeline manual");
+    let top = title == "pipeline";
+    let one = Page::new(told_once(command, top));
     let mut text = Vec::new();
     let out = &mut text;
     let written = one
-        .render_title(out)
-        .and_then(|()| one.render_name_section(out))
-        .and_then(|()| one.render_synopsis_section(out))
+        .render_name_section(out)
+        .and_then(|()| out.write_all(synopsis(command).as_bytes()))
         .and_then(|()| one.render_description_section(out))
         .and_then(|()| one.render_options_section(out))
         .and_then(|()| if command.has_subcommands() { one.render_subcommands_section(out) } else { Ok(()) });
     written.map_err(|error| Error::io("write", Path::new("the page"), error))?;
-    let mut text = String::from_utf8_lossy(&text).into_owned();
-    text.push_str(&examples(command));
-    if title == "pipeline" {
-        text.push_str(BESIDES);
+    let body = String::from_utf8_lossy(&text);
+    let version = env!("CARGO_PKG_VERSION");
+    let heading =
+        format!(".TH {} 1 \"\" \"pipeline {version}\" \"Pipeline manual\"\n", literal(&title.to_uppercase()));
+    let besides = if top { BESIDES } else { "" };
+    Ok(heading + &body + &examples(command) + besides + &see_also(command, title))
+}
+
+/// The command without what its page says elsewhere: the first line, and options of every command, which only the first
+/// page lists.
+fn told_once(command: &Command, top: bool) -> Command {
+    let about = command.get_long_about().map(ToString::to_string).unwrap_or_default();
+    let mut once = command.clone().mut_args(|option| {
+        let elsewhere = option.is_global_set() && !top;
+        option.hide(elsewhere)
+    });
+    if let Some((_, rest)) = about.split_once("\n\n") {
+        once = once.long_about(rest.to_owned());
     }
-    text.push_str(&see_also(command, title));
-    Ok(text)
+    once
+}
+
+/// How the command is called.
+fn synopsis(command: &Command) -> String {
+    let usage = command.clone().render_usage().to_string();
+    let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage);
+    let lines = usage.lines().map(|line| format!("{}\n", literal(line.trim_start())));
+    format!(".SH SYNOPSIS\n.nf\n{}.fi\n", lines.collect::<String>())
 }
 
 /// The examples of the help, as they stand.
@@ -160,11 +178,19 @@ fn see_also(command: &Command, title: &str) -> String {
     let mut pages: Vec<String> = Vec::new();
     if let Some((above, _)) = title.rsplit_once('-') {
         pages.push(above.to_owned());
+        if above != "pipeline" {
+            pages.push("pipeline".to_owned());
+        }
     } else {
         pages.extend(command.get_subcommands().map(|inner| format!("{title}-{}", inner.get_name())));
     }
     let pages: Vec<String> = pages.iter().map(|page| format!("\\fB{}\\fR(1)", literal(page))).collect();
-    format!(".SH \"SEE ALSO\"\n{}\n", pages.join(", "))
+    let told = if title == "pipeline" {
+        "\\fBpipeline help terms\\fR and other topics: \\fBpipeline help help\\fR.\n.P\n"
+    } else {
+        "Options of every command, exit status, environment and files: \\fBpipeline\\fR(1).\n.P\n"
+    };
+    format!(".SH \"SEE ALSO\"\n{told}.ad l\n.nh\n{}\n", pages.join(", "))
 }
 
 /// A line that troff prints as it is.

@@ -25,6 +25,7 @@ mod man;
 mod merge;
 mod moves;
 mod options;
+mod pager;
 mod reconcile;
 mod renumber;
 mod reopen;

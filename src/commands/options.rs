@@ -30,6 +30,9 @@ pub(super) struct Global {
     /// When to use colour
     #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
     pub(super) color: When,
+    /// Print results that are longer than the screen, rather than show them in PAGER
+    #[arg(long, global = true)]
+    pub(super) no_pager: bool,
     /// No notes, only results and errors
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,
