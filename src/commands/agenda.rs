@@ -54,6 +54,11 @@ fn days(text: &str) -> Result<u64, String> {
 }
 
 impl Agenda {
+    /// The next steps of the open deals that terms find, however far ahead.
+    pub(super) fn all(terms: Vec<String>, reading: Reading) -> Agenda {
+        Agenda { terms, days: None, closed: false, by: None, reading }
+    }
+
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folders = context.folders_at(&self.reading)?;
         let calendar = context.calendar_wanted()?;

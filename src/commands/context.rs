@@ -286,6 +286,36 @@ impl Context {
         Some((pager::named()?, usize::from(screen.0)))
     }
 
+    /// Has results of a process written as they are made: to the file that was named, else to standard output.
+    pub(super) fn stream(
+        &self,
+        process: &Process,
+        write: impl FnOnce(&mut dyn Write) -> Result<()>,
+    ) -> Result<()> {
+        let Some(path) = &self.global.output else { return self.to_stdout(write) };
+        self.refuse_own_file(process, path)?;
+        let failed = |error| Error::io("write", path, error);
+        let mut out = BufWriter::new(std::fs::File::create(path).map_err(failed)?);
+        write(&mut out)?;
+        out.flush().map_err(failed)
+    }
+
+    /// The same, with results in a format.
+    pub(super) fn in_format(&self, format: Format) -> Context {
+        let global = Global { format: Some(format), ..self.global.clone() };
+        Context { global, hooks: Hooks::default() }
+    }
+
+    /// Whether a format was named.
+    pub(super) fn format_named(&self) -> bool {
+        self.global.format.is_some()
+    }
+
+    /// Whether somebody may want to know how far it is while the result goes elsewhere.
+    pub(super) fn progress_wanted(&self) -> bool {
+        !self.global.quiet && (self.global.output.is_some() || !std::io::stdout().is_terminal())
+    }
+
     /// Whether rows one after the other are asked for, as [`Context::show_rows`] prints them.
     pub(super) fn rows_wanted(&self) -> Result<bool> {
         Ok(self.asked_format()?.is_rows())

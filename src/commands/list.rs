@@ -45,6 +45,11 @@ pub(super) struct List {
 }
 
 impl List {
+    /// All columns of the deals that terms find, in the order of the file.
+    pub(super) fn all(terms: Vec<String>, reading: Reading) -> List {
+        List { terms, sort: Vec::new(), columns: Vec::new(), limit: None, reading }
+    }
+
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let folders = context.folders_at(&self.reading)?;
         if let [folder] = &folders[..]

@@ -14,6 +14,7 @@ mod delete;
 mod disqualify;
 mod duplicates;
 mod edit;
+mod export;
 mod git;
 mod help;
 mod import;
@@ -104,6 +105,7 @@ enum Command {
     Check(check::Check),
     Reconcile(reconcile::Reconcile),
     Import(import::Import),
+    Export(export::Export),
     Undo(undo::Undo),
     Delete(delete::Delete),
     Duplicates(duplicates::Duplicates),
@@ -140,6 +142,7 @@ impl Command {
             Command::Check(command) => command.run(context),
             Command::Reconcile(command) => command.run(context),
             Command::Import(command) => command.run(context),
+            Command::Export(command) => command.run(context),
             Command::Undo(command) => command.run(context),
             Command::Delete(command) => command.run(context),
             Command::Duplicates(command) => command.run(context),

@@ -9,7 +9,7 @@ use crate::output::Format;
 use crate::process::Lang;
 
 /// Options of every command.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(super) struct Global {
     /// The pipeline's folder, or one inside it; `list` and `report` take several

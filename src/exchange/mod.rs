@@ -15,6 +15,7 @@ pub mod pipedrive;
 pub mod plan;
 mod reader;
 pub mod salesforce;
+pub mod sql;
 mod steps;
 pub mod table;
 pub mod text;
