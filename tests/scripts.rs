@@ -179,3 +179,81 @@ fn the_hook_lets_sound_files_pass_and_stops_unsound_ones() {
     home.git(&["add", "notes.txt"]).assert().success();
     home.git(&["commit", "-qm", "Notes"]).assert().success();
 }
+
+#[test]
+fn the_workflow_comments_the_weeks_report() {
+    let text = fs::read_to_string(source("examples/github/report.yml")).unwrap();
+    let workflow: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
+    let steps = workflow["jobs"]["report"]["steps"].as_sequence().unwrap();
+    let runs: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
+    let home = Home::new();
+    // There is no comment to edit yet: then a new one is made.
+    let gh = home.path("bin/gh");
+    let script =
+        "#!/bin/sh\necho \"$@\" >>gh.log\ncase $* in *--edit-last*) exit 1;; esac\ncat week.md >comment\n";
+    fs::write(&gh, script).unwrap();
+    fs::set_permissions(&gh, fs::Permissions::from_mode(0o755)).unwrap();
+    for run in runs.iter().filter(|run| !run.starts_with("cargo ")) {
+        let mut step = home.command("sh");
+        step.args(["-ec", run]).current_dir(home.path("acme")).env("NUMBER", "7").assert().success();
+    }
+    let comment = fs::read_to_string(home.path("acme/comment")).unwrap();
+    assert!(
+        comment.contains("2026-11-09 – 2026-11-15") && comment.contains("| Won | 1 | 18,252.00 |"),
+        "{comment}"
+    );
+    let called = fs::read_to_string(home.path("acme/gh.log")).unwrap();
+    assert_eq!(called, "pr comment 7 --body-file week.md --edit-last\npr comment 7 --body-file week.md\n");
+}
+
+#[test]
+fn the_makefile_makes_its_files_again_when_the_folder_changes() {
+    if !there_is("make") || !there_is("sqlite3") {
+        return;
+    }
+    let page = fs::read_to_string(source("docs/scripting.md")).unwrap();
+    let makefile = page.split("```text\n").find(|block| block.starts_with("files :=")).unwrap();
+    let home = Home::new();
+    fs::rename(home.path("acme"), home.path("sales")).unwrap();
+    fs::write(home.path("Makefile"), makefile.split("```").next().unwrap()).unwrap();
+    home.command("make").arg("-s").assert().success();
+    for name in ["report.html", "forecast.csv", "pipeline.db"] {
+        assert!(fs::metadata(home.path(name)).unwrap().len() > 0, "{name}");
+    }
+    home.command("make").arg("-q").assert().success();
+    home.command("pipeline").args(["-C", "sales", "log", "deal-42", "note", "Rang"]).assert().success();
+    home.command("make").arg("-q").assert().code(1);
+}
+
+#[test]
+fn what_packagers_need_comes_from_the_program() {
+    let home = Home::new();
+    let manifest = fs::read_to_string(source("Cargo.toml")).unwrap();
+    for asset in [
+        "target/package/man/*.gz",
+        "target/package/completions/pipeline\"",
+        "target/package/completions/_pipeline",
+        "target/package/completions/pipeline.fish",
+    ] {
+        assert!(manifest.contains(asset), "{asset}");
+    }
+    // It writes into target/ of the sources it stands in.
+    fs::create_dir_all(home.path("sources/packaging")).unwrap();
+    fs::copy(source("packaging/bundle"), home.path("sources/packaging/bundle")).unwrap();
+    for name in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"] {
+        fs::copy(source(name), home.path("sources").join(name)).unwrap();
+    }
+    let mut bundle = home.command(home.path("sources/packaging/bundle"));
+    bundle.args([env!("CARGO_BIN_EXE_pipeline"), "pipeline-test"]).assert().success();
+    let listed = Home::printed(home.command("tar").args(["-tzf", "sources/pipeline-test.tar.gz"]));
+    for name in [
+        "pipeline",
+        "man/pipeline-move.1.gz",
+        "man/pipeline-git-setup.1.gz",
+        "completions/_pipeline",
+        "LICENSE-MIT",
+    ] {
+        assert!(listed.lines().any(|line| line == format!("pipeline-test/{name}")), "{name}: {listed}");
+    }
+    assert!(home.path("sources/target/package/completions/pipeline.fish").is_file());
+}

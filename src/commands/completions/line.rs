@@ -77,7 +77,7 @@ mod tests {
             ("pipeline  move ", &["pipeline", "move", ""], false),
             ("pipeline list owner=an", &["pipeline", "list", "owner=an"], false),
             ("p list 'owner=ana or ow", &["p", "list", "owner=ana or ow"], true),
-            (r"p add Harbour\ &\ Fi", &["p", "add", "Harbour &", " Fi"], false),
+            (r"p add Harbour\ &\ Fi", &["p", "add", "Harbour & Fi"], false),
             (r#"p add "a \"b\" \c" '"#, &["p", "add", r#"a "b" \c"#, ""], true),
             ("p add '' x", &["p", "add", "", "x"], false),
         ] {
