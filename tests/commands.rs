@@ -22,7 +22,7 @@ This page is made from the definitions that `pipeline help` and `man pipeline` c
 /// A line of a list for an option or an argument.
 fn item(argument: &Arg) -> String {
     let names: Vec<&str> =
-        argument.get_value_names().unwrap_or_default().iter().map(|name| name.as_str()).collect();
+        argument.get_value_names().unwrap_or_default().iter().map(clap::builder::Str::as_str).collect();
     let takes = argument.get_action().takes_values();
     let value = if takes { format!(" {}", names.join(" ")) } else { String::new() };
     let long = argument.get_long().map(|long| format!("--{long}"));

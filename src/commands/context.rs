@@ -292,7 +292,12 @@ impl Context {
         process: &Process,
         write: impl FnOnce(&mut dyn Write) -> Result<()>,
     ) -> Result<()> {
-        let Some(path) = &self.global.output else { return self.to_stdout(write) };
+        let Some(path) = &self.global.output else {
+            if std::io::stdout().is_terminal() {
+                self.working.end();
+            }
+            return self.to_stdout(write);
+        };
         self.refuse_own_file(process, path)?;
         let failed = |error| Error::io("write", path, error);
         let mut out = BufWriter::new(std::fs::File::create(path).map_err(failed)?);
@@ -303,17 +308,12 @@ impl Context {
     /// The same, with results in a format.
     pub(super) fn in_format(&self, format: Format) -> Context {
         let global = Global { format: Some(format), ..self.global.clone() };
-        Context { global, hooks: Hooks::default() }
+        Context { global, hooks: Hooks::default(), working: Working::default() }
     }
 
     /// Whether a format was named.
     pub(super) fn format_named(&self) -> bool {
         self.global.format.is_some()
-    }
-
-    /// Whether somebody may want to know how far it is while the result goes elsewhere.
-    pub(super) fn progress_wanted(&self) -> bool {
-        !self.global.quiet && (self.global.output.is_some() || !std::io::stdout().is_terminal())
     }
 
     /// Whether rows one after the other are asked for, as [`Context::show_rows`] prints them.

@@ -1,8 +1,6 @@
 //! `pipeline export`: deals for other programs.
 
-use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
@@ -21,10 +19,6 @@ use crate::folder::load::load;
 use crate::output::Format;
 use crate::query::sight::Sight;
 use crate::yaml;
-
-/// After how long somebody at a terminal is told how far it is, and how often then.
-const PATIENCE: Duration = Duration::from_secs(1);
-const TELL_EVERY: Duration = Duration::from_millis(200);
 
 /// Write deals for other programs: spreadsheets, scripts, calendars, databases
 ///
@@ -77,19 +71,18 @@ impl Export {
     }
 
     fn yaml(&self, context: &Context) -> Result<()> {
+        context.begin("exporting");
         let folder = context.folder_at(&self.reading)?;
         let clock = context.clock(folder.process().zone)?;
         let (asked, files) = Asked::read(&folder, Need::Deals, &self.terms, &[], &clock)?;
         let hits = asked.hits(&files, Context::unsound(&self.reading))?;
         context.note_skipped(hits.skipped);
         let columns = files.deals.columns();
-        let mut progress = Progress::new(context, hits.rows.len());
         context.stream(folder.process(), |out| {
             if hits.rows.is_empty() {
                 out.write_all(b"[]\n").map_err(unwritten)?;
             }
-            for (done, hit) in hits.rows.iter().enumerate() {
-                progress.tell(done);
+            for hit in &hits.rows {
                 let row = hit.read(&files);
                 let cells: Vec<(&str, &str)> = columns
                     .iter()
@@ -104,12 +97,12 @@ impl Export {
                     writeln!(out, "{lead}{line}").map_err(unwritten)?;
                 }
             }
-            progress.end();
             Ok(())
         })
     }
 
     fn sql(&self, context: &Context) -> Result<()> {
+        context.begin("exporting");
         let folder = context.folder_at(&self.reading)?;
         let process = folder.process();
         let clock = context.clock(process.zone)?;
@@ -127,50 +120,13 @@ impl Export {
         let journeys = Journeys::at(process, &loaded.book, clock.cut(None)?);
         let picked = asked::Asked { book: &loaded.book, sight: &sight, query: &query }.picked(&journeys);
         let rates = folder.rates()?;
-        let export = sql::Export::new(process, &loaded.book, &journeys, &picked, &rates)
-            .map_err(|missing| no_rate(&folder, &missing))?;
-        let mut progress = Progress::new(context, picked.len());
-        context.stream(process, |out| {
-            export.write(&mut |done| progress.tell(done), out).map_err(unwritten)?;
-            progress.end();
-            Ok(())
-        })
+        let export =
+            sql::Export::new(process, &loaded.book, files.deals.columns(), &journeys, &picked, &rates)
+                .map_err(|missing| no_rate(&folder, &missing))?;
+        context.stream(process, |out| export.write(out).map_err(unwritten))
     }
 }
 
 fn unwritten(error: std::io::Error) -> Error {
     Error::io("write", Path::new("the output"), error)
-}
-
-/// How far it is, for whoever waits at a terminal while the result goes elsewhere.
-struct Progress {
-    wanted: bool,
-    all: usize,
-    began: Instant,
-    told: Option<Instant>,
-}
-
-impl Progress {
-    fn new(context: &Context, all: usize) -> Progress {
-        let wanted = context.progress_wanted() && std::io::stderr().is_terminal();
-        Progress { wanted, all, began: Instant::now(), told: None }
-    }
-
-    fn tell(&mut self, done: usize) {
-        // The clock is asked seldom: it would cost as much as a row.
-        if !self.wanted || !done.is_multiple_of(1024) || self.began.elapsed() < PATIENCE {
-            return;
-        }
-        if self.told.is_none_or(|told| told.elapsed() > TELL_EVERY) {
-            self.told = Some(Instant::now());
-            // A closed stderr leaves nobody to tell.
-            let _ = write!(std::io::stderr(), "\r{done} of {} deals", self.all);
-        }
-    }
-
-    fn end(&self) {
-        if self.told.is_some() {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
 }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use rust_decimal::Decimal;
 
-use crate::deal::book::Book;
+use crate::deal::book::{Book, TOUCHES};
 use crate::deal::columns::{Holds, holds, parse_probability};
 use crate::deal::journey::Journeys;
 use crate::deal::money::{NoRate, Rates, parse_amount};
@@ -47,6 +47,8 @@ const TABLES: [&str; 6] = ["events", "reached", "stays", "deals", "stages", "pip
 pub struct Export<'a> {
     process: &'a Process,
     book: &'a Book<'a>,
+    /// The columns of the file.
+    columns: &'a [String],
     journeys: &'a Journeys<'a>,
     /// The journeys of the deals that were asked for.
     picked: &'a [usize],
@@ -55,12 +57,13 @@ pub struct Export<'a> {
 }
 
 impl<'a> Export<'a> {
-    /// An export of deals, whose book keeps every column.
+    /// An export of deals, whose book keeps these columns of theirs.
     ///
     /// Errors: a value in a currency without a rate on its day, before a byte is written.
     pub fn new(
         process: &'a Process,
         book: &'a Book<'a>,
+        columns: &'a [String],
         journeys: &'a Journeys<'a>,
         picked: &'a [usize],
         rates: &Rates,
@@ -73,11 +76,11 @@ impl<'a> Export<'a> {
             rates.convert(value, currency, process.currency, process.currency, day).map(Some)
         };
         let amounts = picked.iter().map(amount).collect::<Result<_, _>>()?;
-        Ok(Export { process, book, journeys, picked, amounts })
+        Ok(Export { process, book, columns, journeys, picked, amounts })
     }
 
-    /// Writes the whole script; `told` is told now and then how many deals are done.
-    pub fn write(&self, told: &mut dyn FnMut(usize), out: &mut dyn Write) -> io::Result<()> {
+    /// Writes the whole script.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(
             out,
             "-- {}, written by pipeline {}.",
@@ -94,7 +97,7 @@ impl<'a> Export<'a> {
         }
         self.about(out)?;
         self.stages(out)?;
-        self.deals(told, out)?;
+        self.deals(out)?;
         self.stays(out)?;
         self.reached(out)?;
         self.events(out)?;
@@ -137,10 +140,12 @@ impl<'a> Export<'a> {
         table.end()
     }
 
-    fn deals(&self, told: &mut dyn FnMut(usize), out: &mut dyn Write) -> io::Result<()> {
+    fn deals(&self, out: &mut dyn Write) -> io::Result<()> {
         let (process, journeys, zone) = (self.process, self.journeys, self.process.zone);
-        let fields: Vec<(&String, Holds)> =
-            self.book.fields().iter().map(|name| (name, holds(process, name))).collect();
+        let field = |name: &'a String| Some((self.book.place(name)?, name.as_str(), holds(process, name)));
+        // A book keeps what happened, not the cells, under that name.
+        let columns = self.columns.iter().filter(|name| *name != TOUCHES);
+        let fields: Vec<(usize, &str, Holds)> = columns.filter_map(field).collect();
         let kind = |name: &str, holds: &Holds| match (name, holds) {
             ("id", _) => "VARCHAR PRIMARY KEY",
             ("stage_since" | "created" | "closed", _) => "TIMESTAMP",
@@ -149,10 +154,9 @@ impl<'a> Export<'a> {
             _ => TEXT,
         };
         let named: Vec<(&str, &str)> =
-            fields.iter().map(|(name, holds)| (name.as_str(), kind(name, holds))).chain(WORKED_OUT).collect();
+            fields.iter().map(|(_, name, holds)| (*name, kind(name, holds))).chain(WORKED_OUT).collect();
         let mut table = Table::new("deals", &named, out)?;
-        for (done, (deal, value)) in self.picked.iter().zip(&self.amounts).enumerate() {
-            told(done);
+        for (deal, value) in self.picked.iter().zip(&self.amounts) {
             let journey = &journeys.deals[*deal];
             let last = journeys.stays(*deal).last();
             let closed = journey.end.and_then(|end| end.at);
@@ -164,6 +168,7 @@ impl<'a> Export<'a> {
                     ("stage_since", _) => instant(last.map(|stay| stay.entered)),
                     ("created", _) => instant(journey.created),
                     ("closed", _) => instant(closed),
+                    ("currency", _) if cell.is_empty() => text(process.currency.code()),
                     (_, Holds::Probability) => amount(parse_probability(cell)),
                     (_, Holds::Field(FieldType::Money | FieldType::Number)) => amount(parse_amount(cell)),
                     (_, Holds::Field(FieldType::Date)) => day(zone.parse_moment_day(cell)),
@@ -171,7 +176,7 @@ impl<'a> Export<'a> {
                 }
             };
             let mut row: Vec<String> =
-                fields.iter().enumerate().map(|(place, (name, holds))| cell(place, name, holds)).collect();
+                fields.iter().map(|(place, name, holds)| cell(*place, name, holds)).collect();
             let weighted = || {
                 let own = self.book.place("probability").map(|place| journeys.field(place, *deal));
                 let of_stage = || process.stage(stage?)?.probability;
