@@ -31,8 +31,10 @@ fn piped(folder: &Path, arguments: &[&str]) -> String {
 
 /// What a command prints on a terminal of so many columns, both streams, without colours.
 fn on_terminal(folder: &Path, columns: usize, arguments: &str) -> String {
-    let typed =
-        format!("stty cols {columns} rows 50; {} --color never {arguments}", env!("CARGO_BIN_EXE_pipeline"));
+    let typed = format!(
+        "stty cols {columns} rows 50; {} --no-pager --color never {arguments}",
+        env!("CARGO_BIN_EXE_pipeline")
+    );
     // `script`, of util-linux, makes the terminal.
     text(&command("script", folder).args(["-qefc", &typed, "/dev/null"]).output().unwrap()).replace('\r', "")
 }
