@@ -154,8 +154,21 @@ fn tables() -> Vec<String> {
 }
 
 /// Commands that show no table, or the same as `set`; and reports, which have a list of their own.
-const WITHOUT: [&str; 10] =
-    ["init", "edit", "reconcile", "import", "renumber", "git", "convert", "report", "schema", "help"];
+const WITHOUT: [&str; 13] = [
+    "init",
+    "edit",
+    "reconcile",
+    "import",
+    "export",
+    "renumber",
+    "git",
+    "convert",
+    "report",
+    "schema",
+    "completions",
+    "man",
+    "help",
+];
 
 #[test]
 fn no_heading_is_left_in_english() {
