@@ -105,7 +105,11 @@ impl NewIds {
         let ids = door.ids()?;
         let number = |id: &str| id.strip_prefix("deal-")?.parse::<u64>().ok();
         let last = ids.iter().filter_map(|id| number(id)).max().unwrap_or(0);
-        let taken = ids.into_iter().map(std::borrow::Cow::into_owned).collect();
+        // A number after the last is free whatever the others are; there may be a million.
+        let taken = match door.process().ids {
+            Ids::Sequential => std::collections::HashSet::new(),
+            Ids::Random => ids.into_iter().map(std::borrow::Cow::into_owned).collect(),
+        };
         Ok(NewIds { kind: door.process().ids, last, taken })
     }
 

@@ -75,7 +75,6 @@ pub fn load<'a>(
             ids: &looked.ids,
             fields,
             holds,
-            stages: Stages::of(process),
         };
         for part in history.in_runs(|run| reader.read(run)).map_err(|problem| vec![problem])? {
             events.push(part.events);
@@ -119,11 +118,10 @@ fn look_at_deals<'a>(
     let Some(required) = required(sheet)? else { return Ok(Looked::nothing()) };
     let wanted: Vec<Option<usize>> = fields.iter().map(|name| sheet.column(name)).collect();
     let [stage_since, created, closed] = ["stage_since", "created", "closed"].map(|name| sheet.column(name));
-    let stages = Stages::of(process);
     let each = |line: Line<'a>, cells: &mut [Cow<'a, str>], deals: &mut Deals<'a>| {
         let moment = |column: Option<usize>| process.zone.parse_moment(&cells[column?]);
         // The check of the row made sure that the process knows the stage.
-        let stage = stages.find(&cells[required.stage]).unwrap_or(StageIndex::UNKNOWN);
+        let stage = process.lookup(&cells[required.stage]).unwrap_or(StageIndex::UNKNOWN);
         let (stage_since, created, closed) = (moment(stage_since), moment(created), moment(closed));
         let of_fields = wanted.iter().map(|at| at.map_or(Cow::Borrowed(""), |at| cells[at].clone()));
         deals.cells.extend(of_fields);
@@ -139,21 +137,6 @@ fn look_at_deals<'a>(
     look(process, sheet, required, begin, each).map_err(|problem| vec![problem])
 }
 
-/// The stages by what the files may call them: so few that to go through them is quicker than a hash.
-struct Stages<'p>(Vec<(&'p str, StageIndex)>);
-
-impl<'p> Stages<'p> {
-    fn of(process: &'p Process) -> Stages<'p> {
-        let called = process.stages.iter().flat_map(|stage| std::iter::once(&stage.id).chain(&stage.was));
-        let names = called.map(String::as_str).chain(std::iter::once("deleted"));
-        Stages(names.filter_map(|name| Some((name, process.lookup(name)?))).collect())
-    }
-
-    fn find(&self, name: &str) -> Option<StageIndex> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, stage)| *stage)
-    }
-}
-
 /// Reads rows of history.csv, given the deals.
 struct HistoryReader<'a, 'r> {
     process: &'a Process,
@@ -165,7 +148,6 @@ struct HistoryReader<'a, 'r> {
     fields: &'r [String],
     /// What the cells of the fields hold.
     holds: Vec<Holds>,
-    stages: Stages<'a>,
 }
 
 /// What a run of rows tells.
@@ -214,8 +196,8 @@ impl<'a> HistoryReader<'a, '_> {
         let step = match event {
             "stage" => {
                 let (from, to) = (cell(4), cell(5));
-                let from = if from.is_empty() { None } else { Some(self.stages.find(from)?) };
-                Some((from, self.stages.find(to)?, field == "forced"))
+                let from = if from.is_empty() { None } else { Some(self.process.lookup(from)?) };
+                Some((from, self.process.lookup(to)?, field == "forced"))
             }
             "set" if !field.is_empty() && !self.keeps(field) => None,
             touch if Touch::ALL.iter().any(|known| known.id() == touch) && !self.keeps(TOUCHES) => None,

@@ -9,7 +9,7 @@ use std::sync::mpsc::sync_channel;
 
 use super::deal_rows::{Looked, look, required};
 use super::ids::{Ids, Place};
-use super::sheet::{Line, Sheet};
+use super::sheet::Sheet;
 use super::store::Reader;
 use super::{DEALS_FILE, Folder, Need, Source, Stamp};
 use crate::process::DealStore;
@@ -80,12 +80,6 @@ impl Sieve<'_> {
         let rows = file.metadata().ok()?.len() / SHORT;
         let mut ids: Option<Ids<'static>> = None;
         let mut kept = first.head().to_owned();
-        let each = |line: Line<'_>, cells: &mut [Cow<'_, str>], seen: &mut Seen<'_>| {
-            if wanted(cells) {
-                seen.kept.push_str(line.text);
-                seen.kept.push('\n');
-            }
-        };
         let mut sift = |sheet: &Sheet| {
             let Looked { made, wrong, .. } = look(
                 &folder.process,
@@ -93,7 +87,10 @@ impl Sieve<'_> {
                 required,
                 |_| Seen::default(),
                 |line, cells, seen| {
-                    each(line, cells, seen);
+                    if wanted(cells) {
+                        seen.kept.push_str(line.text);
+                        seen.kept.push('\n');
+                    }
                     seen.ids.push(std::mem::take(&mut cells[required.id]));
                 },
             )

@@ -94,14 +94,7 @@ impl Pen<'_> {
         for (nth, (mark, spans)) in picture.marks.iter().zip(&spans).enumerate() {
             let top = nth as f64 * ROW;
             let name = self.name(mark);
-            put(
-                &mut out,
-                format_args!(
-                    "<text x=\"0\" y=\"{y:.1}\">{}</text>",
-                    text(&cut(&name, NAME_COLUMNS, "…")),
-                    y = top + 16.0
-                ),
-            );
+            label(&mut out, &name, top);
             let thick = (ROW - 8.0) / spans.len().max(1) as f64;
             for (series, (span, value)) in spans.iter().zip(&mark.values).enumerate() {
                 let (left, right) = (at(span.from.min(span.to)), at(span.from.max(span.to)));
@@ -171,14 +164,7 @@ impl Pen<'_> {
         for (row, mark) in picture.marks.iter().enumerate() {
             let top = AXIS + row as f64 * ROW;
             let name = self.name(mark);
-            put(
-                &mut out,
-                format_args!(
-                    "<text x=\"0\" y=\"{y:.1}\">{}</text>",
-                    text(&cut(&name, NAME_COLUMNS, "…")),
-                    y = top + 16.0
-                ),
-            );
+            label(&mut out, &name, top);
             for (nth, (value, column)) in mark.values.iter().zip(&picture.columns).enumerate() {
                 let level = heat::level(value, most);
                 put(
@@ -218,14 +204,7 @@ impl Pen<'_> {
         for (nth, mark) in marks.iter().enumerate() {
             let top = nth as f64 * ROW;
             let name = self.name(mark);
-            put(
-                &mut out,
-                format_args!(
-                    "<text x=\"0\" y=\"{y:.1}\">{}</text>",
-                    text(&cut(&name, NAME_COLUMNS, "…")),
-                    y = top + 16.0
-                ),
-            );
+            label(&mut out, &name, top);
             let mut from = 0.0;
             let Some((goal, parts)) = mark.values.split_last() else { continue };
             for (series, value) in parts.iter().enumerate() {
@@ -445,6 +424,18 @@ fn short(number: f64) -> String {
 fn trimmed(number: f64) -> String {
     let text = format!("{number:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// What a row is called, at its left.
+fn label(out: &mut String, name: &str, top: f64) {
+    put(
+        out,
+        format_args!(
+            "<text x=\"0\" y=\"{y:.1}\">{}</text>",
+            text(&cut(name, NAME_COLUMNS, "…")),
+            y = top + 16.0
+        ),
+    );
 }
 
 #[cfg(test)]

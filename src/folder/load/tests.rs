@@ -91,7 +91,6 @@ fn simply<'a>(
             ids: &Ids::default(),
             fields,
             holds: fields.iter().map(|name| holds(process, name)).collect(),
-            stages: Stages::of(process),
         };
         for line in history.rows() {
             let line = line.map_err(|problem| vec![problem])?;
