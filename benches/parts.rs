@@ -114,7 +114,7 @@ fn reading(criterion: &mut Criterion, made: &Made) {
     group.finish();
 }
 
-fn journeys(criterion: &mut Criterion, made: &Made, book: &Book<'_>) {
+fn journeys(criterion: &mut Criterion, made: &Made, book: &Book) {
     let mut group = criterion.benchmark_group("journeys");
     group.throughput(Throughput::Elements(DEALS as u64));
     group.bench_function("now", |bench| {
@@ -127,7 +127,7 @@ fn journeys(criterion: &mut Criterion, made: &Made, book: &Book<'_>) {
     group.finish();
 }
 
-fn reports(criterion: &mut Criterion, made: &Made, book: &Book<'_>) {
+fn reports(criterion: &mut Criterion, made: &Made, book: &Book) {
     let process = &made.process;
     let rates = Rates::default();
     let everything = |journeys: &Journeys<'_>| (0..journeys.len()).collect::<Vec<usize>>();
@@ -172,7 +172,7 @@ fn reports(criterion: &mut Criterion, made: &Made, book: &Book<'_>) {
     group.finish();
 }
 
-fn terms(criterion: &mut Criterion, made: &Made, book: &Book<'_>) {
+fn terms(criterion: &mut Criterion, made: &Made, book: &Book) {
     let columns: Vec<String> = made.deals.lines().next().unwrap().split(',').map(str::to_owned).collect();
     let sight = Sight::new(&made.process, &columns, made.today);
     let journeys = Journeys::at(&made.process, book, made.cut());
@@ -200,7 +200,7 @@ fn terms(criterion: &mut Criterion, made: &Made, book: &Book<'_>) {
 /// A deal of the book, as terms see it.
 struct SeenDeal<'a> {
     made: &'a Made,
-    book: &'a Book<'a>,
+    book: &'a Book,
     journeys: &'a Journeys<'a>,
     /// Where the columns of deals.csv are in the book.
     places: &'a [Option<usize>],

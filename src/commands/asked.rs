@@ -10,7 +10,7 @@ use crate::query::{Query, Value};
 
 /// Which deals the terms pick.
 pub(super) struct Asked<'a> {
-    pub(super) book: &'a Book<'a>,
+    pub(super) book: &'a Book,
     pub(super) sight: &'a Sight<'a>,
     pub(super) query: &'a Query,
 }

@@ -15,7 +15,6 @@ use crate::deal::journey::Journeys;
 use crate::error::{Error, Result};
 use crate::exchange::sql;
 use crate::folder::Need;
-use crate::folder::load::load;
 use crate::output::Format;
 use crate::query::sight::Sight;
 use crate::yaml;
@@ -106,23 +105,23 @@ impl Export {
         let folder = context.folder_at(&self.reading)?;
         let process = folder.process();
         let clock = context.clock(process.zone)?;
-        let files = folder.read(Need::History)?;
-        let sight = Sight::new(process, files.deals.columns(), clock.today);
+        let ledger = folder.ledger()?;
+        let columns = ledger.columns().to_vec();
+        let sight = Sight::new(process, &columns, clock.today);
         let query = parse(&folder, &self.terms, &sight)?;
-        let mut fields = files.deals.columns().to_vec();
+        let mut fields = columns.clone();
         for asked in sight.columns(&query.fields()).into_iter().chain(["value", "currency", TOUCHES]) {
             if !fields.iter().any(|field| field == asked) {
                 fields.push(asked.to_owned());
             }
         }
-        let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
+        let loaded = ledger.load(&fields, Context::unsound(&self.reading))?;
         context.note_skipped(loaded.skipped);
         let journeys = Journeys::at(process, &loaded.book, clock.cut(None)?);
         let picked = asked::Asked { book: &loaded.book, sight: &sight, query: &query }.picked(&journeys);
         let rates = folder.rates()?;
-        let export =
-            sql::Export::new(process, &loaded.book, files.deals.columns(), &journeys, &picked, &rates)
-                .map_err(|missing| no_rate(&folder, &missing))?;
+        let export = sql::Export::new(process, &loaded.book, &columns, &journeys, &picked, &rates)
+            .map_err(|missing| no_rate(&folder, &missing))?;
         context.stream(process, |out| export.write(out).map_err(unwritten))
     }
 }

@@ -14,8 +14,8 @@ use crate::deal::money::Currency;
 use crate::deal::period::{FORMS, Period, Unit};
 use crate::deal::time::{Cut, parse_day, parse_length};
 use crate::error::{Error, Result};
-use crate::folder::load::{load, skipped_note};
-use crate::folder::{Folder, Need};
+use crate::folder::Folder;
+use crate::folder::load::skipped_note;
 use crate::grammar::and;
 use crate::metrics::behind::{Behind, NAMES};
 use crate::metrics::explain::explain;
@@ -246,8 +246,8 @@ impl Report {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
         let cut = clock.cut(self.as_of.as_deref())?;
-        let files = folder.read(Need::History)?;
-        let sight = Sight::new(process, files.deals.columns(), clock.today);
+        let ledger = folder.ledger()?;
+        let sight = Sight::new(process, ledger.columns(), clock.today);
         let query = parse(folder, terms, &sight)?;
         let behind = self.ids.as_deref().and_then(|name| Behind::named(name, process));
         let needs = [report.needs, behind.map_or(&[][..], Behind::needs)].concat();
@@ -264,7 +264,7 @@ impl Report {
         }
         let period = self.period(report, process, cut)?;
         let vs = self.vs(process, cut, &period, &by)?;
-        let loaded = load(process, &files.deals, &files.history, &fields, Context::unsound(&self.reading))?;
+        let loaded = ledger.load(&fields, Context::unsound(&self.reading))?;
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
         let of_now = self.as_of.is_none() && self.process.is_none() && self.reading.rev.is_none();

@@ -11,7 +11,7 @@ use super::dating::rows_of;
 use super::options::Reading;
 use super::terms::{Asked, Row as Deal};
 use crate::deal::event::{COLUMNS, Event, What};
-use crate::deal::order::{Step, arrange};
+use crate::deal::order::{Subject, arrange};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
@@ -133,26 +133,29 @@ struct Told<'a> {
     to: String,
 }
 
-impl Step for Told<'_> {
+/// The changes of a deal as its rows tell them.
+struct Changes;
+
+impl<'a> Subject<Told<'a>> for Changes {
     type Point<'s>
         = &'s str
     where
-        Self: 's;
+        'a: 's;
 
-    fn at(&self) -> Instant {
-        self.event.at
+    fn at(&self, told: &Told<'a>) -> Instant {
+        told.event.at
     }
 
-    fn row(&self) -> &str {
-        self.row
+    fn row<'s>(&'s self, told: &'s Told<'a>) -> Cow<'s, str> {
+        Cow::Borrowed(told.row)
     }
 
-    fn from(&self) -> &str {
-        &self.from
+    fn from<'s>(&'s self, told: &'s Told<'a>) -> &'s str {
+        &told.from
     }
 
-    fn to(&self) -> &str {
-        &self.to
+    fn to<'s>(&'s self, told: &'s Told<'a>) -> &'s str {
+        &told.to
     }
 }
 
@@ -172,7 +175,7 @@ fn in_reading_order<'a>(process: &Process, rows: Vec<(Event<'a>, &'a str)>) -> V
         subjects.entry(subject).or_default().push(Told { event, row, from, to });
     }
     let arranged = subjects.into_values().flat_map(|mut steps| {
-        arrange(&mut steps);
+        arrange(&Changes, &mut steps);
         steps
     });
     let mut events: Vec<Event<'a>> = arranged.map(|told| told.event).collect();

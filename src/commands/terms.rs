@@ -13,7 +13,7 @@ use crate::deal::record::Record;
 use crate::deal::standing::Standing;
 use crate::deal::time::{Cut, Instant};
 use crate::error::{Error, Result};
-use crate::folder::deal_rows::{Looked, look, required};
+use crate::folder::deal_rows::{Looked, required};
 use crate::folder::load::{Unsound, load};
 use crate::folder::sheet::{Line, Sheet};
 use crate::folder::{Files, Folder, Need};
@@ -203,7 +203,9 @@ impl<'p> Asked<'p> {
                 hits.push(Hit { line, stage, past });
             }
         };
-        let Looked { made, wrong, .. } = look(process, sheet, required, |_| Vec::new(), each)?;
+        let mut looked = Looked::of(sheet, required.id, sheet.text().len() as u64);
+        let made = looked.look(process, sheet, required, |_| Vec::new(), each)?;
+        let wrong = looked.wrong;
         let skipped = wrong.len();
         if unsound == Unsound::Refuse && skipped > 0 {
             return Err(wrong.into_values().flatten().collect::<Vec<_>>().into());
@@ -225,7 +227,7 @@ pub(super) fn pasts(
 ) -> Result<FxHashMap<String, Past>> {
     let loaded = load(process, deals, history, &PAST.map(str::to_owned), unsound)?;
     let book = &loaded.book;
-    let told = |deal| (book.deal(deal).id.to_string(), book.past(deal, process, Cut::END));
+    let told = |deal| (book.id(deal).to_owned(), book.past(deal, process, Cut::END));
     Ok((0..book.len()).map(told).collect())
 }
 

@@ -9,8 +9,9 @@ use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use rustc_hash::FxHashSet;
 
 use super::event::{Event, Touch, What};
-use super::order::{Step, arrange};
+use super::order::{Subject, arrange};
 use super::past::{Forced, Past};
+use super::texts::Texts;
 use super::time::{Cut, Instant};
 use crate::process::{Process, StageIndex};
 
@@ -18,10 +19,8 @@ use crate::process::{Process, StageIndex};
 pub const TOUCHES: &str = "touches";
 
 /// A deal's cells, as far as every report needs them.
-#[derive(Clone, Debug)]
-pub struct Card<'a> {
-    /// The deal's id.
-    pub id: Cow<'a, str>,
+#[derive(Clone, Copy, Debug)]
+pub struct Card {
     /// The stage it is in today.
     pub stage: StageIndex,
     /// Since when, where the cell says so.
@@ -46,67 +45,85 @@ pub struct Move {
 }
 
 /// One of the book's fields changed.
-#[derive(Clone, Debug)]
-pub struct Change<'a> {
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'b> {
     /// When.
     pub at: Instant,
     /// Which field, as a position among the book's fields.
     pub field: usize,
     /// The cell before.
-    pub from: Cow<'a, str>,
+    pub from: &'b str,
     /// The cell after.
-    pub to: Cow<'a, str>,
+    pub to: &'b str,
 }
 
-/// Something that happened to a deal, and the row that tells it.
-#[derive(Clone, Debug)]
-struct Told<'a, T> {
+/// A change as a book keeps it.
+#[derive(Clone, Copy, Debug)]
+struct Edit {
+    at: Instant,
+    field: u32,
+    /// Where the cell before stands among the texts of all changes; the one after comes next.
+    from: u32,
+}
+
+/// Something that happened to a deal, and where in the history the row starts that tells it.
+#[derive(Clone, Copy, Debug)]
+struct Told<T> {
     deal: u32,
     what: T,
-    row: &'a str,
+    row: u64,
 }
 
-impl Step for Told<'_, Move> {
+/// How to get at the bytes of a row of history, given where it starts: asked for where several have one instant.
+pub type RowAt<'r> = &'r (dyn Fn(u64) -> String + Sync);
+
+/// The moves of a deal.
+struct Moves<'r>(RowAt<'r>);
+
+impl Subject<Told<Move>> for Moves<'_> {
     type Point<'s>
         = Option<StageIndex>
     where
         Self: 's;
 
-    fn at(&self) -> Instant {
-        self.what.at
+    fn at(&self, told: &Told<Move>) -> Instant {
+        told.what.at
     }
-    fn row(&self) -> &str {
-        self.row
+    fn row(&self, told: &Told<Move>) -> Cow<'_, str> {
+        self.0(told.row).into()
     }
-    fn from(&self) -> Option<StageIndex> {
-        self.what.from
+    fn from(&self, told: &Told<Move>) -> Option<StageIndex> {
+        told.what.from
     }
-    fn to(&self) -> Option<StageIndex> {
-        Some(self.what.to)
+    fn to(&self, told: &Told<Move>) -> Option<StageIndex> {
+        Some(told.what.to)
     }
 }
 
-impl Step for Told<'_, Change<'_>> {
+/// The changes of one field of a deal.
+struct Edits<'r>(RowAt<'r>, &'r Texts);
+
+impl Subject<Told<Edit>> for Edits<'_> {
     type Point<'s>
         = &'s str
     where
         Self: 's;
 
-    fn at(&self) -> Instant {
-        self.what.at
+    fn at(&self, told: &Told<Edit>) -> Instant {
+        told.what.at
     }
-    fn row(&self) -> &str {
-        self.row
+    fn row(&self, told: &Told<Edit>) -> Cow<'_, str> {
+        self.0(told.row).into()
     }
-    fn from(&self) -> &str {
-        &self.what.from
+    fn from(&self, told: &Told<Edit>) -> &str {
+        self.1.get(told.what.from as usize)
     }
-    fn to(&self) -> &str {
-        &self.what.to
+    fn to(&self, told: &Told<Edit>) -> &str {
+        self.1.get(told.what.from as usize + 1)
     }
 }
 
-/// How many deals are put in order together: enough to be worth a core's while.
+/// How many deals are put in order together: enough to be worth a core's while, few enough for its cache.
 const RUN: usize = 16_384;
 
 /// Items in flat arrays, one for each run of deals; those of a deal side by side.
@@ -122,44 +139,55 @@ struct Run<T> {
     ends: Vec<u32>,
 }
 
-impl<T: Clone + Send + Sync> ByDeal<T> {
-    /// Puts what was told of each deal side by side and in order by `settle`, which is given the deal.
-    fn new<'a>(
-        parts: &[Vec<Told<'a, T>>],
+impl<T: Copy + Send + Sync> ByDeal<T> {
+    /// Puts what was told of each deal side by side and in order by `settle`, which is given the deal. In each part the
+    /// deals come in their order.
+    fn new(
+        parts: &[Vec<Told<T>>],
         deals: usize,
-        settle: impl Fn(u32, &mut Vec<Told<'a, T>>) + Sync,
+        settle: impl Fn(u32, &mut Vec<Told<T>>) + Sync,
     ) -> ByDeal<T> {
-        let all = || parts.iter().flatten();
-        let Some(first) = all().next() else { return ByDeal { runs: Vec::new() } };
-        // Where each is, by deal: the places are counted first, since a sort would compare millions.
-        let mut places = vec![0_u32; deals + 1];
-        for told in all() {
-            places[told.deal as usize + 1] += 1;
+        if parts.iter().all(Vec::is_empty) {
+            return ByDeal { runs: Vec::new() };
         }
-        for deal in 0..deals {
-            places[deal + 1] += places[deal];
-        }
-        let mut order = vec![first; places[deals] as usize];
-        for told in all() {
-            let place = &mut places[told.deal as usize];
-            order[*place as usize] = told;
-            *place += 1;
-        }
-        // Each place has become the one after the deal's last.
-        let place = |deal: usize| if deal == 0 { 0 } else { places[deal - 1] as usize };
         let settled = |first: usize| {
             let end = (first + RUN).min(deals);
-            let (mut items, mut ends) =
-                (Vec::with_capacity(place(end) - place(first)), Vec::with_capacity(RUN));
-            let mut of_deal = Vec::new();
-            for deal in first..end {
-                let these = &order[place(deal)..place(deal + 1)];
+            let of_run = |part: &'_ Vec<Told<T>>| {
+                let place = |deal: usize| part.partition_point(|told| (told.deal as usize) < deal);
+                place(first)..place(end)
+            };
+            let spans: Vec<&[Told<T>]> = parts.iter().map(|part| &part[of_run(part)]).collect();
+            let all = || spans.iter().copied().flatten();
+            let Some(any) = all().next() else {
+                return Run { items: Vec::new(), ends: vec![0; end - first] };
+            };
+            // Where each is, by deal: the places are counted first, since a sort would compare them all.
+            let mut places = vec![0_u32; end - first + 1];
+            for told in all() {
+                places[told.deal as usize - first + 1] += 1;
+            }
+            for deal in 0..end - first {
+                places[deal + 1] += places[deal];
+            }
+            let several = places[end - first] as usize;
+            let mut order = vec![any; several];
+            for told in all() {
+                let place = &mut places[told.deal as usize - first];
+                order[*place as usize] = told;
+                *place += 1;
+            }
+            let (mut items, mut ends) = (Vec::with_capacity(several), Vec::with_capacity(end - first));
+            let (mut of_deal, mut start) = (Vec::new(), 0);
+            // Each place has become the one after the deal's last.
+            for (deal, place) in (first..end).zip(&places) {
+                let these = &order[start..*place as usize];
                 if !these.is_empty() {
-                    of_deal.extend(these.iter().map(|told| (*told).clone()));
+                    of_deal.extend(these.iter().map(|told| **told));
                     settle(deal as u32, &mut of_deal);
                     items.extend(of_deal.drain(..).map(|told| told.what));
                 }
                 ends.push(items.len() as u32);
+                start = *place as usize;
             }
             Run { items, ends }
         };
@@ -185,19 +213,22 @@ impl<T> ByDeal<T> {
 
 /// The files as flat arrays.
 #[derive(Clone, Debug)]
-pub struct Book<'a> {
+pub struct Book {
     fields: Vec<String>,
-    deals: Vec<Card<'a>>,
+    ids: Texts,
+    deals: Vec<Card>,
     /// The cells of the fields, those of a deal side by side.
-    cells: Vec<Cow<'a, str>>,
+    cells: Texts,
     /// When each deal's first event was, where its `created` cell is empty.
     first_event: Vec<Option<Instant>>,
     moves: ByDeal<Move>,
-    changes: ByDeal<Change<'a>>,
+    changes: ByDeal<Edit>,
+    /// The cells before and after each change.
+    texts: Texts,
     touches: ByDeal<(Instant, Touch)>,
 }
 
-impl<'a> Book<'a> {
+impl Book {
     /// The columns of deals.csv that this book keeps, besides those of [`Card`].
     pub fn fields(&self) -> &[String] {
         &self.fields
@@ -213,14 +244,19 @@ impl<'a> Book<'a> {
         self.deals.is_empty()
     }
 
+    /// A deal's id.
+    pub fn id(&self, deal: usize) -> &str {
+        self.ids.get(deal)
+    }
+
     /// A deal's cells.
-    pub fn deal(&self, deal: usize) -> &Card<'a> {
-        &self.deals[deal]
+    pub fn deal(&self, deal: usize) -> Card {
+        self.deals[deal]
     }
 
     /// A deal's cell of today, by the position of its column among [`Book::fields`].
     pub fn cell(&self, deal: usize, field: usize) -> &str {
-        &self.cells[deal * self.fields.len() + field]
+        self.cells.get(deal * self.fields.len() + field)
     }
 
     /// The position of a column among [`Book::fields`], where this book keeps it.
@@ -230,11 +266,11 @@ impl<'a> Book<'a> {
 
     /// *Field at t*: the last `to` up to the cut, else the first `from` after it, else the present cell (metrics §1).
     pub fn field_at(&self, deal: usize, field: usize, cut: Cut) -> &str {
-        let mut of_field = self.changes(deal).iter().filter(|change| change.field == field);
+        let mut of_field = self.changes(deal).filter(|change| change.field == field);
         let known = of_field.clone().take_while(|change| cut.sees(change.at)).last();
         match (known, of_field.next()) {
-            (Some(last), _) => &last.to,
-            (None, Some(first_after)) => &first_after.from,
+            (Some(last), _) => last.to,
+            (None, Some(first_after)) => first_after.from,
             (None, None) => self.cell(deal, field),
         }
     }
@@ -245,8 +281,11 @@ impl<'a> Book<'a> {
     }
 
     /// A deal's changes of the book's fields: by field, each in reading order, voided ones left out.
-    pub fn changes(&self, deal: usize) -> &[Change<'a>] {
-        self.changes.of(deal)
+    pub fn changes(&self, deal: usize) -> impl Iterator<Item = Change<'_>> + Clone {
+        self.changes.of(deal).iter().map(|edit| {
+            let (field, from) = (edit.field as usize, edit.from as usize);
+            Change { at: edit.at, field, from: self.texts.get(from), to: self.texts.get(from + 1) }
+        })
     }
 
     /// A deal's activities and when they were, in no order, voided ones left out, identical rows once; only where the book keeps them.
@@ -260,8 +299,8 @@ impl<'a> Book<'a> {
         let moves = || self.moves(deal).iter().take_while(|step| cut.sees(step.at));
         let touches = || self.touches.of(deal).iter().map(|(at, _)| *at).filter(|at| cut.sees(*at));
         let close_date = self.place("close_date");
-        let later = |change: &&Change<'_>| {
-            let days = zone.parse_moment_day(&change.from).zip(zone.parse_moment_day(&change.to));
+        let later = |change: &Change<'_>| {
+            let days = zone.parse_moment_day(change.from).zip(zone.parse_moment_day(change.to));
             Some(change.field) == close_date
                 && cut.sees(change.at)
                 && days.is_some_and(|(from, to)| from < to)
@@ -269,7 +308,7 @@ impl<'a> Book<'a> {
         Past {
             touches: touches().count() as u32,
             last_touch: touches().max(),
-            pushes: self.changes(deal).iter().filter(later).count() as u32,
+            pushes: self.changes(deal).filter(later).count() as u32,
             stalls: stalls(process, moves()),
             forced: moves().last().filter(|last| last.forced).map(|last| Forced {
                 at: last.at,
@@ -314,35 +353,53 @@ struct Void {
     target_at: Instant,
 }
 
+/// Deals that go into a book: for each its id, its card, and the cells of the book's fields side by side.
+#[derive(Clone, Debug, Default)]
+pub struct Deals {
+    /// Their ids.
+    pub ids: Texts,
+    /// Their cards.
+    pub cards: Vec<Card>,
+    /// Their cells.
+    pub cells: Texts,
+}
+
 /// What rows of history tell, as far as a book keeps it, in no order.
 #[derive(Debug, Default)]
-pub struct Events<'a> {
-    moves: Vec<Told<'a, Move>>,
-    changes: Vec<Told<'a, Change<'a>>>,
-    touches: Vec<Told<'a, (Instant, Touch)>>,
+pub struct Events {
+    moves: Vec<Told<Move>>,
+    changes: Vec<Told<Edit>>,
+    texts: Texts,
+    touches: Vec<Told<(Instant, Touch)>>,
     voids: Vec<Void>,
     /// Every event of the deals without a `created` cell: what it is called, and when.
     undated: Vec<(u32, Instant, String)>,
 }
 
-impl<'a> Events<'a> {
+impl Events {
     /// None yet, with room for so many moves.
-    pub fn about(moves: usize) -> Events<'a> {
+    pub fn about(moves: usize) -> Events {
         Events { moves: Vec::with_capacity(moves), ..Events::default() }
     }
 
-    /// Adds a move of a deal whose cells say when it was created, from the row `row`.
-    pub fn moved(&mut self, deal: usize, step: Move, row: &'a str) {
+    /// Adds a move of a deal whose cells say when it was created; its row starts at `row` in the history.
+    pub fn moved(&mut self, deal: usize, step: Move, row: u64) {
         self.moves.push(Told { deal: deal as u32, what: step, row });
+    }
+
+    /// No more are to come: puts them in the order of the deals, while they are few enough to do so quickly.
+    pub fn sort(&mut self) {
+        self.moves.sort_unstable_by_key(|told| (told.deal, told.what.at));
+        self.changes.sort_unstable_by_key(|told| (told.deal, told.what.at));
+        self.touches.sort_unstable_by_key(|told| told.deal);
     }
 }
 
 /// Collects what the files say into a [`Book`]. Rows may come in any order, deals before their events.
 #[derive(Debug)]
-pub struct BookBuilder<'a> {
+pub struct BookBuilder {
     fields: Vec<String>,
-    deals: Vec<Card<'a>>,
-    cells: Vec<Cow<'a, str>>,
+    deals: Deals,
     /// The deals whose cells do not say when they were created: few, and looked for at every event.
     undated: FxHashSet<u32>,
 }
@@ -356,25 +413,31 @@ pub struct UnknownStage {
     pub stage: String,
 }
 
-impl<'a> BookBuilder<'a> {
+impl BookBuilder {
     /// A book that keeps these columns of deals.csv; activities too where [`TOUCHES`] is among them.
-    pub fn new(fields: Vec<String>) -> BookBuilder<'a> {
-        BookBuilder { fields, deals: Vec::new(), cells: Vec::new(), undated: FxHashSet::default() }
+    pub fn new(fields: Vec<String>) -> BookBuilder {
+        BookBuilder { fields, deals: Deals::default(), undated: FxHashSet::default() }
+    }
+
+    /// The columns of deals.csv that the book keeps.
+    pub fn fields(&self) -> &[String] {
+        &self.fields
     }
 
     /// Makes room for so many deals.
     pub fn reserve(&mut self, deals: usize) {
-        self.deals.reserve_exact(deals);
-        self.cells.reserve_exact(deals * self.fields.len());
+        self.deals.ids.reserve(deals);
+        self.deals.cards.reserve(deals);
+        self.deals.cells.reserve(deals * self.fields.len());
     }
 
-    /// Adds deals and the cells of their fields, those of a deal side by side; their positions stand for them from here on.
-    pub fn add_deals(&mut self, deals: Vec<Card<'a>>, cells: Vec<Cow<'a, str>>) {
-        let numbered = (self.deals.len() as u32..).zip(&deals);
+    /// Adds deals; their positions stand for them from here on.
+    pub fn add(&mut self, more: &Deals) {
+        let numbered = (self.deals.cards.len() as u32..).zip(&more.cards);
         self.undated.extend(numbered.filter(|(_, card)| card.created.is_none()).map(|(deal, _)| deal));
-        self.deals.extend(deals);
-        self.cells.extend(cells);
-        self.cells.resize(self.deals.len() * self.fields.len(), Cow::Borrowed(""));
+        self.deals.ids.append(&more.ids);
+        self.deals.cards.extend_from_slice(&more.cards);
+        self.deals.cells.append(&more.cells);
     }
 
     /// Whether a deal's cells say when it was created, so that its first event need not be known.
@@ -382,14 +445,14 @@ impl<'a> BookBuilder<'a> {
         !self.undated.contains(&(deal as u32))
     }
 
-    /// Adds an event of a deal, from the row `row` of history.csv, to others.
+    /// Adds an event of a deal, whose row starts at `row` in the history, to others.
     pub fn note(
         &self,
         process: &Process,
         deal: usize,
-        event: Event<'a>,
-        row: &'a str,
-        into: &mut Events<'a>,
+        event: Event<'_>,
+        row: u64,
+        into: &mut Events,
     ) -> Result<(), UnknownStage> {
         let owner = deal as u32;
         // A void row is no event that a deal could begin with.
@@ -408,7 +471,10 @@ impl<'a> BookBuilder<'a> {
             }
             What::Set { field, from, to } => {
                 if let Some(field) = self.fields.iter().position(|name| *name == field) {
-                    into.changes.push(Told { deal: owner, what: Change { at, field, from, to }, row });
+                    let edit = Edit { at, field: field as u32, from: into.texts.len() as u32 };
+                    into.texts.push(&from);
+                    into.texts.push(&to);
+                    into.changes.push(Told { deal: owner, what: edit, row });
                 }
             }
             What::Void { target, at: target_at } => {
@@ -423,16 +489,19 @@ impl<'a> BookBuilder<'a> {
         Ok(())
     }
 
-    /// The book, given the events of parts of the history in their order: each deal's rows in reading order, without those
-    /// taken back.
-    pub fn finish(self, parts: Vec<Events<'a>>) -> Book<'a> {
-        let BookBuilder { fields, deals, cells, undated: _ } = self;
+    /// The book, given the events of parts of the history in their order, each part sorted: each deal's rows in reading
+    /// order, without those taken back.
+    pub fn finish(self, parts: Vec<Events>, row_at: RowAt<'_>) -> Book {
+        let BookBuilder { fields, deals: Deals { ids, cards: deals, cells }, undated: _ } = self;
         let (mut moves, mut changes, mut touches) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut voids, mut undated) = (Vec::new(), Vec::new());
+        let (mut texts, mut voids, mut undated) = (Texts::default(), Vec::new(), Vec::new());
         for mut part in parts {
+            let before = texts.len() as u32;
+            part.changes.iter_mut().for_each(|told| told.what.from += before);
+            texts.append(&part.texts);
             moves.push(part.moves);
             changes.push(part.changes);
-            touches.append(&mut part.touches);
+            touches.push(part.touches);
             voids.append(&mut part.voids);
             undated.append(&mut part.undated);
         }
@@ -446,17 +515,18 @@ impl<'a> BookBuilder<'a> {
                     stands(deal, what.at, if what.forced { "stage:forced" } else { "stage" })
                 });
             }
-            arrange(moves);
+            arrange(&Moves(row_at), moves);
         });
         let changes = ByDeal::new(&changes, deals.len(), |deal, changes| {
             changes.retain(|Told { what, .. }| {
-                taken_back.is_empty() || stands(deal, what.at, &format!("set:{}", fields[what.field]))
+                taken_back.is_empty()
+                    || stands(deal, what.at, &format!("set:{}", fields[what.field as usize]))
             });
             let mut loose = std::mem::take(changes);
-            for field in 0..fields.len() {
+            for field in 0..fields.len() as u32 {
                 let (mut of_field, others): (Vec<_>, Vec<_>) =
                     loose.into_iter().partition(|told| told.what.field == field);
-                arrange(&mut of_field);
+                arrange(&Edits(row_at, &texts), &mut of_field);
                 changes.append(&mut of_field);
                 loose = others;
                 if loose.is_empty() {
@@ -464,9 +534,8 @@ impl<'a> BookBuilder<'a> {
                 }
             }
         });
-        touches.sort_unstable_by_key(|told| (told.deal, told.row));
-        touches.dedup_by_key(|told| (told.deal, told.row));
-        let touches = ByDeal::new(&[touches], deals.len(), |deal, touches| {
+        let touches = ByDeal::new(&touches, deals.len(), |deal, touches| {
+            once_each(touches, row_at);
             touches.retain(|Told { what: (at, touch), .. }| stands(deal, *at, touch.id()));
         });
         let mut first_event = vec![None; deals.len()];
@@ -476,7 +545,16 @@ impl<'a> BookBuilder<'a> {
                 *first = Some(at);
             }
         }
-        Book { fields, deals, cells, first_event, moves, changes, touches }
+        Book { fields, ids, deals, cells, first_event, moves, changes, texts, touches }
+    }
+}
+
+/// Leaves each of the rows of a deal's activities that are the same to the byte once.
+fn once_each(touches: &mut Vec<Told<(Instant, Touch)>>, row_at: RowAt<'_>) {
+    touches.sort_by_key(|told| told.what);
+    if touches.windows(2).any(|pair| pair[0].what == pair[1].what) {
+        let mut seen = HashSet::new();
+        touches.retain(|told| seen.insert(row_at(told.row)));
     }
 }
 

@@ -17,7 +17,7 @@ pub const HEADER: &str = "at,deal,event,field,from,to,by,note";
 pub const MERGED_INTO: &str = "merged_into";
 
 /// Something that happened with the buyer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Touch {
     /// A telephone or video call.
     Call,

@@ -54,7 +54,7 @@ pub struct Journeys<'b> {
     pub deals: Vec<Journey>,
     /// The stays of each run of deals of the book, those of a deal side by side.
     stays: Vec<Vec<Stay>>,
-    book: &'b Book<'b>,
+    book: &'b Book,
     /// The open stages, in the order of the process.
     open: Vec<StageIndex>,
     /// Where the book keeps the value and the currency.
@@ -68,7 +68,7 @@ const RUN: usize = 16_384;
 
 impl<'b> Journeys<'b> {
     /// The journeys of a book as of `cut`.
-    pub fn at(process: &Process, book: &'b Book<'b>, cut: Cut) -> Journeys<'b> {
+    pub fn at(process: &Process, book: &'b Book, cut: Cut) -> Journeys<'b> {
         let run = |start: usize| {
             let mut paths = Paths { cut, deals: Vec::with_capacity(RUN), stays: Vec::with_capacity(3 * RUN) };
             for deal in start..(start + RUN).min(book.len()) {
@@ -109,7 +109,7 @@ struct Paths {
 }
 
 impl Paths {
-    fn add(&mut self, process: &Process, book: &Book<'_>, deal: usize) {
+    fn add(&mut self, process: &Process, book: &Book, deal: usize) {
         let card = book.deal(deal);
         let created = book.created(deal);
         let moves = book.moves(deal);
@@ -155,7 +155,7 @@ impl Paths {
     fn without_moves(
         &mut self,
         process: &Process,
-        book: &Book<'_>,
+        book: &Book,
         deal: usize,
         created: Option<Instant>,
     ) -> bool {
@@ -242,7 +242,7 @@ impl Journeys<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deal::book::{BookBuilder, Card, Events};
+    use crate::deal::book::{BookBuilder, Card, Deals, Events};
     use crate::deal::event::Event;
     use crate::process;
 
@@ -265,24 +265,24 @@ stages:
     }
 
     /// A deal with `stage | stage_since | created | closed` and rows `at,deal,event,field,from,to,by,note`.
-    fn book<'a>(process: &Process, cells: [&str; 4], rows: &[&'a str]) -> Book<'a> {
+    fn book(process: &Process, cells: [&str; 4], rows: &[&str]) -> Book {
         let moment = |text: &str| process.zone.parse_moment(text);
         let mut builder = BookBuilder::new(vec!["value".to_owned(), "currency".to_owned()]);
         let card = Card {
-            id: "deal-1".into(),
             stage: process.lookup(cells[0]).unwrap(),
             stage_since: moment(cells[1]),
             created: moment(cells[2]),
             closed: moment(cells[3]),
         };
-        builder.add_deals(vec![card], vec!["100".into(), "".into()]);
+        let (ids, cells) = (["deal-1"].into_iter().collect(), ["100", ""].into_iter().collect());
+        builder.add(&Deals { ids, cards: vec![card], cells });
         let mut events = Events::default();
-        for row in rows {
+        for (place, row) in rows.iter().enumerate() {
             let cells: Vec<&str> = row.split(',').collect();
             let event = Event::read(std::array::from_fn(|column| cells[column].into())).unwrap();
-            builder.note(process, 0, event, row, &mut events).unwrap();
+            builder.note(process, 0, event, place as u64, &mut events).unwrap();
         }
-        builder.finish(vec![events])
+        builder.finish(vec![events], &|place| rows[place as usize].to_owned())
     }
 
     /// The stays as of the end of a day: `stage entered`, the day in Berlin; and whether one is assumed.

@@ -14,4 +14,5 @@ pub mod plan;
 pub mod record;
 pub mod sample;
 pub mod standing;
+pub mod texts;
 pub mod time;

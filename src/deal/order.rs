@@ -1,6 +1,7 @@
 //! The reading order of a deal's history: by instant, then so that each `from` continues the `to` before it, then by
 //! the rows' bytes; never by line number, so that both merge orders of two branches mean the same (design §2).
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hash::Hash;
@@ -9,45 +10,48 @@ use rustc_hash::FxHashMap;
 
 use super::time::Instant;
 
-/// A change of one subject of a deal (its stage, or one field), as far as its order is concerned.
-pub trait Step {
+/// What the changes of one subject of a deal (its stage, or one field) say, as far as their order is concerned.
+pub trait Subject<Step> {
     /// What the subject can be; by default what it is before the first step.
     type Point<'s>: Copy + Default + Eq + Hash
     where
-        Self: 's;
-    /// When.
-    fn at(&self) -> Instant;
-    /// The row's bytes.
-    fn row(&self) -> &str;
+        Self: 's,
+        Step: 's;
+    /// When it was.
+    fn at(&self, step: &Step) -> Instant;
+    /// The bytes of its row; asked for only where several steps have one instant.
+    fn row<'s>(&'s self, step: &'s Step) -> Cow<'s, str>;
     /// What the subject was before, as the row says.
-    fn from(&self) -> Self::Point<'_>;
+    fn from<'s>(&'s self, step: &'s Step) -> Self::Point<'s>;
     /// What it was after.
-    fn to(&self) -> Self::Point<'_>;
+    fn to<'s>(&'s self, step: &'s Step) -> Self::Point<'s>;
 }
 
 /// Puts the changes of one subject of one deal in reading order and drops rows identical to the byte.
-pub fn arrange<S: Step>(steps: &mut Vec<S>) {
-    if steps.windows(2).all(|pair| pair[0].at() < pair[1].at()) {
+pub fn arrange<Step, S: Subject<Step>>(subject: &S, steps: &mut Vec<Step>) {
+    if steps.windows(2).all(|pair| subject.at(&pair[0]) < subject.at(&pair[1])) {
         return;
     }
-    steps.sort_by(|a, b| a.at().cmp(&b.at()).then_with(|| a.row().cmp(b.row())));
-    steps.dedup_by(|a, b| a.at() == b.at() && a.row() == b.row());
-    let mut start = 0;
-    while start < steps.len() {
-        let at = steps[start].at();
-        let end = start + steps[start..].iter().take_while(|step| step.at() == at).count();
-        if end - start > 1 {
-            let before = start.checked_sub(1).map(|index| steps[index].to()).unwrap_or_default();
-            let order = chain(before, &steps[start..end]);
-            permute(&mut steps[start..end], order);
+    steps.sort_by_key(|step| subject.at(step));
+    let mut left = std::mem::take(steps).into_iter().peekable();
+    while let Some(step) = left.next() {
+        let at = subject.at(&step);
+        let mut same = vec![step];
+        same.extend(std::iter::from_fn(|| left.next_if(|next| subject.at(next) == at)));
+        if same.len() > 1 {
+            same.sort_by_cached_key(|step| subject.row(step).into_owned());
+            same.dedup_by(|a, b| subject.row(a) == subject.row(b));
+            let before = steps.last().map(|last| subject.to(last)).unwrap_or_default();
+            let order = chain(subject, before, &same);
+            permute(&mut same, order);
         }
-        start = end;
+        steps.append(&mut same);
     }
 }
 
 /// The order of steps at one instant, given least bytes first, after a step that left the subject at `before`.
-fn chain<'s, S: Step>(before: S::Point<'s>, steps: &'s [S]) -> Vec<usize> {
-    let paths = Paths::new(before, steps);
+fn chain<'s, Step, S: Subject<Step>>(subject: &'s S, before: S::Point<'s>, steps: &'s [Step]) -> Vec<usize> {
+    let paths = Paths::new(subject, before, steps);
     paths.whole_walk().unwrap_or_else(|| paths.greedy())
 }
 
@@ -65,15 +69,15 @@ struct Paths {
 }
 
 impl Paths {
-    fn new<'s, S: Step>(before: S::Point<'s>, steps: &'s [S]) -> Paths {
+    fn new<'s, Step, S: Subject<Step>>(subject: &'s S, before: S::Point<'s>, steps: &'s [Step]) -> Paths {
         let mut points = FxHashMap::default();
         let mut number = |point: S::Point<'s>| {
             let next = points.len();
             *points.entry(point).or_insert(next)
         };
         let before = number(before);
-        let from: Vec<usize> = steps.iter().map(|step| number(step.from())).collect();
-        let to: Vec<usize> = steps.iter().map(|step| number(step.to())).collect();
+        let from: Vec<usize> = steps.iter().map(|step| number(subject.from(step))).collect();
+        let to: Vec<usize> = steps.iter().map(|step| number(subject.to(step))).collect();
         let mut leaving = vec![Vec::new(); points.len()];
         for (step, point) in from.iter().enumerate() {
             leaving[*point].push(step);
@@ -173,19 +177,21 @@ mod tests {
     #[derive(Clone, Debug)]
     struct Row(i64, String, &'static str, &'static str);
 
-    impl Step for Row {
+    struct Rows;
+
+    impl Subject<Row> for Rows {
         type Point<'s> = &'static str;
-        fn at(&self) -> Instant {
-            Instant::from_millis(self.0).unwrap()
+        fn at(&self, row: &Row) -> Instant {
+            Instant::from_millis(row.0).unwrap()
         }
-        fn row(&self) -> &str {
-            &self.1
+        fn row<'s>(&'s self, row: &'s Row) -> Cow<'s, str> {
+            Cow::Borrowed(&row.1)
         }
-        fn from(&self) -> &'static str {
-            self.2
+        fn from(&self, row: &Row) -> &'static str {
+            row.2
         }
-        fn to(&self) -> &'static str {
-            self.3
+        fn to(&self, row: &Row) -> &'static str {
+            row.3
         }
     }
 
@@ -194,7 +200,7 @@ mod tests {
     }
 
     fn arranged(mut rows: Vec<Row>) -> Vec<(&'static str, &'static str)> {
-        arrange(&mut rows);
+        arrange(&Rows, &mut rows);
         rows.into_iter().map(|row| (row.2, row.3)).collect()
     }
 
@@ -253,7 +259,7 @@ mod tests {
             .take(several)
             .collect();
             rows.sort_by(|a, b| a.1.cmp(&b.1));
-            assert_eq!(Paths::new("a", &rows).greedy(), as_told("a", &rows), "{rows:?}");
+            assert_eq!(Paths::new(&Rows, "a", &rows).greedy(), as_told("a", &rows), "{rows:?}");
         }
     }
 

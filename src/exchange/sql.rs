@@ -46,7 +46,7 @@ const TABLES: [&str; 6] = ["events", "reached", "stays", "deals", "stages", "pip
 #[derive(Debug)]
 pub struct Export<'a> {
     process: &'a Process,
-    book: &'a Book<'a>,
+    book: &'a Book,
     /// The columns of the file.
     columns: &'a [String],
     journeys: &'a Journeys<'a>,
@@ -62,7 +62,7 @@ impl<'a> Export<'a> {
     /// Errors: a value in a currency without a rate on its day, before a byte is written.
     pub fn new(
         process: &'a Process,
-        book: &'a Book<'a>,
+        book: &'a Book,
         columns: &'a [String],
         journeys: &'a Journeys<'a>,
         picked: &'a [usize],
@@ -284,15 +284,15 @@ impl<'a> Export<'a> {
                 ];
                 table.row(&row)?;
             }
-            for change in book.changes(deal).iter().filter(|change| cut.sees(change.at)) {
+            for change in book.changes(deal).filter(|change| cut.sees(change.at)) {
                 let field = text(&book.fields()[change.field]);
                 let row = [
                     id.clone(),
                     instant(Some(change.at)),
                     text("set"),
                     field,
-                    text(&change.from),
-                    text(&change.to),
+                    text(change.from),
+                    text(change.to),
                 ];
                 table.row(&row)?;
             }
@@ -304,7 +304,7 @@ impl<'a> Export<'a> {
     }
 
     fn id(&self, deal: usize) -> &str {
-        &self.book.deal(self.journeys.deals[deal].deal as usize).id
+        self.book.id(self.journeys.deals[deal].deal as usize)
     }
 }
 

@@ -68,7 +68,7 @@ impl Finding {
 }
 
 /// Every disagreement between the files. They are sound row by row: that is checked before.
-pub fn audit(process: &Process, deals: &Sheet, history: &Sheet, loaded: &Loaded<'_>) -> Vec<Finding> {
+pub fn audit(process: &Process, deals: &Sheet, history: &Sheet, loaded: &Loaded) -> Vec<Finding> {
     let Ok(Some(required)) = required(deals) else { return Vec::new() };
     let audit = Audit {
         process,
@@ -113,7 +113,7 @@ struct Audit<'a> {
     process: &'a Process,
     deals: &'a Sheet,
     history: &'a Sheet,
-    loaded: &'a Loaded<'a>,
+    loaded: &'a Loaded,
     id: usize,
     stage: usize,
     /// The rows of moves, by deal and instant; found when the first is to be shown.
@@ -140,7 +140,7 @@ impl<'a> Audit<'a> {
     }
 
     fn id(&self, deal: usize) -> &str {
-        &self.loaded.book.deal(deal).id
+        self.loaded.book.id(deal)
     }
 
     /// The stage cell, and the cells that follow from it, against the deal's moves.
@@ -253,7 +253,7 @@ impl<'a> Audit<'a> {
     /// Cells against the last change of each field.
     fn fields(&self, deal: usize, line: Line<'_>, findings: &mut Vec<Finding>) {
         let book = &self.loaded.book;
-        let mut last: BTreeMap<usize, &Change<'_>> = BTreeMap::new();
+        let mut last: BTreeMap<usize, Change<'_>> = BTreeMap::new();
         for change in book.changes(deal) {
             last.insert(change.field, change);
         }
@@ -262,7 +262,7 @@ impl<'a> Audit<'a> {
             let cell = book.cell(deal, field);
             let own =
                 ["id", "stage", "created"].contains(&name.as_str()) || WITH_MOVES.contains(&name.as_str());
-            if own || same(&holds(self.process, name), cell, &change.to) {
+            if own || same(&holds(self.process, name), cell, change.to) {
                 continue;
             }
             let id = self.id(deal);
@@ -270,14 +270,14 @@ impl<'a> Audit<'a> {
             let message = format!(
                 "{name} of {id} is {} here, but history {} on {day}",
                 quoted(cell),
-                set_to(&change.to)
+                set_to(change.to)
             );
-            let help = format!("`pipeline reconcile` makes this a change; else write {}", shown(&change.to));
+            let help = format!("`pipeline reconcile` makes this a change; else write {}", shown(change.to));
             let column = self.deals.column(name).unwrap_or(self.id);
             let mend = Mend::Set {
                 deal: id.to_owned(),
                 field: name.clone(),
-                from: change.to.clone().into_owned(),
+                from: change.to.to_owned(),
                 to: cell.to_owned(),
             };
             let problem = self.deals.at_cell(line, column, message).help(help);
@@ -294,7 +294,7 @@ impl<'a> Audit<'a> {
             let Some(at) = at.filter(|at| zone.day_of(*at) < zone.day_of(created)) else { return };
             let column = self.deals.column(field).unwrap_or(self.id);
             let (then, began) = (zone.day_of(at), zone.day_of(created));
-            let message = format!("{} {what} on {then}, before it was created on {began}", card.id);
+            let message = format!("{} {what} on {then}, before it was created on {began}", self.id(deal));
             let problem = self.deals.at_cell(line, column, message);
             findings.push(Finding::warning(problem.help("put one of the two dates right")));
         };

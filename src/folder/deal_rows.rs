@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
-use super::ids::{Ids, Place};
+use super::ids::{Ids, Key, Place};
 use super::sheet::{Line, Run, Sheet};
 use crate::deal::columns::{Holds, REQUIRED, holds};
 use crate::problem::Problem;
@@ -106,142 +106,141 @@ fn twin(sheet: &Sheet, line: Line<'_>, column: usize, id: &str, first: usize) ->
         .help(format!("`pipeline renumber {id}` gives the later one a new id"))
 }
 
-/// What was seen of all rows.
-#[derive(Debug)]
-pub struct Looked<'a, T> {
-    /// What was made of each run of rows, in the order of the file; of rows that turned out to be twins too.
-    pub made: Vec<T>,
-    /// Where each sound row starts, in the order of the file.
+/// What was seen of all rows, of which more may be looked at.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// Where each sound row starts in its file, in the order of the file.
     pub sound: Vec<usize>,
     /// Where the ids stand among the sound rows.
-    pub ids: Ids<'a>,
+    pub ids: Ids,
     /// What is wrong with the others, by where they start.
     pub wrong: BTreeMap<usize, Vec<Problem>>,
+    /// Where the whole rows that were left out start: an id of theirs is taken.
+    taken: FxHashMap<Box<str>, usize>,
 }
 
 /// What was seen of a run of rows.
 struct Seen<'a, T> {
     made: T,
     /// The rows that are sound by themselves: id and start.
-    sound: Vec<(Cow<'a, str>, usize)>,
+    sound: Vec<(Key<'a>, usize)>,
     wrong: Vec<Wrong<'a>>,
 }
 
 struct Wrong<'a> {
     start: usize,
     /// Its id, as far as it has one; and whether the row is whole, so that the id is its own for sure.
-    id: Option<(Cow<'a, str>, bool)>,
+    id: Option<(Key<'a>, bool)>,
     problems: Vec<Problem>,
 }
 
-/// Looks at every row on all cores, and gives each that is sound by itself to `each`, with what it has made of the run,
-/// which `begin` begins, given about how many rows are to come.
-///
-/// Error: a quote that never closes.
-pub fn look<'a, T: Send>(
-    process: &Process,
-    sheet: &'a Sheet,
-    required: Required,
-    begin: impl Fn(usize) -> T + Sync,
-    each: impl Fn(Line<'a>, &mut [Cow<'a, str>], &mut T) + Sync,
-) -> Result<Looked<'a, T>, Problem> {
-    let rows = DealRows::new(process, sheet);
-    let seen = sheet.in_runs(|run: &mut Run<'a>| {
-        let about = run.about();
-        let sound = Vec::with_capacity(about);
-        let mut seen = Seen { made: begin(about), sound, wrong: Vec::new() };
-        let mut cells = Vec::with_capacity(sheet.columns().len());
-        for line in run {
-            let start = line.start;
-            if let Err(problem) = sheet.split(line, &mut cells) {
-                let id = cells.get(required.id).map(|id| (id.clone(), false));
-                seen.wrong.push(Wrong { start, id, problems: vec![problem] });
-                continue;
-            }
-            let id = cells[required.id].clone();
-            let problems = rows.check_cells(line, &cells);
-            if problems.is_empty() {
-                each(line, &mut cells, &mut seen.made);
-                seen.sound.push((id, start));
-            } else {
-                seen.wrong.push(Wrong { start, id: Some((id, true)), problems });
-            }
-        }
-        seen
-    })?;
-    Ok(together(sheet, required.id, seen))
-}
-
-/// What was seen of the runs, now that twins can be told.
-fn together<'a, T>(sheet: &'a Sheet, column: usize, seen: Vec<Seen<'a, T>>) -> Looked<'a, T> {
-    let several = seen.iter().map(|seen| seen.sound.len()).sum();
-    let first = seen.iter().find_map(|seen| seen.sound.first());
-    let ids = Ids::like(first.map_or("", |(id, _)| id), several);
-    let (made, sound) = (Vec::with_capacity(seen.len()), Vec::with_capacity(several));
-    let mut looked = Looked { made, sound, ids, wrong: BTreeMap::new() };
-    // Where the whole rows that were left out start: an id of theirs is taken.
-    let mut taken: FxHashMap<Cow<'a, str>, usize> = FxHashMap::default();
-    for Seen { made, sound, wrong } in seen {
-        looked.made.push(made);
-        let mut wrong = wrong.into_iter().peekable();
-        for (id, start) in sound {
-            while let Some(wrong) = wrong.next_if(|wrong| wrong.start < start) {
-                looked.leave_out(sheet, column, wrong, &mut taken);
-            }
-            match looked.first_of(&id, &taken) {
-                None => {
-                    looked.ids.set(id, Place::At(looked.sound.len() as u32));
-                    looked.sound.push(start);
-                }
-                Some(first) => looked.note_twin(sheet, column, start, &id, first),
-            }
-        }
-        for wrong in wrong {
-            looked.leave_out(sheet, column, wrong, &mut taken);
-        }
+impl Looked {
+    /// Nothing seen yet of a file of so many bytes, which begins with the rows of `sheet`.
+    pub fn of(sheet: &Sheet, id: usize, bytes: u64) -> Looked {
+        let mut cells = Vec::new();
+        let Some(Ok(line)) = sheet.rows().next() else { return Looked::default() };
+        // A row that is no row has some cells, too.
+        let _ = sheet.split(line, &mut cells);
+        let several = bytes as usize / (line.text.len() + 1);
+        Looked { ids: Ids::like(cells.get(id).map_or("", |id| id), several), ..Looked::default() }
     }
-    looked
-}
 
-impl<'a, T> Looked<'a, T> {
-    /// What is seen of a file without rows.
-    pub fn nothing() -> Looked<'a, T> {
-        Looked { made: Vec::new(), sound: Vec::new(), ids: Ids::default(), wrong: BTreeMap::new() }
+    /// Looks at every row of a sheet on all cores, and gives each that is sound by itself to `each`, with what it has made
+    /// of the run, which `begin` begins, given about how many rows are to come. Gives what was made of each run in the order
+    /// of the file, of rows that turned out to be twins too.
+    ///
+    /// Error: a quote that never closes.
+    pub fn look<'a, T: Send>(
+        &mut self,
+        process: &Process,
+        sheet: &'a Sheet,
+        required: Required,
+        begin: impl Fn(usize) -> T + Sync,
+        each: impl Fn(Line<'a>, &mut [Cow<'a, str>], &mut T) + Sync,
+    ) -> Result<Vec<T>, Problem> {
+        let rows = DealRows::new(process, sheet);
+        let ids = &self.ids;
+        let seen = sheet.in_runs(|run: &mut Run<'a>| {
+            let about = run.about();
+            let sound = Vec::with_capacity(about);
+            let mut seen = Seen { made: begin(about), sound, wrong: Vec::new() };
+            let mut cells = Vec::with_capacity(sheet.columns().len());
+            for line in run {
+                let start = line.start;
+                if let Err(problem) = sheet.split(line, &mut cells) {
+                    let id = cells.get(required.id).map(|id| (ids.key(id.clone()), false));
+                    seen.wrong.push(Wrong { start, id, problems: vec![problem] });
+                    continue;
+                }
+                let id = ids.key(cells[required.id].clone());
+                let problems = rows.check_cells(line, &cells);
+                if problems.is_empty() {
+                    each(line, &mut cells, &mut seen.made);
+                    seen.sound.push((id, start));
+                } else {
+                    seen.wrong.push(Wrong { start, id: Some((id, true)), problems });
+                }
+            }
+            seen
+        })?;
+        Ok(self.together(sheet, required.id, seen))
+    }
+
+    /// What was made of the runs, now that twins can be told.
+    fn together<T>(&mut self, sheet: &Sheet, column: usize, seen: Vec<Seen<'_, T>>) -> Vec<T> {
+        self.sound.reserve(seen.iter().map(|seen| seen.sound.len()).sum());
+        let mut all = Vec::with_capacity(seen.len());
+        for Seen { made, sound, wrong } in seen {
+            all.push(made);
+            let mut wrong = wrong.into_iter().peekable();
+            for (id, start) in sound {
+                while let Some(wrong) = wrong.next_if(|wrong| wrong.start < start) {
+                    self.leave_out(sheet, column, wrong);
+                }
+                match self.first_of(&id) {
+                    None => {
+                        self.ids.set(id, Place::At(self.sound.len() as u32));
+                        self.sound.push(sheet.start() + start);
+                    }
+                    Some(first) => self.note_twin(sheet, column, start, &id, first),
+                }
+            }
+            for wrong in wrong {
+                self.leave_out(sheet, column, wrong);
+            }
+        }
+        all
     }
 
     /// Where the first row of an id starts, when it was seen.
-    fn first_of(&self, id: &str, taken: &FxHashMap<Cow<'a, str>, usize>) -> Option<usize> {
-        match self.ids.place(id) {
+    fn first_of(&self, id: &Key<'_>) -> Option<usize> {
+        match self.ids.of_key(id) {
             Some(Place::At(at)) => Some(self.sound[at as usize]),
-            Some(Place::LeftOut) => taken.get(id).copied(),
+            Some(Place::LeftOut) => self.taken.get(&*self.ids.id(id)).copied(),
             None => None,
         }
     }
 
-    fn note_twin(&mut self, sheet: &Sheet, column: usize, start: usize, id: &str, first: usize) {
+    fn note_twin(&mut self, sheet: &Sheet, column: usize, start: usize, id: &Key<'_>, first: usize) {
         if let Some(line) = sheet.row_at(start) {
-            self.wrong.entry(start).or_default().push(twin(sheet, line, column, id, first));
+            let problem = twin(sheet, line, column, &self.ids.id(id), first);
+            self.wrong.entry(start).or_default().push(problem);
         }
     }
 
-    fn leave_out(
-        &mut self,
-        sheet: &Sheet,
-        column: usize,
-        wrong: Wrong<'a>,
-        taken: &mut FxHashMap<Cow<'a, str>, usize>,
-    ) {
+    fn leave_out(&mut self, sheet: &Sheet, column: usize, wrong: Wrong<'_>) {
         self.wrong.insert(wrong.start, wrong.problems);
         let Some((id, whole)) = wrong.id else { return };
-        let first = self.first_of(&id, taken);
-        if self.ids.place(&id).is_none() {
+        let first = self.first_of(&id);
+        let name = self.ids.id(&id).into_owned();
+        if self.ids.of_key(&id).is_none() {
             self.ids.set(id.clone(), Place::LeftOut);
         }
         match first {
-            _ if !whole || id.is_empty() => {}
+            _ if !whole || name.is_empty() => {}
             Some(first) => self.note_twin(sheet, column, wrong.start, &id, first),
             None => {
-                taken.insert(id, wrong.start);
+                self.taken.insert(name.into(), wrong.start);
             }
         }
     }

@@ -14,21 +14,30 @@ pub enum Place {
     LeftOut,
 }
 
+/// An id, as far as its place depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// The number after the prefix that ids have here.
+    Number(u32),
+    /// Any other id.
+    Name(Cow<'a, str>),
+}
+
 /// The places of ids.
 #[derive(Debug, Default)]
-pub struct Ids<'a> {
+pub struct Ids {
     /// What the first id has before its number.
     prefix: String,
     /// By number: 0 for none, 1 for one left out, else two more than the place.
     numbered: Vec<u32>,
     /// The numbers below this are worth a slot of their own.
     end: usize,
-    named: FxHashMap<Cow<'a, str>, Place>,
+    named: FxHashMap<Box<str>, Place>,
 }
 
-impl<'a> Ids<'a> {
+impl Ids {
     /// No ids yet, where about so many are to come, of which this is one.
-    pub fn like(id: &str, several: usize) -> Ids<'a> {
+    pub fn like(id: &str, several: usize) -> Ids {
         let prefix = id.trim_end_matches(|c: char| c.is_ascii_digit());
         // Numbers may have gaps, but a few large ones must not make a large array.
         let end = several.saturating_mul(4).saturating_add(64);
@@ -36,35 +45,63 @@ impl<'a> Ids<'a> {
     }
 
     /// The number in an id that has a slot of its own.
-    fn number(&self, id: &str) -> Option<usize> {
+    fn number(&self, id: &str) -> Option<u32> {
         let digits = id.strip_prefix(&*self.prefix)?.as_bytes();
         // `007` is another id than `7`.
         if digits.is_empty() || digits.len() > 9 || (digits[0] == b'0' && digits.len() > 1) {
             return None;
         }
-        let number = digits.iter().try_fold(0, |sum: usize, byte| {
-            byte.is_ascii_digit().then(|| sum * 10 + usize::from(byte - b'0'))
-        })?;
-        (number < self.end).then_some(number)
+        let number = digits
+            .iter()
+            .try_fold(0, |sum: u32, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))?;
+        ((number as usize) < self.end).then_some(number)
+    }
+
+    /// What an id's place is told by.
+    pub fn key<'k>(&self, id: Cow<'k, str>) -> Key<'k> {
+        self.number(&id).map_or(Key::Name(id), Key::Number)
+    }
+
+    /// The id of a key.
+    pub fn id<'k>(&self, key: &'k Key<'_>) -> Cow<'k, str> {
+        match key {
+            Key::Number(number) => format!("{}{number}", self.prefix).into(),
+            Key::Name(name) => Cow::Borrowed(name),
+        }
     }
 
     /// Where an id stands; `None` for one that was not told.
     pub fn place(&self, id: &str) -> Option<Place> {
         match self.number(id) {
             None => self.named.get(id).copied(),
-            Some(number) => match self.numbered.get(number) {
-                None | Some(0) => None,
-                Some(1) => Some(Place::LeftOut),
-                Some(slot) => Some(Place::At(slot - 2)),
-            },
+            Some(number) => self.of_number(number),
         }
     }
 
-    /// Tells where an id stands, whatever was told before.
-    pub fn set(&mut self, id: Cow<'a, str>, place: Place) {
-        let Some(number) = self.number(&id) else {
-            self.named.insert(id, place);
-            return;
+    /// Where the id of a key stands; `None` for one that was not told.
+    pub fn of_key(&self, key: &Key<'_>) -> Option<Place> {
+        match key {
+            Key::Name(name) => self.named.get(&**name).copied(),
+            Key::Number(number) => self.of_number(*number),
+        }
+    }
+
+    fn of_number(&self, number: u32) -> Option<Place> {
+        match self.numbered.get(number as usize) {
+            None | Some(0) => None,
+            Some(1) => Some(Place::LeftOut),
+            Some(slot) => Some(Place::At(slot - 2)),
+        }
+    }
+
+    /// Tells where the id of a key stands, whatever was told before.
+    pub fn set(&mut self, key: Key<'_>, place: Place) {
+        let number = match key {
+            Key::Number(number) => number as usize,
+            Key::Name(name) => {
+                self.named.insert(name.into(), place);
+                return;
+            }
         };
         if number >= self.numbered.len() {
             self.numbered.resize((number + 1).next_power_of_two().min(self.end), 0);
@@ -88,12 +125,18 @@ mod tests {
             let mut ids = Ids::like(first, told.len());
             for (at, id) in told.iter().enumerate() {
                 assert_eq!(ids.place(id), None, "{id} after {first}");
-                ids.set(Cow::Borrowed(id), Place::At(at as u32));
+                ids.set(ids.key(Cow::Borrowed(id)), Place::At(at as u32));
             }
-            ids.set("deal-7".into(), Place::LeftOut);
+            ids.set(ids.key("deal-7".into()), Place::LeftOut);
             for (at, id) in told.iter().enumerate() {
                 let place = if *id == "deal-7" { Place::LeftOut } else { Place::At(at as u32) };
-                assert_eq!(ids.place(id), Some(place), "{id} after {first}");
+                let key = ids.key(Cow::Borrowed(id));
+                assert_eq!(
+                    (ids.place(id), ids.of_key(&key)),
+                    (Some(place), Some(place)),
+                    "{id} after {first}"
+                );
+                assert_eq!(ids.id(&key), *id);
             }
             for other in ["deal-2", "deal-70", "deal-007", "8", "deal-9999999999999999999", "x", "7 "] {
                 assert_eq!(ids.place(other), None, "{other} after {first}");

@@ -1,15 +1,17 @@
 //! deals.csv and history.csv checked row by row, and turned into the book that reports are cut from.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use memchr::{memchr_iter, memchr2};
 
-use super::deal_rows::{Looked, look, required};
-use super::ids::{Ids, Place};
+use super::deal_rows::{Looked, Required, required};
+use super::ids::Place;
 use super::sheet::{Line, Run, Sheet};
-use crate::deal::book::{Book, BookBuilder, Card, Events, Move, TOUCHES};
+use crate::deal::book::{Book, BookBuilder, Card, Deals, Events, Move, RowAt, TOUCHES};
 use crate::deal::columns::{Holds, holds};
 use crate::deal::event::{self, Event, Touch, What};
+use crate::deal::texts::Texts;
 use crate::deal::time::Instant;
 use crate::grammar::count;
 use crate::problem::Problem;
@@ -26,9 +28,9 @@ pub enum Unsound {
 
 /// A book, and what had to be left out of it.
 #[derive(Debug)]
-pub struct Loaded<'a> {
+pub struct Loaded {
     /// What the files say.
-    pub book: Book<'a>,
+    pub book: Book,
     /// Where the row of each deal of the book starts in deals.csv.
     pub rows: Vec<usize>,
     /// How many rows were left out.
@@ -47,113 +49,168 @@ pub fn history_header(sheet: &Sheet) -> Result<(), Problem> {
 /// Reads both files into a book that keeps `fields`, which may name [`TOUCHES`] besides columns.
 ///
 /// Errors: every problem of both files at once, unless unsound rows are to be skipped.
-pub fn load<'a>(
-    process: &'a Process,
-    deals: &'a Sheet,
-    history: &'a Sheet,
+pub fn load(
+    process: &Process,
+    deals: &Sheet,
+    history: &Sheet,
     fields: &[String],
     unsound: Unsound,
-) -> Result<Loaded<'a>, Vec<Problem>> {
-    let looked = look_at_deals(process, deals, fields)?;
-    let mut problems: Vec<Problem> = looked.wrong.values().flatten().cloned().collect();
-    let mut skipped = looked.wrong.len();
-    let mut builder = BookBuilder::new(fields.to_vec());
-    builder.reserve(looked.sound.len());
-    for mut part in looked.made {
-        part.leave_out(&looked.wrong, fields.len());
-        builder.add_deals(part.cards, part.cells);
-    }
-    let mut events = Vec::new();
+) -> Result<Loaded, Vec<Problem>> {
+    let mut loading = Loading::of(process, fields, deals, deals.text().len() as u64)?;
+    loading.deals(deals).map_err(|problem| vec![problem])?;
     if !history.columns().is_empty() {
         history_header(history).map_err(|problem| vec![problem])?;
-        let holds = fields.iter().map(|name| holds(process, name)).collect();
-        let reader = HistoryReader {
+        loading.history(history).map_err(|problem| vec![problem])?;
+    }
+    loading.finish(unsound, &|start| {
+        history.row_at(start as usize).map_or_else(String::new, |line| line.text.to_owned())
+    })
+}
+
+/// A book in the making, from sheets that are whole files or blocks of them: all deals first.
+pub(super) struct Loading<'p> {
+    process: &'p Process,
+    /// The name of the file of deals.
+    file: String,
+    /// Where the columns that every deal has stand; `None` where there is no file.
+    required: Option<Required>,
+    /// What the cells of the fields hold.
+    holds: Vec<Holds>,
+    looked: Looked,
+    builder: BookBuilder,
+    events: Vec<Events>,
+    problems: Vec<Problem>,
+    skipped: usize,
+}
+
+impl<'p> Loading<'p> {
+    /// Nothing yet of a book that keeps `fields`, from a file of deals of so many bytes that begins with `deals`.
+    ///
+    /// Errors: columns are missing.
+    pub(super) fn of(
+        process: &'p Process,
+        fields: &[String],
+        deals: &Sheet,
+        bytes: u64,
+    ) -> Result<Loading<'p>, Vec<Problem>> {
+        let required = required(deals)?;
+        let looked = required.map_or_else(Looked::default, |required| Looked::of(deals, required.id, bytes));
+        Ok(Loading {
             process,
-            sheet: history,
-            deals: deals.file(),
-            builder: &builder,
-            ids: &looked.ids,
-            fields,
-            holds,
+            file: deals.file().to_owned(),
+            required,
+            holds: fields.iter().map(|name| holds(process, name)).collect(),
+            looked,
+            builder: BookBuilder::new(fields.to_vec()),
+            events: Vec::new(),
+            problems: Vec::new(),
+            skipped: 0,
+        })
+    }
+
+    /// Whether every row so far was sound.
+    pub(super) fn is_sound(&self) -> bool {
+        self.skipped == 0
+    }
+
+    /// Reads rows of deals.
+    ///
+    /// Error: a quote that never closes.
+    pub(super) fn deals(&mut self, sheet: &Sheet) -> Result<(), Problem> {
+        let Some(required) = self.required else { return Ok(()) };
+        let process = self.process;
+        let fields = self.builder.fields();
+        let wanted: Vec<Option<usize>> = fields.iter().map(|name| sheet.column(name)).collect();
+        let [stage_since, created, closed] =
+            ["stage_since", "created", "closed"].map(|name| sheet.column(name));
+        let each = |line: Line<'_>, cells: &mut [Cow<'_, str>], made: &mut Made| {
+            let moment = |column: Option<usize>| process.zone.parse_moment(&cells[column?]);
+            // The check of the row made sure that the process knows the stage.
+            let stage = process.lookup(&cells[required.stage]).unwrap_or(StageIndex::UNKNOWN);
+            let (stage_since, created, closed) = (moment(stage_since), moment(created), moment(closed));
+            made.deals.ids.push(&cells[required.id]);
+            made.deals.cards.push(Card { stage, stage_since, created, closed });
+            for at in &wanted {
+                made.deals.cells.push(at.map_or("", |at| &cells[at]));
+            }
+            made.starts.push(line.start);
         };
-        for part in history.in_runs(|run| reader.read(run)).map_err(|problem| vec![problem])? {
-            events.push(part.events);
-            problems.extend(part.problems);
-            skipped += part.skipped;
+        let begin = |rows: usize| Made {
+            starts: Vec::with_capacity(rows),
+            deals: Deals {
+                ids: Texts::with_capacity(rows),
+                cards: Vec::with_capacity(rows),
+                cells: Texts::with_capacity(rows * wanted.len()),
+            },
+        };
+        let made = self.looked.look(process, sheet, required, begin, each)?;
+        let several = made.iter().map(|made| made.starts.len()).sum();
+        self.builder.reserve(several);
+        for mut made in made {
+            made.leave_out(&self.looked.wrong, wanted.len());
+            self.builder.add(&made.deals);
         }
+        self.skipped = self.looked.wrong.len();
+        Ok(())
     }
-    if unsound == Unsound::Refuse && !problems.is_empty() {
-        return Err(problems);
+
+    /// Reads rows of history.
+    ///
+    /// Error: a quote that never closes.
+    pub(super) fn history(&mut self, sheet: &Sheet) -> Result<(), Problem> {
+        let reader = HistoryReader { loading: self, sheet };
+        for read in sheet.in_runs(|run| reader.read(run))? {
+            self.events.push(read.events);
+            self.problems.extend(read.problems);
+            self.skipped += read.skipped;
+        }
+        Ok(())
     }
-    Ok(Loaded { book: builder.finish(events), rows: looked.sound, skipped })
+
+    /// The book. A row of history that starts at a byte is had by `row_at`.
+    ///
+    /// Errors: every problem, unless unsound rows are to be skipped.
+    pub(super) fn finish(self, unsound: Unsound, row_at: RowAt<'_>) -> Result<Loaded, Vec<Problem>> {
+        let mut problems: Vec<Problem> = self.looked.wrong.into_values().flatten().collect();
+        problems.extend(self.problems);
+        if unsound == Unsound::Refuse && !problems.is_empty() {
+            return Err(problems);
+        }
+        let book = self.builder.finish(self.events, row_at);
+        Ok(Loaded { book, rows: self.looked.sound, skipped: self.skipped })
+    }
 }
 
-/// The deals of a run of rows.
-struct Deals<'a> {
+/// The deals of a run of rows, and where their rows start.
+struct Made {
     starts: Vec<usize>,
-    cards: Vec<Card<'a>>,
-    /// The cells of the book's fields, those of a deal side by side.
-    cells: Vec<Cow<'a, str>>,
+    deals: Deals,
 }
 
-impl Deals<'_> {
+impl Made {
     /// Takes out the rows that turned out to be wrong.
-    fn leave_out(&mut self, wrong: &std::collections::BTreeMap<usize, Vec<Problem>>, fields: usize) {
+    fn leave_out(&mut self, wrong: &BTreeMap<usize, Vec<Problem>>, fields: usize) {
         if wrong.is_empty() {
             return;
         }
-        let stays: Vec<bool> = self.starts.iter().map(|start| !wrong.contains_key(start)).collect();
-        let (mut cards, mut cells) =
-            (stays.iter(), stays.iter().flat_map(|stays| std::iter::repeat_n(stays, fields)));
-        self.cards.retain(|_| cards.next() == Some(&true));
-        self.cells.retain(|_| cells.next() == Some(&true));
+        let stays = |deal: usize| !wrong.contains_key(&self.starts[deal]);
+        self.deals.ids.retain(stays);
+        self.deals.cells.retain(|cell| stays(cell / fields));
+        let mut deals = 0..;
+        self.deals.cards.retain(|_| deals.next().is_some_and(stays));
     }
 }
 
-fn look_at_deals<'a>(
-    process: &'a Process,
-    sheet: &'a Sheet,
-    fields: &[String],
-) -> Result<Looked<'a, Deals<'a>>, Vec<Problem>> {
-    let Some(required) = required(sheet)? else { return Ok(Looked::nothing()) };
-    let wanted: Vec<Option<usize>> = fields.iter().map(|name| sheet.column(name)).collect();
-    let [stage_since, created, closed] = ["stage_since", "created", "closed"].map(|name| sheet.column(name));
-    let each = |line: Line<'a>, cells: &mut [Cow<'a, str>], deals: &mut Deals<'a>| {
-        let moment = |column: Option<usize>| process.zone.parse_moment(&cells[column?]);
-        // The check of the row made sure that the process knows the stage.
-        let stage = process.lookup(&cells[required.stage]).unwrap_or(StageIndex::UNKNOWN);
-        let (stage_since, created, closed) = (moment(stage_since), moment(created), moment(closed));
-        let of_fields = wanted.iter().map(|at| at.map_or(Cow::Borrowed(""), |at| cells[at].clone()));
-        deals.cells.extend(of_fields);
-        let id = std::mem::take(&mut cells[required.id]);
-        deals.cards.push(Card { id, stage, stage_since, created, closed });
-        deals.starts.push(line.start);
-    };
-    let begin = |rows: usize| Deals {
-        starts: Vec::with_capacity(rows),
-        cards: Vec::with_capacity(rows),
-        cells: Vec::with_capacity(rows * fields.len()),
-    };
-    look(process, sheet, required, begin, each).map_err(|problem| vec![problem])
-}
-
 /// Reads rows of history.csv, given the deals.
-struct HistoryReader<'a, 'r> {
-    process: &'a Process,
-    sheet: &'a Sheet,
-    /// What the file of the deals is called.
-    deals: &'r str,
-    builder: &'r BookBuilder<'a>,
-    ids: &'r Ids<'a>,
-    fields: &'r [String],
-    /// What the cells of the fields hold.
-    holds: Vec<Holds>,
+struct HistoryReader<'r, 'p> {
+    loading: &'r Loading<'p>,
+    sheet: &'r Sheet,
 }
 
 /// What a run of rows tells.
 #[derive(Default)]
 struct Read<'a> {
-    events: Events<'a>,
+    events: Events,
     problems: Vec<Problem>,
     skipped: usize,
     /// The deal of the row before, since the rows of one command stand side by side.
@@ -167,22 +224,29 @@ impl Read<'_> {
     }
 }
 
-impl<'a> HistoryReader<'a, '_> {
+impl<'a> HistoryReader<'_, '_> {
     fn read(&self, run: &mut Run<'a>) -> Read<'a> {
         let mut read = Read { events: Events::about(run.about()), ..Read::default() };
         let mut cells = Vec::with_capacity(event::COLUMNS.len());
         for line in run {
-            if self.plain(line.text, &mut read).is_none() {
+            if self.plain(line, &mut read).is_none() {
                 self.any(line, &mut cells, &mut read);
             }
         }
+        read.events.sort();
         read
+    }
+
+    /// Where a row starts in the file.
+    fn start(&self, line: Line<'_>) -> u64 {
+        (self.sheet.start() + line.start) as u64
     }
 
     /// Reads a row that is plain to see: a move, or what tells nothing that this book keeps, as most rows do: they change a
     /// field that nobody asked for, and need not be taken apart. `None` for any other, and nothing was done.
-    fn plain(&self, row: &'a str, read: &mut Read<'a>) -> Option<()> {
-        let bytes = row.as_bytes();
+    fn plain(&self, line: Line<'a>, read: &mut Read<'a>) -> Option<()> {
+        let (row, bytes) = (line.text, line.text.as_bytes());
+        let Loading { process, looked, builder, .. } = self.loading;
         let (mut ends, mut found) = ([0; event::COLUMNS.len() - 1], 0);
         for end in memchr_iter(b',', bytes) {
             *ends.get_mut(found)? = end;
@@ -196,8 +260,8 @@ impl<'a> HistoryReader<'a, '_> {
         let step = match event {
             "stage" => {
                 let (from, to) = (cell(4), cell(5));
-                let from = if from.is_empty() { None } else { Some(self.process.lookup(from)?) };
-                Some((from, self.process.lookup(to)?, field == "forced"))
+                let from = if from.is_empty() { None } else { Some(process.lookup(from)?) };
+                Some((from, process.lookup(to)?, field == "forced"))
             }
             "set" if !field.is_empty() && !self.keeps(field) => None,
             touch if Touch::ALL.iter().any(|known| known.id() == touch) && !self.keeps(TOUCHES) => None,
@@ -209,22 +273,22 @@ impl<'a> HistoryReader<'a, '_> {
         let at = Instant::parse(&row[..ends[0]])?;
         let place = match read.last {
             Some((id, place)) if id == deal => place,
-            _ => self.ids.place(deal),
+            _ => looked.ids.place(deal),
         };
         read.last = Some((deal, place));
         let Some(Place::At(deal)) = place else { return None };
         let deal = deal as usize;
-        if !self.builder.is_dated(deal) {
+        if !builder.is_dated(deal) {
             return None;
         }
         if let Some((from, to, forced)) = step {
-            read.events.moved(deal, Move { at, from, to, forced }, row);
+            read.events.moved(deal, Move { at, from, to, forced }, self.start(line));
         }
         Some(())
     }
 
     fn keeps(&self, name: &str) -> bool {
-        self.fields.iter().any(|field| field == name)
+        self.loading.builder.fields().iter().any(|field| field == name)
     }
 
     /// Reads any row.
@@ -233,19 +297,19 @@ impl<'a> HistoryReader<'a, '_> {
             Ok(event) => event,
             Err(problem) => return read.reject(problem),
         };
-        match self.ids.place(&event.deal) {
+        let Loading { process, file, looked, builder, .. } = self.loading;
+        match looked.ids.place(&event.deal) {
             None => {
-                let message = format!("there is no deal `{}` in {}", event.deal, self.deals);
+                let message = format!("there is no deal `{}` in {}", event.deal, file);
                 let help = "bring its row back, or remove this line";
                 read.reject(self.sheet.at_cell(line, 1, message).help(help));
             }
             Some(Place::LeftOut) => read.skipped += 1,
             Some(Place::At(deal)) => {
-                let noted =
-                    self.builder.note(self.process, deal as usize, event, line.text, &mut read.events);
+                let noted = builder.note(process, deal as usize, event, self.start(line), &mut read.events);
                 if let Err(unknown) = noted {
                     let message = format!("`{}` is no stage of this process", unknown.stage);
-                    let ids = self.process.stages.iter().map(|stage| stage.id.as_str());
+                    let ids = process.stages.iter().map(|stage| stage.id.as_str());
                     let problem = self.sheet.at_cell(line, unknown.column, message);
                     read.reject(problem.suggest(&unknown.stage, ids));
                 }
@@ -270,10 +334,10 @@ impl<'a> HistoryReader<'a, '_> {
             }
         })?;
         if let What::Set { field, from, to } = &event.what
-            && let Some(field) = self.fields.iter().position(|name| name == field)
+            && let Some(field) = self.loading.builder.fields().iter().position(|name| name == field)
         {
             for (column, cell) in [(4, from), (5, to)] {
-                if let Err(unfit) = self.holds[field].check(self.process, cell) {
+                if let Err(unfit) = self.loading.holds[field].check(self.loading.process, cell) {
                     let problem = sheet.at_cell(line, column, unfit.message);
                     return Err(match unfit.help {
                         Some(help) => problem.help(help),

@@ -3,6 +3,7 @@
 
 mod another;
 pub mod audit;
+mod blocks;
 pub mod convert;
 mod deal_files;
 pub mod deal_rows;
@@ -14,6 +15,7 @@ mod fault;
 pub mod hooks;
 mod ids;
 mod journal;
+pub mod ledger;
 pub mod load;
 pub mod make;
 mod origin;

@@ -24,6 +24,8 @@ pub struct Sheet {
     text: String,
     columns: Vec<String>,
     body: usize,
+    /// Where the text starts in the file: 0 but for a block of a long one.
+    start: usize,
     /// Where the lines end, found when the first problem asks: a file may have as many problems as lines.
     line_ends: OnceLock<Vec<usize>>,
     origins: Origins,
@@ -38,7 +40,7 @@ const RUN: usize = if cfg!(test) { 64 } else { 256 * 1024 };
 /// One row: where it stands in the text, without its line end.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a> {
-    /// The offset of its first byte in the file.
+    /// The offset of its first byte in the text.
     pub start: usize,
     /// Its bytes as they stand in the file.
     pub text: &'a str,
@@ -76,7 +78,8 @@ impl Sheet {
         let text = String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?;
         let body = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
         let (line_ends, origins) = (OnceLock::new(), Origins::Itself);
-        let mut sheet = Sheet { file: file.to_owned(), text, columns: Vec::new(), body, line_ends, origins };
+        let mut sheet =
+            Sheet { file: file.to_owned(), text, columns: Vec::new(), body, start: 0, line_ends, origins };
         let Some(header) = sheet.rows().next().transpose()? else { return Ok(sheet) };
         let mut columns: Vec<String> = Vec::new();
         let mut known = FxHashSet::default();
@@ -122,11 +125,21 @@ impl Sheet {
         &self.text[..self.body]
     }
 
-    /// Other rows under the same columns.
-    pub(super) fn with_rows(&self, text: String) -> Sheet {
+    /// Other rows under the same columns, which start in the file at `start`.
+    pub(super) fn with_rows(&self, text: String, start: usize) -> Sheet {
         let Sheet { file, columns, .. } = self;
         let (line_ends, origins) = (OnceLock::new(), Origins::Itself);
-        Sheet { file: file.clone(), text, columns: columns.clone(), body: 0, line_ends, origins }
+        Sheet { file: file.clone(), text, columns: columns.clone(), body: 0, start, line_ends, origins }
+    }
+
+    /// The bytes of the text, to use their memory again.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.text.into_bytes()
+    }
+
+    /// Where the text starts in the file: 0 but for a block of a long one.
+    pub(super) fn start(&self) -> usize {
+        self.start
     }
 
     /// The text after the header.

@@ -1,42 +1,21 @@
-//! A few rows of a large deals.csv: it is read a block at a time, the next while one is looked at, and only the rows that are
-//! wanted are kept. Half of the time of reading hundreds of megabytes goes into getting memory for them.
+//! A few rows of a long deals.csv: only those that are wanted are kept.
 
 use std::borrow::Cow;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::PathBuf;
-use std::sync::mpsc::sync_channel;
 
-use super::deal_rows::{Looked, look, required};
-use super::ids::{Ids, Place};
+use super::blocks::Blocks;
+use super::deal_rows::{Looked, required};
 use super::sheet::Sheet;
 use super::store::Reader;
 use super::{DEALS_FILE, Folder, Need, Source, Stamp};
 use crate::process::DealStore;
 
-/// How much is read at once.
-const BLOCK: u64 = if cfg!(test) { 256 } else { 4 << 20 };
-
-/// About how many bytes the shortest rows have.
-const SHORT: u64 = 64;
-
-/// A large deals.csv, of which the first block is read.
+/// A long deals.csv that may be read by blocks.
 #[derive(Debug)]
 pub struct Sieve<'f> {
     folder: &'f Folder,
     stamps: Vec<(PathBuf, Option<Stamp>)>,
-    file: File,
-    first: Sheet,
-    /// What was read after the last line feed of the first block.
-    begun: Vec<u8>,
-}
-
-/// What was seen of some rows.
-#[derive(Default)]
-struct Seen<'a> {
-    ids: Vec<Cow<'a, str>>,
-    /// The rows that are wanted, each with a line feed.
-    kept: String,
+    blocks: Blocks,
 }
 
 impl Folder {
@@ -48,87 +27,41 @@ impl Folder {
         {
             return None;
         }
-        let mut file = File::open(self.root.join(DEALS_FILE)).ok()?;
-        let (block, begun) = block(&mut file, Vec::new())?;
-        let first = Sheet::parse(DEALS_FILE, block).ok()?;
-        Some(Sieve { folder: self, stamps, file, first, begun })
+        let blocks = Blocks::open(&self.root.join(DEALS_FILE), DEALS_FILE)?;
+        Some(Sieve { folder: self, stamps, blocks })
     }
-}
-
-/// The next whole lines of a file, after those that were begun; and those that are begun by its end.
-fn block(file: &mut File, mut begun: Vec<u8>) -> Option<(Vec<u8>, Vec<u8>)> {
-    let read = file.take(BLOCK).read_to_end(&mut begun).ok()?;
-    let end = match memchr::memrchr(b'\n', &begun) {
-        Some(feed) if read as u64 == BLOCK => feed + 1,
-        _ => begun.len(),
-    };
-    let rest = begun.split_off(end);
-    Some((begun, rest))
 }
 
 impl Sieve<'_> {
     /// A sheet with the columns of the file.
     pub fn head(&self) -> &Sheet {
-        &self.first
+        self.blocks.head()
     }
 
     /// The rows that are wanted, as a sheet of their own; `None` where the file must be read as a whole, to say what is wrong
     /// with it, or because it was changed meanwhile.
     pub fn keep(self, wanted: impl Fn(&[Cow<'_, str>]) -> bool + Sync) -> Option<Sheet> {
-        let Sieve { folder, stamps, mut file, first, mut begun } = self;
-        let required = required(&first).ok()??;
-        let rows = file.metadata().ok()?.len() / SHORT;
-        let mut ids: Option<Ids<'static>> = None;
-        let mut kept = first.head().to_owned();
-        let mut sift = |sheet: &Sheet| {
-            let Looked { made, wrong, .. } = look(
+        let Sieve { folder, stamps, blocks } = self;
+        let required = required(blocks.head()).ok()??;
+        let mut looked = Looked::of(blocks.head(), required.id, blocks.length()?);
+        let mut all = blocks.head().head().to_owned();
+        blocks.each(|sheet| {
+            let kept = looked.look(
                 &folder.process,
                 sheet,
                 required,
-                |_| Seen::default(),
-                |line, cells, seen| {
+                |_| String::new(),
+                |line, cells, kept: &mut String| {
                     if wanted(cells) {
-                        seen.kept.push_str(line.text);
-                        seen.kept.push('\n');
+                        kept.push_str(line.text);
+                        kept.push('\n');
                     }
-                    seen.ids.push(std::mem::take(&mut cells[required.id]));
                 },
-            )
-            .ok()?;
-            if !wrong.is_empty() {
-                return None;
-            }
-            for Seen { ids: more, kept: rows_kept } in made {
-                kept.push_str(&rows_kept);
-                for id in more {
-                    let ids = ids.get_or_insert_with(|| Ids::like(&id, rows as usize));
-                    if ids.place(&id).is_some() {
-                        return None;
-                    }
-                    ids.set(Cow::Owned(id.into_owned()), Place::LeftOut);
-                }
-            }
-            Some(())
-        };
-        sift(&first)?;
-        std::thread::scope(|scope| {
-            // One block waits while another is looked at.
-            let (give, blocks) = sync_channel(1);
-            scope.spawn(move || {
-                loop {
-                    let Some((whole, rest)) = block(&mut file, std::mem::take(&mut begun)) else {
-                        return give.send(None);
-                    };
-                    if whole.is_empty() {
-                        return Ok(());
-                    }
-                    begun = rest;
-                    give.send(Some(whole))?;
-                }
-            });
-            blocks.into_iter().try_for_each(|block| sift(&first.with_rows(String::from_utf8(block?).ok()?)))
+            );
+            all.extend(kept.ok()?);
+            looked.wrong.is_empty().then_some(())
         })?;
-        (folder.stamps() == stamps).then(|| Sheet::parse(DEALS_FILE, kept.into_bytes()).ok()).flatten()
+        (folder.stamps() == stamps).then(|| Sheet::parse(DEALS_FILE, all.into_bytes()).ok()).flatten()
     }
 }
 

@@ -190,7 +190,7 @@ fn deal_cells(question: &Question<'_>, looked: &Looked<'_>, here: &Here) -> Vec<
     let text = |text: &str| Cell::Text(text.to_owned());
     vec![
         Cell::Stage(looked.stage.id.clone()),
-        text(&question.book.deal(journey.deal as usize).id),
+        text(question.book.id(journey.deal as usize)),
         text(question.text("name", here.deal)),
         text(question.text("owner", here.deal)),
         here.value.map_or(Cell::Empty, |value| question.amount(Some(value))),

@@ -145,7 +145,7 @@ impl<'q> Path<'q> {
     fn of(question: &'q Question<'q>, deal: usize) -> Path<'q> {
         let (book, e) = (question.book, question.e());
         let fields = ["value", "currency"].map(|name| book.place(name));
-        let changes = book.changes(question.journeys.deals[deal].deal as usize).iter();
+        let changes = book.changes(question.journeys.deals[deal].deal as usize);
         let priced = changes.filter(|change| fields.contains(&Some(change.field)) && e.sees(change.at));
         let mut edits: Vec<Instant> = priced.map(|change| change.at).collect();
         edits.sort_unstable();

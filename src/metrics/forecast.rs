@@ -422,7 +422,7 @@ g,G,ana,offer,64,,,2026-05-01,2026-08-01,,
         let behind = |word| {
             told.ask(ASKED, |_, question| {
                 let deals = Portion::due(word).unwrap().deals(question);
-                deals.into_iter().map(|deal| question.book.deal(deal).id.to_string()).collect::<String>()
+                deals.into_iter().map(|deal| question.book.id(deal).to_owned()).collect::<String>()
             })
         };
         assert_eq!(

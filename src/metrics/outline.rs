@@ -22,7 +22,7 @@ fn of_no_deals(report: &Report) -> Option<Vec<Figures>> {
     let process = process::read("pipeline.yaml", SEVEN_STAGES).ok()?;
     let fields =
         ["value", "currency", "probability", "owner"].into_iter().chain(report.needs.iter().copied());
-    let book = BookBuilder::new(fields.map(str::to_owned).collect()).finish(Vec::new());
+    let book = BookBuilder::new(fields.map(str::to_owned).collect()).finish(Vec::new(), &|_| String::new());
     // Any instant would do: nothing has happened at any.
     let cut = Cut::now(Instant::parse("2026-11-24T12:00:00Z")?);
     let period = process.calendar(cut.day(process.zone)).period(report.period)?;

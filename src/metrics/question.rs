@@ -21,7 +21,7 @@ pub struct Question<'a> {
     /// The process.
     pub process: &'a Process,
     /// What the files say.
-    pub book: &'a Book<'a>,
+    pub book: &'a Book,
     /// The journeys as of `t`.
     pub journeys: Arc<Journeys<'a>>,
     /// The deals that the terms pick, as positions among the journeys.

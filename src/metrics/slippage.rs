@@ -151,9 +151,9 @@ pub fn slippage(question: &Question<'_>) -> Result<Figures, NoRate> {
 pub fn slips<'q>(question: &'q Question<'_>, deal: usize) -> impl Iterator<Item = Slip> + 'q {
     let (book, zone, e) = (question.book, question.zone(), question.e());
     let field = book.place("close_date");
-    let changes = book.changes(question.journeys.deals[deal].deal as usize).iter();
+    let changes = book.changes(question.journeys.deals[deal].deal as usize);
     changes.filter(move |change| Some(change.field) == field && e.sees(change.at)).filter_map(move |change| {
-        let days = zone.parse_moment_day(&change.to)? - zone.parse_moment_day(&change.from)?;
+        let days = zone.parse_moment_day(change.to)? - zone.parse_moment_day(change.from)?;
         // An edit comes before the moves of its instant: the deal was open where it was until then.
         let stay = question.journeys.standing(deal, Cut::before(change.at))?;
         let counts = !days.is_zero() && question.process.is_open(stay.stage);
@@ -214,9 +214,9 @@ pub fn due_in_period(question: &Question<'_>, deal: usize) -> Option<Day> {
 fn first_close_date(question: &Question<'_>, deal: usize) -> Option<Day> {
     let (book, zone) = (question.book, question.zone());
     let (field, deal) = (book.place("close_date")?, question.journeys.deals[deal].deal as usize);
-    let changes = book.changes(deal).iter().filter(|change| change.field == field);
-    let before = changes.clone().next().map_or(book.cell(deal, field), |first| &first.from);
-    let after = changes.filter(|change| question.t().sees(change.at)).map(|change| &*change.to);
+    let changes = book.changes(deal).filter(|change| change.field == field);
+    let before = changes.clone().next().map_or(book.cell(deal, field), |first| first.from);
+    let after = changes.filter(|change| question.t().sees(change.at)).map(|change| change.to);
     std::iter::once(before).chain(after).find_map(|cell| zone.parse_moment_day(cell))
 }
 
@@ -264,7 +264,7 @@ pub fn past_close_date(question: &Question<'_>, deal: usize) -> Option<Day> {
 
 /// What names an open deal.
 fn named(question: &Question<'_>, deal: usize, stage: StageIndex) -> Vec<Cell> {
-    let id = &question.book.deal(question.journeys.deals[deal].deal as usize).id;
+    let id = question.book.id(question.journeys.deals[deal].deal as usize);
     let texts = [id, question.text("name", deal), question.text("owner", deal)];
     let stage = Cell::Stage(question.process.stage_id(stage).to_owned());
     texts.map(|text| Cell::Text(text.to_owned())).into_iter().chain([stage]).collect()

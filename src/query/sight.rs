@@ -521,22 +521,18 @@ teams: {north: [ana]}
 
     #[test]
     fn the_past_is_that_of_the_day_without_what_was_taken_back() {
-        use crate::deal::book::{BookBuilder, Card, Events, TOUCHES};
+        use crate::deal::book::{BookBuilder, Card, Deals, Events, TOUCHES};
         use crate::deal::event::Event;
         use crate::deal::past::Forced;
         use crate::deal::time::Cut;
         let process = process::read("pipeline.yaml", PROCESS).unwrap();
         let mut builder = BookBuilder::new(vec!["close_date".to_owned(), TOUCHES.to_owned()]);
-        let card = Card {
-            id: "d1".into(),
-            stage: process.lookup("lead").unwrap(),
-            stage_since: None,
-            created: None,
-            closed: None,
-        };
-        builder.add_deals(vec![card], vec!["2026-12-24".into(), "".into()]);
+        let card =
+            Card { stage: process.lookup("lead").unwrap(), stage_since: None, created: None, closed: None };
+        let (ids, cells) = (["d1"].into_iter().collect(), ["2026-12-24", ""].into_iter().collect());
+        builder.add(&Deals { ids, cards: vec![card], cells });
         let (deal, mut events) = (0, Events::default());
-        for row in [
+        let rows = [
             ["2026-11-02T09:00:00Z", "d1", "set", "close_date", "", "2026-12-01", "ana", ""],
             ["2026-11-03T09:00:00Z", "d1", "set", "close_date", "2026-12-01", "2026-12-31", "ana", ""],
             ["2026-11-04T09:00:00Z", "d1", "set", "close_date", "2026-12-31", "2026-12-24", "ana", ""],
@@ -548,11 +544,12 @@ teams: {north: [ana]}
             ["2026-11-11T09:00:00Z", "d1", "stage", "", "lead", "talk", "ana", ""],
             ["2026-11-12T09:00:00Z", "d1", "stage", "", "talk", "lead", "ana", ""],
             ["2026-11-21T09:00:00Z", "d1", "stage", "forced", "lead", "talk", "ana", "They insist"],
-        ] {
+        ];
+        for (place, row) in rows.iter().enumerate() {
             let event = Event::read(row.map(Cow::Borrowed)).unwrap();
-            builder.note(&process, deal, event, row[0], &mut events).unwrap();
+            builder.note(&process, deal, event, place as u64, &mut events).unwrap();
         }
-        let book = builder.finish(vec![events]);
+        let book = builder.finish(vec![events], &|place| rows[place as usize].concat());
         let past = |day: &str| book.past(deal, &process, Cut::now(at(day)));
         let stage = |id: &str| process.lookup(id).unwrap();
         let last_touch = Some(at("2026-11-05T09:00:00Z"));

@@ -23,15 +23,17 @@ stages:
 const FIELDS: [&str; 4] = ["value", "seats", "owner", TOUCHES];
 
 /// What a book says, as text.
-fn told(process: &Process, loaded: &Loaded<'_>) -> String {
+fn told(process: &Process, loaded: &Loaded) -> String {
     let book = &loaded.book;
     let deal = |deal: usize| {
         let cells: Vec<&str> = (0..book.fields().len()).map(|field| book.cell(deal, field)).collect();
-        let (card, moves, changes) = (book.deal(deal), book.moves(deal), book.changes(deal));
+        let (card, moves, changes) =
+            (book.deal(deal), book.moves(deal), book.changes(deal).collect::<Vec<_>>());
         let past = book.past(deal, process, crate::deal::time::Cut::END);
         format!(
-            "{} {card:?} {cells:?} {:?} {moves:?} {changes:?} {:?} {past:?}\n",
+            "{} {} {card:?} {cells:?} {:?} {moves:?} {changes:?} {:?} {past:?}\n",
             loaded.rows[deal],
+            book.id(deal),
             book.created(deal),
             book.touches(deal),
         )
@@ -40,17 +42,18 @@ fn told(process: &Process, loaded: &Loaded<'_>) -> String {
 }
 
 /// As [`load`], one row after the other and every row taken apart.
-fn simply<'a>(
-    process: &'a Process,
-    deals: &'a Sheet,
-    history: &'a Sheet,
+fn simply(
+    process: &Process,
+    deals: &Sheet,
+    history: &Sheet,
     fields: &[String],
     unsound: Unsound,
-) -> Result<Loaded<'a>, Vec<Problem>> {
+) -> Result<Loaded, Vec<Problem>> {
     let (mut rows, mut problems, mut skipped) = (Vec::new(), Vec::new(), 0);
-    let (mut builder, mut events) = (BookBuilder::new(fields.to_vec()), Events::default());
+    let mut loading = Loading::of(process, fields, deals, 0)?;
+    let mut events = Events::default();
     let mut ids: FxHashMap<String, Option<usize>> = FxHashMap::default();
-    let mut cells: Vec<Cow<'a, str>> = Vec::new();
+    let mut cells: Vec<Cow<'_, str>> = Vec::new();
     if let Some(required) = required(deals)? {
         let mut checker = DealRows::new(process, deals);
         for line in deals.rows() {
@@ -70,28 +73,24 @@ fn simply<'a>(
             let cell = |name: &str| deals.column(name).map_or(Cow::Borrowed(""), |at| cells[at].clone());
             let moment = |name: &str| process.zone.parse_moment(&cell(name));
             let card = Card {
-                id: cell("id"),
                 stage: process.lookup(&cell("stage")).unwrap(),
                 stage_since: moment("stage_since"),
                 created: moment("created"),
                 closed: moment("closed"),
             };
-            ids.insert(card.id.to_string(), Some(rows.len()));
-            builder.add_deals(vec![card], fields.iter().map(|name| cell(name)).collect());
+            ids.insert(cell("id").into_owned(), Some(rows.len()));
+            let texts = |names: &[String]| {
+                let cells: Vec<_> = names.iter().map(|name| cell(name)).collect();
+                cells.iter().map(|cell| &**cell).collect()
+            };
+            let (ids, cells) = (texts(&["id".to_owned()]), texts(fields));
+            loading.builder.add(&Deals { ids, cards: vec![card], cells });
             rows.push(line.start);
         }
     }
     if !history.columns().is_empty() {
         history_header(history).map_err(|problem| vec![problem])?;
-        let reader = HistoryReader {
-            process,
-            sheet: history,
-            deals: deals.file(),
-            builder: &builder,
-            ids: &Ids::default(),
-            fields,
-            holds: fields.iter().map(|name| holds(process, name)).collect(),
-        };
+        let reader = HistoryReader { loading: &loading, sheet: history };
         for line in history.rows() {
             let line = line.map_err(|problem| vec![problem])?;
             let event = match reader.event(line, &mut cells) {
@@ -104,7 +103,8 @@ fn simply<'a>(
             };
             match ids.get(&*event.deal) {
                 Some(Some(deal)) => {
-                    if builder.note(process, *deal, event, line.text, &mut events).is_err() {
+                    let start = line.start as u64;
+                    if loading.builder.note(process, *deal, event, start, &mut events).is_err() {
                         let any = Problem::error(history.file(), None, "a stage that nobody knows");
                         problems.push(any);
                         skipped += 1;
@@ -121,7 +121,9 @@ fn simply<'a>(
     if unsound == Unsound::Refuse && !problems.is_empty() {
         return Err(problems);
     }
-    Ok(Loaded { book: builder.finish(vec![events]), rows, skipped })
+    events.sort();
+    let row_at = |start| history.row_at(start as usize).unwrap().text.to_owned();
+    Ok(Loaded { book: loading.builder.finish(vec![events], &row_at), rows, skipped })
 }
 
 fn any_of<'t>(dice: &mut fastrand::Rng, from: &[&'t str]) -> &'t str {
@@ -225,7 +227,7 @@ fn all_cores_read_what_one_row_after_the_other_says() {
                 (quick, simple) => panic!("{quick:?}\n{simple:?}\n{context}"),
             }
         }
-        let problems = |loaded: Result<Loaded<'_>, Vec<Problem>>| {
+        let problems = |loaded: Result<Loaded, Vec<Problem>>| {
             let place = |problem: &Problem| (problem.file.clone(), problem.message.clone());
             loaded.err().map(|problems| problems.iter().map(place).collect::<Vec<_>>())
         };
@@ -239,4 +241,33 @@ fn all_cores_read_what_one_row_after_the_other_says() {
         assert_eq!(of_deals(quick), of_deals(simple), "{context}");
     }
     assert!(sound > 200 && refused > 200, "{sound} {refused}");
+}
+
+#[test]
+fn long_files_read_by_blocks_say_what_they_say_as_a_whole() {
+    let process = process::read("pipeline.yaml", PROCESS).unwrap();
+    let fields = FIELDS.map(str::to_owned);
+    let mut dice = fastrand::Rng::with_seed(9);
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join(crate::folder::PROCESS_FILE), PROCESS).unwrap();
+    let (mut by_blocks, mut as_a_whole) = (0, 0);
+    for round in 0..400 {
+        let (deals, history) = files(&mut dice, round % 4 == 0);
+        std::fs::write(root.path().join(crate::folder::DEALS_FILE), &deals).unwrap();
+        std::fs::write(root.path().join(crate::folder::HISTORY_FILE), &history).unwrap();
+        let context = format!("{deals}\n{history}");
+        let sheet = |name: &str, text: String| Sheet::parse(name, text.into_bytes()).unwrap();
+        let (deals, history) = (sheet("deals.csv", deals), sheet("history.csv", history));
+        let whole = load(&process, &deals, &history, &fields, Unsound::Refuse);
+        let folder = crate::folder::Folder::open(root.path().to_owned()).unwrap();
+        by_blocks += usize::from(folder.long().is_some_and(|long| long.load(&folder, &fields).is_some()));
+        match (folder.ledger().unwrap().load(&fields, Unsound::Refuse), whole) {
+            (Ok(loaded), Ok(whole)) => {
+                assert_eq!(told(&process, &loaded), told(&process, &whole), "{context}");
+            }
+            (Err(_), Err(_)) => as_a_whole += 1,
+            (loaded, whole) => panic!("{loaded:?}\n{whole:?}\n{context}"),
+        }
+    }
+    assert!(by_blocks > 150 && as_a_whole > 50, "{by_blocks} {as_a_whole}");
 }
