@@ -74,6 +74,13 @@ struct Told<T> {
     row: u64,
 }
 
+impl<T> Told<T> {
+    /// The run of deals that its deal is in.
+    fn run(&self) -> usize {
+        self.deal as usize / RUN
+    }
+}
+
 /// How to get at the bytes of a row of history, given where it starts: asked for where several have one instant.
 pub type RowAt<'r> = &'r (dyn Fn(u64) -> String + Sync);
 
@@ -141,7 +148,7 @@ struct Run<T> {
 
 impl<T: Copy + Send + Sync> ByDeal<T> {
     /// Puts what was told of each deal side by side and in order by `settle`, which is given the deal. In each part the
-    /// deals come in their order.
+    /// runs of deals come in their order.
     fn new(
         parts: &[Vec<Told<T>>],
         deals: usize,
@@ -152,11 +159,11 @@ impl<T: Copy + Send + Sync> ByDeal<T> {
         }
         let settled = |first: usize| {
             let end = (first + RUN).min(deals);
-            let of_run = |part: &'_ Vec<Told<T>>| {
-                let place = |deal: usize| part.partition_point(|told| (told.deal as usize) < deal);
-                place(first)..place(end)
+            let of_run = |part: &&Vec<Told<T>>| {
+                let place = |run: usize| part.partition_point(|told| told.run() < run);
+                place(first / RUN)..place(first / RUN + 1)
             };
-            let spans: Vec<&[Told<T>]> = parts.iter().map(|part| &part[of_run(part)]).collect();
+            let spans: Vec<&[Told<T>]> = parts.iter().map(|part| &part[of_run(&part)]).collect();
             let all = || spans.iter().copied().flatten();
             let Some(any) = all().next() else {
                 return Run { items: Vec::new(), ends: vec![0; end - first] };
@@ -387,11 +394,11 @@ impl Events {
         self.moves.push(Told { deal: deal as u32, what: step, row });
     }
 
-    /// No more are to come: puts them in the order of the deals, while they are few enough to do so quickly.
+    /// No more are to come: puts those of each run of deals side by side, while they are few enough to do so quickly.
     pub fn sort(&mut self) {
-        self.moves.sort_unstable_by_key(|told| (told.deal, told.what.at));
-        self.changes.sort_unstable_by_key(|told| (told.deal, told.what.at));
-        self.touches.sort_unstable_by_key(|told| told.deal);
+        self.moves.sort_by_key(Told::run);
+        self.changes.sort_by_key(Told::run);
+        self.touches.sort_by_key(Told::run);
     }
 }
 

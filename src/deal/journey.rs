@@ -10,15 +10,13 @@ use super::money::{Currency, parse_amount};
 use super::time::{Cut, Instant};
 use crate::process::{Outcome, Process, StageIndex};
 
-/// A deal was in a stage from one instant up to another.
+/// A deal was in a stage from an instant on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stay {
     /// The stage; [`StageIndex::UNKNOWN`] where the deal was open and the files do not tell where.
     pub stage: StageIndex,
     /// When it entered; [`Instant::ALWAYS`] for a deal of unknown creation.
     pub entered: Instant,
-    /// When it left; `None` while it is still there.
-    pub left: Option<Instant>,
 }
 
 /// How a deal ended, and when.
@@ -124,9 +122,6 @@ impl Paths {
             None => self.without_moves(process, book, deal, created),
         };
         let last = self.stays.len();
-        for index in start + 1..last {
-            self.stays[index - 1].left = Some(self.stays[index].entered);
-        }
         let end = self.stays[start..].last().and_then(|stay| {
             let outcome = process.outcome(stay.stage)?;
             Some(End { outcome, at: (stay.entered != Instant::ALWAYS).then_some(stay.entered) })
@@ -182,7 +177,7 @@ impl Paths {
     fn enter(&mut self, start: usize, stage: StageIndex, entered: Instant) {
         let same = self.stays[start..].last().is_some_and(|last| last.stage == stage);
         if !same {
-            self.stays.push(Stay { stage, entered, left: None });
+            self.stays.push(Stay { stage, entered });
         }
     }
 }
@@ -202,6 +197,13 @@ impl Journeys<'_> {
     pub fn stays(&self, deal: usize) -> &[Stay] {
         let Journey { deal, stays: range, .. } = &self.deals[deal];
         &self.stays[*deal as usize / RUN][range.start as usize..range.end as usize]
+    }
+
+    /// The stays of a deal, in order, each with when it left; `None` for one that it is still in.
+    pub fn stays_until(&self, deal: usize) -> impl Iterator<Item = (Stay, Option<Instant>)> {
+        let stays = self.stays(deal);
+        let left = stays.iter().skip(1).map(|next| Some(next.entered)).chain([None]);
+        stays.iter().copied().zip(left)
     }
 
     /// A field of a deal at `t`, by its position among the book's fields.

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::num::NonZeroU64;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike as _, Utc};
+use chrono::{
+    DateTime, Days, NaiveDate, NaiveDateTime, Offset as _, TimeDelta, TimeZone, Timelike as _, Utc,
+};
 
 /// A calendar day.
 pub type Day = NaiveDate;
@@ -215,7 +217,16 @@ impl Zone {
 
     /// The wall clock at an instant.
     fn wall(self, at: Instant) -> NaiveDateTime {
-        self.0.from_utc_datetime(&at.utc()).naive_local()
+        at.utc() + TimeDelta::milliseconds(self.offset_millis(at))
+    }
+
+    /// How far the wall clock is ahead of UTC at an instant.
+    fn offset_millis(self, at: Instant) -> i64 {
+        // Asked for every stay of every deal, and the answer of a table of changes takes a while.
+        if self.0 == chrono_tz::UTC {
+            return 0;
+        }
+        i64::from(self.0.offset_from_utc_datetime(&at.utc()).fix().local_minus_utc()) * 1000
     }
 
     /// The calendar day that an instant belongs to.
@@ -256,7 +267,12 @@ impl Zone {
 
     /// [`Zone::elapsed`] in milliseconds, so that sums of it are exact.
     pub fn elapsed_millis(self, from: Instant, to: Instant) -> i64 {
-        (self.wall(to) - self.wall(from)).num_milliseconds()
+        // What has always been is older than the calendar of any pipeline, but not so old that sums of ages overflow.
+        let clock = |at: Instant| match at {
+            Instant::ALWAYS => 0,
+            at => at.millis().saturating_add(self.offset_millis(at)),
+        };
+        clock(to).saturating_sub(clock(from))
     }
 
     /// Reads a date cell: a day (its first instant) or an RFC 3339 instant.

@@ -216,17 +216,17 @@ impl<'a> Export<'a> {
         let (journeys, zone) = (self.journeys, self.process.zone);
         let mut table = Table::new("stays", &columns, out)?;
         for deal in self.picked {
-            for (nth, stay) in journeys.stays(*deal).iter().enumerate() {
+            for (nth, (stay, left)) in journeys.stays_until(*deal).enumerate() {
                 let open = self.process.outcome(stay.stage).is_none();
-                let until = stay.left.unwrap_or(journeys.cut.at);
+                let until = left.unwrap_or(journeys.cut.at);
                 let known = stay.entered != Instant::ALWAYS && open;
                 table.row(&[
                     text(self.id(*deal)),
                     (nth + 1).to_string(),
                     text(self.process.stage_id(stay.stage)),
                     instant(Some(stay.entered)),
-                    instant(stay.left),
-                    day(stay.left.map(|at| zone.day_of(at))),
+                    instant(left),
+                    day(left.map(|at| zone.day_of(at))),
                     number(known.then(|| zone.elapsed(stay.entered, until))),
                     u8::from(!journeys.deals[*deal].assumed).to_string(),
                 ])?;

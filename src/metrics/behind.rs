@@ -131,8 +131,10 @@ impl Behind {
                 open(&|deal, at| stage.is_none_or(|stage| stage == at) && limits.stalled(question, deal))
             }
             Behind::Left(stage) => picked(&|deal| {
-                let mut stays = question.journeys.stays(deal).iter().filter(|stay| stay.stage == stage);
-                stays.any(|stay| stay.left.is_some_and(|left| question.in_period(left)))
+                let mut stays = question.journeys.stays_until(deal);
+                stays.any(|(stay, left)| {
+                    stay.stage == stage && left.is_some_and(|left| question.in_period(left))
+                })
             }),
             Behind::Reached(stage, fate) => {
                 let order = question.process.open_stages().position(|(open, _)| open == stage);

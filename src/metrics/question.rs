@@ -58,7 +58,7 @@ impl Flow {
 
 /// Finds the deals that the terms pick, as positions among journeys.
 #[derive(Clone, Copy)]
-pub struct Picker<'a>(pub &'a dyn Fn(&Journeys<'_>) -> Vec<usize>);
+pub struct Picker<'a>(pub &'a (dyn Fn(&Journeys<'_>) -> Vec<usize> + Sync));
 
 impl std::fmt::Debug for Picker<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -231,16 +231,21 @@ impl Question<'_> {
     /// The value of a closed deal in the reporting currency, at the rate of the day it closed.
     pub fn closed_value(&self, deal: usize) -> Result<Option<Decimal>, NoRate> {
         let at = self.end(deal).and_then(|end| end.at);
-        self.value_on(deal, at.map_or_else(|| self.e().day(self.zone()), |at| self.zone().day_of(at)))
+        self.value_on(deal, || at.map_or_else(|| self.e().day(self.zone()), |at| self.zone().day_of(at)))
     }
 
     /// The value of an open deal in the reporting currency, at the rate of the day of `e`.
     pub fn open_value(&self, deal: usize) -> Result<Option<Decimal>, NoRate> {
-        self.value_on(deal, self.e().day(self.zone()))
+        self.value_on(deal, || self.e().day(self.zone()))
     }
 
-    fn value_on(&self, deal: usize, day: Day) -> Result<Option<Decimal>, NoRate> {
+    /// The day is worked out only where a rate is asked for.
+    fn value_on(&self, deal: usize, day: impl FnOnce() -> Day) -> Result<Option<Decimal>, NoRate> {
         let Some((amount, currency)) = self.journeys.value(deal) else { return Ok(None) };
+        if currency == self.currency {
+            return Ok(Some(amount));
+        }
+        let day = day();
         self.rates.convert(amount, currency, self.currency, self.process.currency, day).map(Some)
     }
 

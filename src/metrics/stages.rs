@@ -147,16 +147,16 @@ pub fn passing(question: &Question<'_>) -> Grouped<Vec<Traffic>> {
     let mut grouped = Grouped::new(question, empty.clone());
     for &deal in &question.picked {
         let assumed = question.journeys.deals[deal].assumed;
-        for stay in question.journeys.stays(deal) {
+        for (stay, left) in question.journeys.stays_until(deal) {
             let Some(place) = open.iter().position(|stage| *stage == stay.stage) else { continue };
-            if let Some(left) = stay.left.filter(|left| question.in_period(*left)) {
+            if let Some(left) = left.filter(|left| question.in_period(*left)) {
                 grouped.add(question, deal, None, &empty, |stages| stages[place].exits += 1);
                 if !assumed {
                     let took = question.zone().elapsed_millis(stay.entered, left);
                     grouped.add(question, deal, Some(left), &empty, |stages| stages[place].stays.push(took));
                 }
             }
-            if let Some(spell) = question.spell(stay.entered, stay.left).filter(|_| !assumed) {
+            if let Some(spell) = question.spell(stay.entered, left).filter(|_| !assumed) {
                 grouped.add(question, deal, None, &empty, |stages| stages[place].spells.push(spell));
             }
         }

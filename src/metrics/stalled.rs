@@ -48,8 +48,8 @@ impl Limits {
         let mut ended: Vec<Vec<f64>> = vec![Vec::new(); process.stages.len()];
         let zone = process.zone;
         for deal in deals.filter(|deal| !journeys.deals[*deal].assumed) {
-            for stay in journeys.stays(deal) {
-                let Some(left) = stay.left.filter(|left| e.sees(*left)) else { continue };
+            for (stay, left) in journeys.stays_until(deal) {
+                let Some(left) = left.filter(|left| e.sees(*left)) else { continue };
                 if zone.elapsed(left, e.at) <= LOOK_BACK
                     && let Some(days) = ended.get_mut(stay.stage.position())
                 {

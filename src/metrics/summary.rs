@@ -32,16 +32,31 @@ pub(super) const CHARTS: &[Chart] = &[
 pub fn summary(now: &Question<'_>) -> Result<Figures, NoRate> {
     let mut scope = now.scope();
     let before = now.before();
+    scope.before = before.as_ref().map(|before| Box::new(before.scope()));
+    // Where deals get stuck takes about as long as all the rest; a few deals are not worth another core.
+    let (bottleneck, sections) = if now.picked.len() > MANY {
+        rayon::join(|| bottleneck_section(now, before.as_ref()), || money_sections(now, before.as_ref()))
+    } else {
+        (bottleneck_section(now, before.as_ref()), money_sections(now, before.as_ref()))
+    };
+    let mut sections = sections?;
+    sections.push(bottleneck?);
+    sections.extend(now.options.terms.as_ref().map(|terms| to_do::section(now, terms)));
+    Ok(Figures { name: "summary", scope: Some(scope), sections, notes: now.notes() })
+}
+
+/// So many deals are worth a second core.
+const MANY: usize = 16_384;
+
+/// What is open, what happened, the main figures, and where the quarter stands.
+fn money_sections(now: &Question<'_>, before: Option<&Question<'_>>) -> Result<Vec<Section>, NoRate> {
     let mut figures = figures_section(now)?;
-    if let Some(before) = &before {
+    if let Some(before) = before {
         figures = section_beside(figures, &figures_section(before)?);
-        scope.before = Some(Box::new(before.scope()));
     }
     let mut sections = vec![open_section(now)?, happened_section(now)?, figures];
     sections.extend(this_quarter(now)?);
-    sections.push(bottleneck_section(now, before.as_ref())?);
-    sections.extend(now.options.terms.as_ref().map(|terms| to_do::section(now, terms)));
-    Ok(Figures { name: "summary", scope: Some(scope), sections, notes: now.notes() })
+    Ok(sections)
 }
 
 /// What came, what went and what was put off in the period.
