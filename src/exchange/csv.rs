@@ -1,28 +1,20 @@
 //! Any CSV file with a row per deal: which of its columns is what, and what its cells mean here.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
-use super::dates::{Moment, Order, read as read_date};
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::dates::{Order, read as read_date};
 use super::mapping::Mapping;
 use crate::deal::columns::{Holds, as_cell, holds};
 use crate::deal::money::parse_typed_amount;
-use crate::deal::time::Day;
+use crate::deal::time::{Day, is_moment, parse_day};
 use crate::error::{Error, Result};
-use crate::folder::sheet::{Line, Sheet, cells};
-use crate::problem::nearest;
+use crate::folder::sheet::{Sheet, cells, trimmed};
+use crate::problem::{Problem, nearest};
 use crate::process::{COLUMNS, FieldType, Process};
-
-/// Deals read from a file: each an id and the cells of our columns.
-pub type Arrivals = Vec<(String, Vec<(String, String)>)>;
-
-/// What a file comes to.
-#[derive(Debug, Default)]
-pub struct Read {
-    /// Deals that are not here yet.
-    pub arrivals: Arrivals,
-    /// Deals that are here, by the id that they have elsewhere.
-    pub known: Arrivals,
-}
 
 /// What a file is read against.
 #[derive(Debug)]
@@ -33,106 +25,173 @@ pub struct Import<'a> {
     pub mapping: &'a Mapping,
     /// The day it is today.
     pub today: Day,
-    /// The ids that are taken.
-    pub taken: HashSet<String>,
-    /// The deals that came from elsewhere: the id that they have there, and their id here.
-    pub here: HashMap<String, String>,
 }
 
 /// A column of the file, and what it fills.
-struct Source {
+#[derive(Debug)]
+pub struct Source {
     column: usize,
-    target: String,
+    /// Our column.
+    pub target: String,
     holds: Holds,
 }
 
+/// A row of the file, read.
+#[derive(Debug)]
+pub struct Deal<'r> {
+    /// The id that the row gives it; empty where it gives none.
+    pub id: &'r str,
+    /// The id that it has there; empty where the file does not say.
+    pub source_id: &'r str,
+    /// Whether it is here already.
+    pub known: bool,
+    /// The cells of our columns, in the order of the sources.
+    pub cells: &'r [Cow<'r, str>],
+}
+
+/// What is wrong with a cell, and what to do about it.
+type Unread = (String, Option<String>);
+
+/// The file's words for stages, and the ids of ours.
+#[derive(Debug)]
+struct Stages {
+    /// As mapped, in lower case.
+    mapped: FxHashMap<String, String>,
+    /// Those met so far, as they stand.
+    met: FxHashMap<String, String>,
+}
+
+/// The position of a column of ours among the sources.
+pub fn source_of(sources: &[Source], target: &str) -> Option<usize> {
+    sources.iter().position(|source| source.target == target)
+}
+
+/// The cells of one column met so far, each as its hash and where its row starts: a million of them are to take little.
+#[derive(Debug)]
+struct Met {
+    column: usize,
+    rows: Vec<(u64, usize)>,
+}
+
+impl Met {
+    fn note(&mut self, text: &str, start: usize) {
+        self.rows.push((FxBuildHasher.hash_one(text), start));
+    }
+
+    /// The rows whose cell stands on an earlier one: where each starts, and where the first does.
+    fn twins(mut self, sheet: &Sheet) -> Vec<(usize, usize)> {
+        let mut twins = Vec::new();
+        self.rows.sort_unstable();
+        for same in self.rows.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() > 1) {
+            // What is the same need not only look so.
+            let mut first: BTreeMap<String, usize> = BTreeMap::new();
+            for (_, start) in same {
+                let Some(text) = sheet.row_at(*start).and_then(|line| cell(line.text, self.column)) else {
+                    continue;
+                };
+                let first = *first.entry(text.into_owned()).or_insert(*start);
+                twins.extend((first != *start).then_some((*start, first)));
+            }
+        }
+        twins
+    }
+}
+
+/// The cell of a column of a row.
+fn cell(row: &str, column: usize) -> Option<Cow<'_, str>> {
+    Some(trimmed(cells(row).nth(column)?.ok()?.value()))
+}
+
 impl Import<'_> {
-    /// Reads all deals of a file.
+    /// Reads all deals of a file and gives each to `each`, as long as nothing is wrong. New ones must not have an id that is
+    /// `taken`; `known` tells by the id that a deal has elsewhere whether it is here.
     ///
     /// It never invents a date: a deal without one keeps the cell empty. Errors: every row that cannot be read, all at
-    /// once; columns that the file has not.
-    pub fn read(&self, sheet: &Sheet) -> Result<Read> {
-        let sources = self.sources(sheet)?;
-        let stages = self.stages()?;
-        let (mut read, mut problems, mut split) = (Read::default(), Vec::new(), Vec::new());
-        let source_column =
-            sources.iter().find(|source| source.target == "source_id").map(|source| source.column);
-        let mut source_ids: HashMap<String, usize> = HashMap::new();
-        let mut ids: HashMap<String, usize> = HashMap::new();
-        let id_column = sources.iter().find(|source| source.target == "id").map(|source| source.column);
-        let mut number = self.last_number().max(last_number_in(sheet, id_column));
+    /// once; what `each` says.
+    pub fn read(
+        &self,
+        sheet: &Sheet,
+        sources: &[Source],
+        taken: impl Fn(&str) -> bool,
+        known: impl Fn(&str) -> bool,
+        mut each: impl FnMut(&Deal<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut stages = self.stages()?;
+        let mut problems: Vec<(usize, Problem)> = Vec::new();
+        let [of_id, of_source] = ["id", "source_id"].map(|target| source_of(sources, target));
+        let met = |of: Option<usize>| Met { column: of.map_or(0, |of| sources[of].column), rows: Vec::new() };
+        let (mut ids, mut source_ids) = (met(of_id), met(of_source));
+        let (mut split, mut deal): (Vec<Cow<'_, str>>, Vec<Cow<'_, str>>) = (Vec::new(), Vec::new());
         for line in sheet.rows() {
             let line = line?;
             if let Err(problem) = sheet.split(line, &mut split) {
-                problems.push(problem);
+                problems.push((line.start, problem));
                 continue;
             }
-            let mut deal: Vec<(String, String)> = Vec::with_capacity(sources.len() + 1);
-            let before = problems.len();
-            for source in &sources {
-                let text = split[source.column].trim();
-                match self.cell(source, &stages, text) {
-                    Ok(cell) => deal.push((source.target.clone(), cell)),
-                    Err((message, help)) => {
-                        let problem =
-                            sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
-                        problems.push(match help {
+            deal.clear();
+            for source in sources {
+                let text = trimmed(split[source.column].clone());
+                let cell = self.cell(source, &mut stages, text).unwrap_or_else(|(message, help)| {
+                    let problem = sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
+                    problems.push((
+                        line.start,
+                        match help {
                             Some(help) => problem.help(help),
                             None => problem,
-                        });
-                    }
+                        },
+                    ));
+                    Cow::Borrowed("")
+                });
+                deal.push(cell);
+            }
+            let [id, source_id] = [of_id, of_source].map(|of| of.map_or("", |of| &*deal[of]));
+            if !source_id.is_empty() {
+                source_ids.note(source_id, line.start);
+            }
+            let is_known = !source_id.is_empty() && known(source_id);
+            if !is_known && !id.is_empty() {
+                ids.note(id, line.start);
+                if taken(id) {
+                    let message = format!("there is a deal `{id}` in this pipeline already");
+                    let problem = sheet.at_cell(line, ids.column, message).help(
+                        "leave the row out, or give it another id; a column mapped to source_id instead of id is known again",
+                    );
+                    problems.push((line.start, problem));
                 }
             }
-            let source_id = source_column.map_or("", |column| split[column].trim());
-            if let Some(column) = source_column.filter(|_| !source_id.is_empty())
-                && let Some(first) = source_ids.insert(source_id.to_owned(), line.start)
-            {
-                let first = sheet.line_of(first);
-                problems.push(
-                    sheet
-                        .at_cell(
-                            line,
-                            column,
-                            format!("the source_id `{source_id}` stands on line {first} already"),
-                        )
-                        .help("leave one of the two rows out"),
-                );
-                continue;
-            }
-            if let Some(id) = self.here.get(source_id).filter(|_| !source_id.is_empty()) {
-                read.known.push((id.clone(), deal));
-                continue;
-            }
-            let id = take(&mut deal, "id").unwrap_or_else(|| {
-                number += 1;
-                format!("deal-{number}")
-            });
-            if take(&mut deal, "name").map(|name| deal.push(("name".to_owned(), name))).is_none() {
-                deal.push(("name".to_owned(), id.clone()));
-            }
-            let column = id_column.unwrap_or(0);
-            if self.taken.contains(&id) {
-                let message = format!("there is a deal `{id}` in this pipeline already");
-                problems.push(sheet.at_cell(line, column, message).help(
-                    "leave the row out, or give it another id; a column mapped to source_id instead of id is known again",
-                ));
-            } else if let Some(first) = ids.insert(id.clone(), line.start) {
-                let first = sheet.line_of(first);
-                problems.push(
-                    sheet
-                        .at_cell(line, column, format!("the id `{id}` stands on line {first} already"))
-                        .help("leave one of the two rows out, or give it another id"),
-                );
-            }
-            if problems.len() == before {
-                read.arrivals.push((id, deal));
+            if problems.is_empty() {
+                each(&Deal { id, source_id, known: is_known, cells: &deal })?;
             }
         }
-        if problems.is_empty() { Ok(read) } else { Err(problems.into()) }
+        for (met, what, help) in [
+            (source_ids, "source_id", "leave one of the two rows out"),
+            (ids, "id", "leave one of the two rows out, or give it another id"),
+        ] {
+            let column = met.column;
+            for (start, first) in met.twins(sheet) {
+                let Some(line) = sheet.row_at(start) else { continue };
+                let text = cell(line.text, column).unwrap_or_default();
+                let message = format!("the {what} `{text}` stands on line {} already", sheet.line_of(first));
+                problems.push((start, sheet.at_cell(line, column, message).help(help)));
+            }
+        }
+        problems.sort_by_key(|(start, _)| *start);
+        let problems: Vec<Problem> = problems.into_iter().map(|(_, problem)| problem).collect();
+        if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+    }
+
+    /// The ids that the rows of a file give their deals.
+    pub fn given<'s>(sheet: &'s Sheet, sources: &[Source]) -> impl Iterator<Item = Cow<'s, str>> {
+        let column = source_of(sources, "id").map(|of| sources[of].column);
+        let rows =
+            column.map(|column| sheet.rows().flatten().filter_map(move |line| cell(line.text, column)));
+        rows.into_iter().flatten().filter(|id| !id.is_empty())
     }
 
     /// Which column of the file fills which of ours: as mapped, else by the same name; others are kept under theirs.
-    fn sources(&self, sheet: &Sheet) -> Result<Vec<Source>> {
+    ///
+    /// Errors: columns that the file has not, or that we have not.
+    pub fn sources(&self, sheet: &Sheet) -> Result<Vec<Source>> {
         let mut sources: Vec<Source> = Vec::new();
         for (target, name) in &self.mapping.map {
             let column = sheet.column(name).ok_or_else(|| {
@@ -178,7 +237,7 @@ impl Import<'_> {
     }
 
     /// The stages that the mapping names, by the file's words in lower case.
-    fn stages(&self) -> Result<HashMap<String, String>> {
+    fn stages(&self) -> Result<Stages> {
         let pair = |(word, stage): (&String, &String)| {
             let found = self.process.find(stage).ok_or_else(|| {
                 let ids = self.process.stages.iter().map(|stage| stage.id.as_str());
@@ -190,103 +249,99 @@ impl Import<'_> {
             })?;
             Ok((word.trim().to_lowercase(), self.process.stage_id(found).to_owned()))
         };
-        self.mapping.stages.iter().map(pair).collect()
+        let mapped = self.mapping.stages.iter().map(pair).collect::<Result<_>>()?;
+        Ok(Stages { mapped, met: FxHashMap::default() })
     }
 
     /// What a cell of the file means here; the message and the help where it means nothing.
-    fn cell(
+    fn cell<'t>(
         &self,
         source: &Source,
-        stages: &HashMap<String, String>,
-        text: &str,
-    ) -> Result<String, (String, Option<String>)> {
+        stages: &mut Stages,
+        text: Cow<'t, str>,
+    ) -> Result<Cow<'t, str>, Unread> {
         let cell = match &source.holds {
+            Holds::Stage => return self.stage(source, stages, &text).map(Cow::Owned),
             // It is numbered, as where the file has no ids at all.
-            Holds::Id if text.is_empty() => return Ok(String::new()),
-            Holds::Stage => match stages.get(&text.to_lowercase()) {
-                Some(stage) => return Ok(stage.clone()),
-                None => as_cell(self.process, &source.holds, self.today, text),
+            Holds::Id if text.is_empty() => return Ok(text),
+            _ if text.is_empty() => text,
+            Holds::Field(FieldType::Date) => return self.date(text),
+            Holds::Field(FieldType::Money) if !is_whole(&text) => money(&text).map_or(text, Cow::Owned),
+            Holds::Id | Holds::Field(FieldType::Text | FieldType::Money) => text,
+            holds => match as_cell(self.process, holds, self.today, &text) {
+                same if same == *text => text,
+                other => Cow::Owned(other),
             },
-            Holds::Field(FieldType::Date) if !text.is_empty() => return self.date(text),
-            Holds::Field(FieldType::Money) => money(text),
-            holds => as_cell(self.process, holds, self.today, text),
         };
+        self.check(source, &cell)?;
+        Ok(cell)
+    }
+
+    /// The stage that a word of the file names.
+    fn stage(&self, source: &Source, stages: &mut Stages, text: &str) -> Result<String, Unread> {
+        if let Some(stage) = stages.met.get(text) {
+            return Ok(stage.clone());
+        }
+        let stage = if let Some(stage) = stages.mapped.get(&text.to_lowercase()) {
+            stage.clone()
+        } else {
+            let cell = as_cell(self.process, &source.holds, self.today, text);
+            let mapped = format!("map it to a stage with --stage '{text}=STAGE'");
+            self.check(source, &cell).map_err(|(message, _)| (message, Some(mapped)))?;
+            // A deleted deal never was one, so none comes from elsewhere.
+            if self.process.find(&cell).is_none() {
+                let message = format!("`{cell}` is no stage that a deal can come in with");
+                return Err((message, Some("leave the row out".to_owned())));
+            }
+            cell
+        };
+        stages.met.insert(text.to_owned(), stage.clone());
+        Ok(stage)
+    }
+
+    fn check(&self, source: &Source, cell: &str) -> Result<(), Unread> {
         if cell.is_empty() && self.process.field(&source.target).is_some_and(|field| field.required) {
             let help = "fill it in, or leave the row out".to_owned();
             return Err(("this process requires it".to_owned(), Some(help)));
         }
-        match source.holds.check(self.process, &cell) {
-            // A deleted deal never was one, so none comes from elsewhere.
-            Ok(()) if source.holds == Holds::Stage && self.process.find(&cell).is_none() => Err((
-                format!("`{cell}` is no stage that a deal can come in with"),
-                Some("leave the row out".to_owned()),
-            )),
-            Ok(()) => Ok(cell),
-            Err(unfit) if source.holds == Holds::Stage => {
-                Err((unfit.message, Some(format!("map it to a stage with --stage '{text}=STAGE'"))))
-            }
-            Err(unfit) if source.holds == Holds::Id => Err((unfit.message, unfit.help)),
-            Err(unfit) => Err((unfit.message, unfit.help)),
-        }
+        source.holds.check(self.process, cell).map_err(|unfit| (unfit.message, unfit.help))
     }
 
-    fn date(&self, text: &str) -> Result<String, (String, Option<String>)> {
-        if let Some(order) = self.mapping.dates.as_deref().and_then(Order::named) {
-            return read_date(text, Some(order), self.process.zone).map(Moment::cell).ok_or_else(|| {
-                let help = "every date of the file has to be written so: mend it, or change --dates";
-                (format!("`{text}` is no date with the order {}", order.word()), Some(help.to_owned()))
-            });
-        }
+    fn date<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, Unread> {
+        let zone = self.process.zone;
+        let read = |order| read_date(&text, order, zone).map(|moment| Cow::Owned(moment.cell()));
+        let so =
+            || Some("every date of the file has to be written so: mend it, or change --dates".to_owned());
         match &self.mapping.dates {
-            None if self.process.zone.parse_moment(text).is_some() => Ok(text.to_owned()),
-            // With the year first there is only one way to read it, a time behind it or not.
-            // With the year first there is only one way to read it, a time behind it or not.
-            None if text.as_bytes().get(4).is_some_and(|mark| matches!(mark, b'-' | b'/')) => {
-                read_date(text, None, self.process.zone).map(Moment::cell).ok_or_else(|| no_date(text))
-            }
-            None => Err(no_date(text)),
-            Some(form) => match Day::parse_from_str(text, form) {
-                Ok(day) if crate::deal::time::parse_day(&day.to_string()) == Some(day) => Ok(day.to_string()),
-                _ => Err((
-                    format!("`{text}` is no date as {form}"),
-                    Some(
-                        "every date of the file has to be written so: mend it, or change --dates".to_owned(),
-                    ),
-                )),
+            Some(form) => match Order::named(form) {
+                Some(order) => read(Some(order))
+                    .ok_or_else(|| (format!("`{text}` is no date with the order {}", order.word()), so())),
+                None => Day::parse_from_str(&text, form)
+                    .ok()
+                    .filter(|day| parse_day(&day.to_string()) == Some(*day))
+                    .map(|day| Cow::Owned(day.to_string()))
+                    .ok_or_else(|| (format!("`{text}` is no date as {form}"), so())),
             },
+            None if is_moment(&text) => Ok(text),
+            None => {
+                // With the year first there is only one way to read it, a time behind it or not.
+                let year_first = matches!(text.as_bytes().get(4), Some(b'-' | b'/'));
+                year_first.then(|| read(None)).flatten().ok_or_else(|| {
+                    let help = "say how the file writes dates, such as --dates %m/%d/%Y";
+                    (format!("`{text}` is no date as 2026-07-14"), Some(help.to_owned()))
+                })
+            }
         }
     }
-
-    /// The number of the last deal that is named `deal-N`.
-    fn last_number(&self) -> u64 {
-        self.taken.iter().filter_map(|id| number_of(id)).max().unwrap_or(0)
-    }
 }
 
-fn number_of(id: &str) -> Option<u64> {
-    id.strip_prefix("deal-")?.parse().ok()
-}
-
-fn no_date(text: &str) -> (String, Option<String>) {
-    let help = "say how the file writes dates, such as --dates %m/%d/%Y";
-    (format!("`{text}` is no date as 2026-07-14"), Some(help.to_owned()))
-}
-
-/// The number of the last deal that a file itself names `deal-N`: those without an id come after it.
-fn last_number_in(sheet: &Sheet, column: Option<usize>) -> u64 {
-    let Some(column) = column else { return 0 };
-    let id = |line: Line<'_>| cells(line.text).nth(column)?.ok().and_then(|id| number_of(id.value().trim()));
-    sheet.rows().flatten().filter_map(id).max().unwrap_or(0)
+/// Whether an amount needs no second look: digits as we write them.
+fn is_whole(text: &str) -> bool {
+    (1..=15).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// An amount as other systems write it: with a currency sign, thousands, blanks.
-fn money(text: &str) -> String {
+fn money(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|c| !c.is_whitespace() && !"$€£¥".contains(*c)).collect();
-    parse_typed_amount(&plain).map_or_else(|| text.to_owned(), |amount| amount.to_string())
-}
-
-/// Takes a cell out; `None` where it is empty or not there.
-fn take(deal: &mut Vec<(String, String)>, column: &str) -> Option<String> {
-    let place = deal.iter().position(|(name, _)| name == column)?;
-    Some(deal.remove(place).1).filter(|cell| !cell.is_empty())
+    parse_typed_amount(&plain).map(|amount| amount.to_string())
 }

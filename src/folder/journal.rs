@@ -25,6 +25,9 @@ pub(super) const JOURNAL: &str = "journal";
 /// How the names of new contents begin.
 const NEW: &str = "new-";
 
+/// A patch of a text: where old text stands, and what comes there.
+pub(super) type Patch<'a> = (Range<usize>, Cow<'a, str>);
+
 /// A change of one file of the folder, named by its path from there.
 #[derive(Clone, Debug)]
 pub(super) enum Edit<'a> {
@@ -35,7 +38,7 @@ pub(super) enum Edit<'a> {
         /// What it holds now; empty where there is none.
         original: Cow<'a, str>,
         /// Where it changes, and to what.
-        patches: Vec<(Range<usize>, String)>,
+        patches: Vec<Patch<'a>>,
     },
     /// Text goes at the end of the file, which is made where there is none.
     Append {

@@ -1,18 +1,20 @@
 //! `pipeline import csv|jsonl|yaml`: any file with a deal a row.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use rustc_hash::FxHashSet;
 
+use super::super::add::NewIds;
 use super::super::context::Context;
 use super::super::dating::Past;
 use super::super::options::Changing;
-use super::crm::from_source;
 use super::files::{mapping, pairs, read};
+use super::known::FromSource;
 use crate::deal::columns::WITH_MOVES;
 use crate::error::{Error, Result};
-use crate::exchange::csv::{Import as Reader, Read};
+use crate::exchange::csv::{Deal, Import as Reader, Source, source_of};
 use crate::exchange::incoming::Incoming;
 use crate::exchange::mapping::Mapping;
 use crate::exchange::plan::{Fate, Here, Planner};
@@ -21,6 +23,7 @@ use crate::folder::door::Change;
 use crate::folder::sheet::Sheet;
 use crate::grammar::{and, count};
 use crate::output::escape::{Breaks, escape};
+use crate::process::Process;
 
 /// From any CSV file with a row per deal: all rows or none
 ///
@@ -122,32 +125,65 @@ impl Rows {
         }
         let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
-        let taken = door.ids()?.into_iter().map(std::borrow::Cow::into_owned).collect();
+        let reader = Reader { process, mapping: &mapping, today: clock.today };
+        let sources = reader.sources(&sheet)?;
         // Files without such a column have no deal that could be known again.
-        let knows = sheet.column("source_id").is_some() || mapping.map.contains_key("source_id");
-        let records = if knows { from_source(&door)? } else { HashMap::new() };
-        let here = records.iter().map(|(source, record)| (source.clone(), record.id().to_owned())).collect();
-        let Read { arrivals, known } =
-            Reader { process, mapping: &mapping, today: clock.today, taken, here }.read(&sheet)?;
+        let here = match source_of(&sources, "source_id") {
+            Some(_) => FromSource::of(&door)?,
+            None => FromSource::default(),
+        };
+        let past = if here.is_empty() { None } else { Some(Past::of(door.history()?)?) };
+        let mut ids = NewIds::of(&door)?;
+        Reader::given(&sheet, &sources).for_each(|id| ids.pass(&id));
+        let taken: FxHashSet<Cow<'_, str>> = match source_of(&sources, "id") {
+            Some(_) => door.ids()?.into_iter().collect(),
+            None => FxHashSet::default(),
+        };
         let by = Context::user(&self.changing, &folder);
         let desk = Planner { process, now: clock.now, by: &by };
-        let past = if known.is_empty() { None } else { Some(Past::of(door.history()?)?) };
-        let (mut events, mut changed, mut gone) = (Vec::new(), 0, 0);
-        let same = known.len() as u64;
-        for (id, cells) in known {
-            let Some(deal) = incoming(process, &cells) else { continue };
-            let Some(record) = records.get(&deal.source_id) else { continue };
-            let of_deal = past.as_ref().map_or_else(|| Ok(Vec::new()), |past| past.events_of(&id))?;
-            let planned = desk.meet(&Here { record: record.clone(), events: of_deal }, &deal);
-            changed += u64::from(planned.fate == Fate::Changed);
-            gone += u64::from(planned.fate == Fate::GoneHere);
-            events.extend(planned.events);
-        }
-        let undated = arrivals.iter().filter(|(_, cells)| is_empty(cells, "created")).count() as u64;
-        let new = arrivals.len() as u64;
+        let mut arrivals = door.room(sources.iter().map(|source| source.target.as_str()));
+        let of_columns: Vec<Option<usize>> =
+            arrivals.columns().iter().map(|column| source_of(&sources, column)).collect();
+        let [id_column, name_column] =
+            ["id", "name"].map(|name| arrivals.columns().iter().position(|column| column == name));
+        let of_created = source_of(&sources, "created");
+        let (mut events, mut new, mut undated) = (Vec::new(), 0, 0);
+        let (mut same, mut changed, mut gone) = (0, 0, 0);
+        reader.read(
+            &sheet,
+            &sources,
+            |id| taken.contains(id),
+            |source_id| here.has(source_id),
+            |deal| {
+                let cell = |of: Option<usize>| of.map_or("", |of| &*deal.cells[of]);
+                if !deal.known {
+                    let id = if deal.id.is_empty() { ids.next()?.into() } else { Cow::Borrowed(deal.id) };
+                    arrivals.push(of_columns.iter().enumerate().map(|(column, of)| match cell(*of) {
+                        _ if Some(column) == id_column => &id,
+                        "" if Some(column) == name_column => &id,
+                        cell => cell,
+                    }));
+                    new += 1;
+                    undated += u64::from(cell(of_created).is_empty());
+                    return Ok(());
+                }
+                same += 1;
+                let Some(record) = here.record(&door, deal.source_id)? else { return Ok(()) };
+                let Some(deal) = incoming(process, &sources, deal) else { return Ok(()) };
+                let of_deal =
+                    past.as_ref().map_or_else(|| Ok(Vec::new()), |past| past.events_of(record.id()))?;
+                let planned = desk.meet(&Here { record, events: of_deal }, &deal);
+                changed += u64::from(planned.fate == Fate::Changed);
+                gone += u64::from(planned.fate == Fate::GoneHere);
+                events.extend(planned.events);
+                Ok(())
+            },
+        )?;
+        // What was read is not needed while it is written.
+        drop(sheet);
         let called = Some(format!("imported {} from {name}", count(new + changed, "deal")));
         let author = Some((clock.now, by.clone()));
-        let change = Change { events, arrivals, called, author, ..Change::default() };
+        let change = Change { events, arrivals: arrivals.into_sheet(), called, author, ..Change::default() };
         door.commit(&change)?;
         if !context.wants_sentences() {
             return context.report_rows(process, change.rows());
@@ -214,17 +250,13 @@ fn is_plain(bytes: &[u8]) -> bool {
 }
 
 /// A row of a deal that is here, as what the source says of it now.
-fn incoming(process: &crate::process::Process, cells: &[(String, String)]) -> Option<Incoming> {
-    let get = |name: &str| cells.iter().find(|(column, _)| column == name).map(|(_, cell)| cell.as_str());
-    let stage = process.find(get("stage")?)?;
-    let source_id = get("source_id")?.to_owned();
+fn incoming(process: &Process, sources: &[Source], deal: &Deal<'_>) -> Option<Incoming> {
+    let stage = process.find(&deal.cells[source_of(sources, "stage")?])?;
     let fixed =
         |name: &str| WITH_MOVES.contains(&name) || matches!(name, "id" | "stage" | "created" | "source_id");
-    let cells = cells.iter().filter(|(name, _)| !fixed(name)).cloned().collect();
+    let cells = sources.iter().zip(deal.cells).filter(|(source, _)| !fixed(&source.target));
+    let cells = cells.map(|(source, cell)| (source.target.clone(), cell.to_string())).collect();
     let (created, since, modified, deleted, steps) = (None, None, None, false, Vec::new());
+    let source_id = deal.source_id.to_owned();
     Some(Incoming { source_id, stage, cells, created, since, modified, deleted, steps })
-}
-
-fn is_empty(cells: &[(String, String)], column: &str) -> bool {
-    cells.iter().find(|(name, _)| name == column).is_none_or(|(_, cell)| cell.is_empty())
 }
