@@ -274,6 +274,9 @@ pub fn push_row<'c>(text: &mut String, cells: impl Iterator<Item = &'c str>, new
 
 /// Appends a cell, quoted where RFC 4180 asks for it or a reader might trim it.
 pub fn push_cell(line: &mut String, cell: &str) {
+    if cell.is_empty() {
+        return;
+    }
     let edge = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b' ' | b'\t'));
     let bytes = cell.as_bytes();
     let asks = bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));

@@ -188,7 +188,7 @@ impl Table {
     pub fn into_sheet(self, written: Written) -> Result<Sheet, Problem> {
         let first = self.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         if written == Written::Separated && separator(first) == b',' {
-            return Sheet::parse(&self.file, self.text.into_bytes());
+            return Sheet::of_text(&self.file, self.text);
         }
         let mut out = String::new();
         let rows = self.rows.iter().map(|row| &row.cells);
@@ -201,7 +201,7 @@ impl Table {
             }
             out.push('\n');
         }
-        Sheet::parse(&format!("{} as a table", self.file), out.into_bytes())
+        Sheet::of_text(&format!("{} as a table", self.file), out)
     }
 
     fn read_rows(&mut self) -> Result<(), Vec<Problem>> {

@@ -382,7 +382,11 @@ impl Door<'_> {
                 let original = self.deals.text().into();
                 vec![Edit::Splice { file: DEALS_FILE.to_owned(), original, patches }]
             }
-            Some(ref wide) => vec![self.whole(spliced(wide.text(), &patches))],
+            Some(ref wide) => {
+                // What is added to the file stays as it came, since it may be most of it.
+                let added = patches.pop_if(|(span, _)| span.start == wide.text().len());
+                vec![self.whole(spliced(wide.text(), &patches), added.map(|(_, added)| added))]
+            }
         })
     }
 
@@ -463,13 +467,16 @@ impl Door<'_> {
         Ok(())
     }
 
-    /// deals.csv as a whole given way to new text.
-    fn whole(&self, text: String) -> Edit<'_> {
+    /// deals.csv as a whole given way to new text, and text added to that.
+    fn whole<'a>(&'a self, text: String, added: Option<Cow<'a, str>>) -> Edit<'a> {
         let original = self.deals.text();
         Edit::Splice {
             file: DEALS_FILE.to_owned(),
             original: original.into(),
-            patches: vec![(0..original.len(), text.into())],
+            patches: std::iter::once(text.into())
+                .map(|text| (0..original.len(), text))
+                .chain(added.map(|added| (original.len()..original.len(), added)))
+                .collect(),
         }
     }
 
@@ -501,7 +508,7 @@ impl Door<'_> {
         if had == 0 {
             let mut header = String::new();
             push_row(&mut header, columns.iter().map(String::as_str), "\n");
-            return Ok(Some(Sheet::parse(DEALS_FILE, header.into_bytes())?));
+            return Ok(Some(Sheet::of_text(DEALS_FILE, header)?));
         }
         let missing: Vec<&str> = columns[had..].iter().map(String::as_str).collect();
         if missing.is_empty() { Ok(None) } else { Ok(Some(self.deals.with_columns(&missing)?)) }

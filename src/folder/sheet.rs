@@ -73,7 +73,11 @@ impl<'a> RawCell<'a> {
 impl Sheet {
     /// Reads the header of a file and makes sure that it is text. The rows are looked at when they are asked for.
     pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Sheet, Problem> {
-        let text = String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?;
+        Sheet::of_text(file, String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?)
+    }
+
+    /// The same of what is known to be text.
+    pub fn of_text(file: &str, text: String) -> Result<Sheet, Problem> {
         let body = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
         let (line_ends, origins) = (OnceLock::new(), Origins::Itself);
         let mut sheet = Sheet { file: file.to_owned(), text, columns: Vec::new(), body, line_ends, origins };
@@ -379,7 +383,7 @@ impl Sheet {
             from = end;
         }
         text.push_str(&self.text[from..]);
-        Sheet::parse(&self.file, text.into_bytes())
+        Sheet::of_text(&self.file, text)
     }
 
     /// The row with some cells changed (column position, new text); every other byte as it was.

@@ -153,9 +153,10 @@ impl Entry {
             traces.clear();
         }
         let entry = Entry { traces, ..self.clone() };
-        let line = serde_json::to_string(&entry)
+        let mut text = serde_json::to_string(&entry)
             .map_err(|error| Error::failed(format!("cannot write the undo log: {error}")))?;
-        let (file, text) = (format!("{OWN_FOLDER}/{LOG}"), format!("{line}\n"));
+        text.push('\n');
+        let file = format!("{OWN_FOLDER}/{LOG}");
         Ok(match full(&root.join(&file))? {
             None => Edit::Append { file, text },
             Some(original) => {
@@ -219,11 +220,18 @@ fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
         }
         Edit::Splice { file, original, patches } => {
             let (mut at, mut from) = (0, 0);
-            let mut traced = Vec::with_capacity(patches.len());
+            let mut traced: Vec<Patch> = Vec::with_capacity(patches.len());
             for (span, new) in patches {
                 at += span.start - from;
-                let old = original[span.clone()].to_owned();
-                traced.push(Patch { at, old, new: new.clone().into_owned() });
+                let old = &original[span.clone()];
+                match traced.last_mut() {
+                    // Neighbours are one place, which is to be found again as one.
+                    Some(last) if span.start == from => {
+                        last.old.push_str(old);
+                        last.new.push_str(new);
+                    }
+                    _ => traced.push(Patch { at, old: old.to_owned(), new: new.clone().into_owned() }),
+                }
                 at += new.len();
                 from = span.end;
             }

@@ -235,23 +235,26 @@ fn sheet(path: &Path, written: Written) -> Result<Sheet> {
     let name = path.display().to_string();
     let bytes = read(path)?;
     let written = if Written::of(path) == Written::Workbook { Written::Workbook } else { written };
-    if written == Written::Separated && is_plain(&bytes) {
-        return Ok(Sheet::parse(&name, bytes)?);
+    if written != Written::Separated {
+        return Ok(Table::read(&name, written, &bytes)?.into_sheet(written)?);
     }
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) if is_plain(&text) => return Ok(Sheet::of_text(&name, text)?),
+        Ok(text) => text.into_bytes(),
+        Err(other) => other.into_bytes(),
+    };
     Ok(Table::read(&name, written, &bytes)?.into_sheet(written)?)
 }
 
-/// Whether a file is UTF-8 with commas.
-fn is_plain(bytes: &[u8]) -> bool {
-    let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty());
-    let commas =
-        first.and_then(|line| std::str::from_utf8(line).ok()).is_none_or(|line| separator(line) == b',');
-    commas && std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0)
+/// Whether the cells of a text stand between commas.
+fn is_plain(text: &str) -> bool {
+    let first = text.lines().find(|line| !line.trim().is_empty());
+    first.is_none_or(|line| separator(line) == b',') && memchr::memchr(0, text.as_bytes()).is_none()
 }
 
 /// A row of a deal that is here, as what the source says of it now.
 fn incoming(process: &Process, sources: &[Source], deal: &Deal<'_>) -> Option<Incoming> {
-    let stage = process.find(&deal.cells[source_of(sources, "stage")?])?;
+    let stage = process.lookup(&deal.cells[source_of(sources, "stage")?])?;
     let fixed =
         |name: &str| WITH_MOVES.contains(&name) || matches!(name, "id" | "stage" | "created" | "source_id");
     let cells = sources.iter().zip(deal.cells).filter(|(source, _)| !fixed(&source.target));
