@@ -8,6 +8,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::dates::{Order, read as read_date};
 use super::mapping::Mapping;
+use super::words::{Said, Word};
 use crate::deal::columns::{Holds, as_cell, holds};
 use crate::deal::money::parse_typed_amount;
 use crate::deal::time::{Day, is_moment, parse_day};
@@ -30,7 +31,8 @@ pub struct Import<'a> {
 /// A column of the file, and what it fills.
 #[derive(Debug)]
 pub struct Source {
-    column: usize,
+    /// The position of the file's.
+    pub column: usize,
     /// Our column.
     pub target: String,
     holds: Holds,
@@ -52,13 +54,49 @@ pub struct Deal<'r> {
 /// What is wrong with a cell, and what to do about it.
 type Unread = (String, Option<String>);
 
-/// The file's words for stages, and the ids of ours.
-#[derive(Debug)]
-struct Stages {
-    /// As mapped, in lower case.
-    mapped: FxHashMap<String, String>,
-    /// Those met so far, as they stand.
-    met: FxHashMap<String, String>,
+/// What a file comes to, beside its deals.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// Which words were taken for what.
+    pub said: Said,
+    /// What is wrong; where there is anything, nothing of this may come in.
+    pub problems: Vec<Problem>,
+}
+
+/// Words met so far: what each is here, empty where that is nothing, and how many rows have it.
+type Words = FxHashMap<String, (String, u64)>;
+
+/// The words of the columns in which they stand for something.
+#[derive(Debug, Default)]
+struct Vocabulary {
+    stages: Words,
+    owners: Words,
+    currencies: Words,
+}
+
+/// What a word means, worked out when it is met first.
+fn met<'t>(
+    words: &mut Words,
+    text: Cow<'t, str>,
+    meaning: impl FnOnce(&str) -> Result<String, Unread>,
+) -> Result<Cow<'t, str>, Unread> {
+    let Some((ours, rows)) = words.get_mut(&*text) else {
+        let ours = meaning(&text);
+        let said = ours.as_ref().map_or_else(|_| String::new(), Clone::clone);
+        words.insert(text.into_owned(), (said, 1));
+        return ours.map(Cow::Owned);
+    };
+    *rows += 1;
+    if ours.is_empty() {
+        return meaning(&text).map(Cow::Owned);
+    }
+    Ok(if *ours == *text { text } else { Cow::Owned(ours.clone()) })
+}
+
+fn sorted(words: Words) -> Vec<Word> {
+    let mut words: Vec<Word> = words.into_iter().map(|(theirs, (ours, rows))| (theirs, ours, rows)).collect();
+    words.sort();
+    words
 }
 
 /// The position of a column of ours among the sources.
@@ -106,8 +144,8 @@ impl Import<'_> {
     /// Reads all deals of a file and gives each to `each`, as long as nothing is wrong. New ones must not have an id that is
     /// `taken`; `known` tells by the id that a deal has elsewhere whether it is here.
     ///
-    /// It never invents a date: a deal without one keeps the cell empty. Errors: every row that cannot be read, all at
-    /// once; what `each` says.
+    /// It never invents a date: a deal without one keeps the cell empty. Errors: a stage that the mapping names is none; what
+    /// `each` says.
     pub fn read(
         &self,
         sheet: &Sheet,
@@ -115,8 +153,9 @@ impl Import<'_> {
         taken: impl Fn(&str) -> bool,
         known: impl Fn(&str) -> bool,
         mut each: impl FnMut(&Deal<'_>) -> Result<()>,
-    ) -> Result<()> {
-        let mut stages = self.stages()?;
+    ) -> Result<Read> {
+        self.check_stages()?;
+        let mut words = Vocabulary::default();
         let mut problems: Vec<(usize, Problem)> = Vec::new();
         let [of_id, of_source] = ["id", "source_id"].map(|target| source_of(sources, target));
         let met = |of: Option<usize>| Met { column: of.map_or(0, |of| sources[of].column), rows: Vec::new() };
@@ -131,7 +170,7 @@ impl Import<'_> {
             deal.clear();
             for source in sources {
                 let text = trimmed(split[source.column].clone());
-                let cell = self.cell(source, &mut stages, text).unwrap_or_else(|(message, help)| {
+                let cell = self.cell(source, &mut words, text).unwrap_or_else(|(message, help)| {
                     let problem = sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
                     problems.push((
                         line.start,
@@ -176,8 +215,27 @@ impl Import<'_> {
             }
         }
         problems.sort_by_key(|(start, _)| *start);
-        let problems: Vec<Problem> = problems.into_iter().map(|(_, problem)| problem).collect();
-        if problems.is_empty() { Ok(()) } else { Err(problems.into()) }
+        let problems = problems.into_iter().map(|(_, problem)| problem).collect();
+        let [stages, owners, currencies] = [words.stages, words.owners, words.currencies].map(sorted);
+        Ok(Read { said: Said { stages, owners, currencies }, problems })
+    }
+
+    /// The mapping that says what was taken for what; words that are nothing here stand in it without one of ours.
+    pub fn used(&self, sheet: &Sheet, sources: &[Source], said: &Said) -> Mapping {
+        let mut mapping = self.mapping.clone();
+        for source in sources.iter().filter(|source| self.can_map(&source.target)) {
+            mapping
+                .map
+                .entry(source.target.clone())
+                .or_insert_with(|| sheet.columns()[source.column].clone());
+        }
+        mapping.take(said);
+        mapping
+    }
+
+    /// Whether a column is one that a mapping may name.
+    fn can_map(&self, target: &str) -> bool {
+        COLUMNS.contains(&target) || target == "source_id" || self.process.field(target).is_some()
     }
 
     /// The ids that the rows of a file give their deals.
@@ -201,8 +259,7 @@ impl Import<'_> {
                     None => error.hint(format!("it has {}", sheet.columns().join(", "))),
                 }
             })?;
-            let declared = self.process.field(target).is_some();
-            if !COLUMNS.contains(&target.as_str()) && target != "source_id" && !declared {
+            if !self.can_map(target) {
                 let error = Error::usage(format!("there is no column `{target}` to map `{name}` to"));
                 return Err(match nearest(target, COLUMNS) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -236,36 +293,43 @@ impl Import<'_> {
         Source { column, target: target.to_owned(), holds: holds(self.process, target) }
     }
 
-    /// The stages that the mapping names, by the file's words in lower case.
-    fn stages(&self) -> Result<Stages> {
-        let pair = |(word, stage): (&String, &String)| {
-            let found = self.process.find(stage).ok_or_else(|| {
-                let ids = self.process.stages.iter().map(|stage| stage.id.as_str());
-                let error = Error::not_found(format!("there is no stage `{stage}` to map `{word}` to"));
-                match nearest(stage, ids.clone()) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint(format!("stages are {}", ids.collect::<Vec<_>>().join(", "))),
-                }
-            })?;
-            Ok((word.trim().to_lowercase(), self.process.stage_id(found).to_owned()))
-        };
-        let mapped = self.mapping.stages.iter().map(pair).collect::<Result<_>>()?;
-        Ok(Stages { mapped, met: FxHashMap::default() })
+    /// Makes sure that the mapping names stages.
+    fn check_stages(&self) -> Result<()> {
+        let named = |(_, stage): &(&String, &String)| !stage.is_empty() && self.process.find(stage).is_none();
+        let Some((word, stage)) = self.mapping.stages.iter().find(named) else { return Ok(()) };
+        let ids = self.process.stages.iter().map(|stage| stage.id.as_str());
+        let error = Error::not_found(format!("there is no stage `{stage}` to map `{word}` to"));
+        Err(match nearest(stage, ids.clone()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("stages are {}", ids.collect::<Vec<_>>().join(", "))),
+        })
     }
 
     /// What a cell of the file means here; the message and the help where it means nothing.
     fn cell<'t>(
         &self,
         source: &Source,
-        stages: &mut Stages,
+        words: &mut Vocabulary,
         text: Cow<'t, str>,
     ) -> Result<Cow<'t, str>, Unread> {
+        let mapping = self.mapping;
         let cell = match &source.holds {
-            Holds::Stage => return self.stage(source, stages, &text).map(Cow::Owned),
+            Holds::Stage => return met(&mut words.stages, text, |word| self.stage(source, word)),
             // It is numbered, as where the file has no ids at all.
             Holds::Id if text.is_empty() => return Ok(text),
             _ if text.is_empty() => text,
+            Holds::Currency => {
+                return met(&mut words.currencies, text, |word| {
+                    let code = Mapping::of(&mapping.currencies, word).unwrap_or(word).to_ascii_uppercase();
+                    let mapped = format!("say which one it is: --currency '{word}=EUR'");
+                    let unknown = |_| (format!("`{word}` is no currency"), Some(mapped));
+                    self.check(source, &code).map(|()| code).map_err(unknown)
+                });
+            }
             Holds::Field(FieldType::Date) => return self.date(text),
+            _ if source.target == "owner" => met(&mut words.owners, text, |word| {
+                Ok(Mapping::of(&mapping.owners, word).unwrap_or(word).to_owned())
+            })?,
             Holds::Field(FieldType::Money) if !is_whole(&text) => money(&text).map_or(text, Cow::Owned),
             Holds::Id | Holds::Field(FieldType::Text | FieldType::Money) => text,
             holds => match as_cell(self.process, holds, self.today, &text) {
@@ -278,25 +342,17 @@ impl Import<'_> {
     }
 
     /// The stage that a word of the file names.
-    fn stage(&self, source: &Source, stages: &mut Stages, text: &str) -> Result<String, Unread> {
-        if let Some(stage) = stages.met.get(text) {
-            return Ok(stage.clone());
+    fn stage(&self, source: &Source, word: &str) -> Result<String, Unread> {
+        let named = Mapping::of(&self.mapping.stages, word).unwrap_or(word);
+        let cell = as_cell(self.process, &source.holds, self.today, named);
+        let mapped = format!("map it to a stage with --stage '{word}=STAGE'");
+        self.check(source, &cell).map_err(|(message, _)| (message, Some(mapped)))?;
+        // A deleted deal never was one, so none comes from elsewhere.
+        if self.process.find(&cell).is_none() {
+            let message = format!("`{cell}` is no stage that a deal can come in with");
+            return Err((message, Some("leave the row out".to_owned())));
         }
-        let stage = if let Some(stage) = stages.mapped.get(&text.to_lowercase()) {
-            stage.clone()
-        } else {
-            let cell = as_cell(self.process, &source.holds, self.today, text);
-            let mapped = format!("map it to a stage with --stage '{text}=STAGE'");
-            self.check(source, &cell).map_err(|(message, _)| (message, Some(mapped)))?;
-            // A deleted deal never was one, so none comes from elsewhere.
-            if self.process.find(&cell).is_none() {
-                let message = format!("`{cell}` is no stage that a deal can come in with");
-                return Err((message, Some("leave the row out".to_owned())));
-            }
-            cell
-        };
-        stages.met.insert(text.to_owned(), stage.clone());
-        Ok(stage)
+        Ok(cell)
     }
 
     fn check(&self, source: &Source, cell: &str) -> Result<(), Unread> {

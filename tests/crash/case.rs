@@ -74,7 +74,7 @@ impl Case {
             fs::write(file(&before, word), text).unwrap();
         }
         let is_file = |word: &&str| FILES.iter().any(|(name, _)| name == word);
-        let path = |word| file(&before, word).into_os_string().into_string().unwrap();
+        let path = |word: &str| file(&before, word).into_os_string().into_string().unwrap();
         let word = |word: &&str| if is_file(word) { path(word) } else { (*word).to_owned() };
         let words: Vec<String> = change.words.iter().map(word).collect();
         copy(start, &before);

@@ -11,7 +11,7 @@ use super::super::init;
 use super::super::options::Changing;
 use super::files::{mapping, pairs, tables, write_mapping};
 use super::known::FromSource;
-use super::told::Told;
+use super::told::{self, Told};
 use crate::deal::event::HEADER;
 use crate::deal::time::Zone;
 use crate::error::{Error, Result};
@@ -171,7 +171,7 @@ impl Exports {
         change: &Change<'_>,
     ) -> Result<()> {
         let process = folder.process();
-        let told = Told { deals: &harvest.deals, planned, deal: crm.deal };
+        let told = Told { deals: &harvest.deals, planned };
         let mut notes = harvest.notes.clone();
         notes.extend(told.notes());
         if let RateSource::Fixed(rates) = &process.rates {
@@ -186,8 +186,10 @@ impl Exports {
             }
         }
         if self.changing.dry_run {
-            context.show(process, &told.figures(harvest, notes), self.section.as_deref())?;
-            return Ok(());
+            let none = harvest.deals.is_empty().then_some(crm.deal);
+            let notes = told::notes(notes, told.unchanged(), none);
+            let figures = told::figures(told.plan(), &harvest.columns, &harvest.words, notes);
+            return context.show(process, &figures, self.section.as_deref());
         }
         if !context.wants_sentences() {
             return context.report_rows(process, change.rows());
