@@ -308,15 +308,16 @@ fn sheet(path: &Path, written: Written) -> Result<Sheet> {
     let name = path.display().to_string();
     let bytes = read(path)?;
     let written = if Written::of(path) == Written::Workbook { Written::Workbook } else { written };
-    if written != Written::Separated {
-        return Ok(Table::read(&name, written, &bytes)?.into_sheet(written)?);
-    }
     let bytes = match String::from_utf8(bytes) {
-        Ok(text) if is_plain(&text) => return Ok(Sheet::of_text(&name, text)?),
+        Ok(text) if written == Written::Separated && is_plain(&text) => {
+            return Ok(Sheet::of_text(&name, text)?);
+        }
         Ok(text) => text.into_bytes(),
         Err(other) => other.into_bytes(),
     };
-    Ok(Table::read(&name, written, &bytes)?.into_sheet(written)?)
+    let table = Table::read(&name, written, &bytes)?;
+    drop(bytes);
+    Ok(table.into_sheet(written)?)
 }
 
 /// Whether the cells of a text stand between commas.
