@@ -401,3 +401,52 @@ fn money(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|c| !c.is_whitespace() && !"$€£¥".contains(*c)).collect();
     parse_typed_amount(&plain).map(|amount| amount.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::{SEVEN_STAGES, read};
+
+    #[test]
+    fn what_is_wrong_is_told_in_the_order_of_the_rows() {
+        let process = read("pipeline.yaml", SEVEN_STAGES).unwrap();
+        let mapping = Mapping::default();
+        let import = Import { process: &process, mapping: &mapping, today: parse_day("2026-11-24").unwrap() };
+        let text = "id,source_id,name,stage,value\n\
+                    a,S1,A,needs,1\n\
+                    b,S2,B,nowhere,much\n\
+                    a,S3,A again,needs,\n\
+                    a,S1,Known,needs,\n\
+                    d,\"S2\",D,won,\n\
+                    e\n\
+                    taken,,F,needs,\n\
+                    g,,G,needs,x\n";
+        let sheet = Sheet::parse("deals.csv", text.as_bytes().to_vec()).unwrap();
+        let sources = import.sources(&sheet).unwrap();
+        let mut given = Vec::new();
+        let each = |deal: &Deal<'_>| {
+            given.push((deal.id.to_owned(), deal.known));
+            Ok(())
+        };
+        let read = import.read(&sheet, &sources, |id| id == "taken", |there| there == "S1", each).unwrap();
+        // As long as nothing is wrong.
+        assert_eq!(given, [("a".to_owned(), true)]);
+        let told: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
+        let told: Vec<&str> = told.iter().map(|line| line.strip_prefix("deals.csv:").unwrap()).collect();
+        // A known deal's id is not taken from the file, so the third row is the first of its id.
+        assert_eq!(
+            told,
+            [
+                "3:8: stage: `nowhere` is no stage of this process",
+                "3:16: value: `much` is no amount",
+                "5:3: the source_id `S1` stands on line 2 already",
+                "6:3: the source_id `S2` stands on line 3 already",
+                "7:1: this row has 1 cell, the header has 5",
+                "8:1: there is a deal `taken` in this pipeline already",
+                "9:12: value: `x` is no amount",
+            ]
+        );
+        let stages: Vec<&str> = read.said.stages.iter().map(|(theirs, ..)| theirs.as_str()).collect();
+        assert_eq!(stages, ["needs", "nowhere", "won"]);
+    }
+}
