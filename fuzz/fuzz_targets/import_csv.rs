@@ -1,8 +1,6 @@
 //! Any mapping, a line `---`, and any bytes as a file of another system: read or refused.
 #![no_main]
 
-use std::collections::{HashMap, HashSet};
-
 use libfuzzer_sys::fuzz_target;
 use pipeline::exchange::csv::Import;
 use pipeline::exchange::mapping::Mapping;
@@ -17,8 +15,15 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let mapping = Mapping::from_yaml("crm.yaml", mapping).unwrap_or_default();
     let Ok(sheet) = Sheet::parse("crm.csv", file.to_vec()) else { return };
-    let taken = HashSet::from(["deal-7".to_owned(), "d1".to_owned()]);
+    let taken = |id: &str| matches!(id, "deal-7" | "d1");
     let process = &*pipeline_fuzz::SMALL;
-    let _ = Import { process, mapping: &mapping, today: pipeline_fuzz::today(), taken, here: HashMap::new() }
-        .read(&sheet);
+    let import = Import { process, mapping: &mapping, today: pipeline_fuzz::today() };
+    let Ok(sources) = import.sources(&sheet) else { return };
+    let known = |source_id: &str| source_id == "A1";
+    let read = import.read(&sheet, &sources, taken, known, |deal| {
+        assert_eq!(deal.cells.len(), sources.len());
+        assert!(deal.known == known(deal.source_id));
+        Ok(())
+    });
+    let _ = read;
 });

@@ -1,6 +1,7 @@
 //! `pipeline add`: a new deal.
 
 use clap::Args;
+use rustc_hash::FxHashSet;
 
 use super::context::Context;
 use super::dating::on_day;
@@ -96,21 +97,29 @@ pub(super) fn new_id(door: &Door<'_>) -> Result<String> {
 pub(super) struct NewIds {
     kind: Ids,
     last: u64,
-    taken: std::collections::HashSet<String>,
+    taken: FxHashSet<String>,
 }
 
 impl NewIds {
     /// Those of a folder.
     pub(super) fn of(door: &Door<'_>) -> Result<NewIds> {
-        let ids = door.ids()?;
-        let number = |id: &str| id.strip_prefix("deal-")?.parse::<u64>().ok();
-        let last = ids.iter().filter_map(|id| number(id)).max().unwrap_or(0);
-        // A number after the last is free whatever the others are; there may be a million.
-        let taken = match door.process().ids {
-            Ids::Sequential => std::collections::HashSet::new(),
-            Ids::Random => ids.into_iter().map(std::borrow::Cow::into_owned).collect(),
-        };
-        Ok(NewIds { kind: door.process().ids, last, taken })
+        let mut ids = NewIds { kind: door.process().ids, last: 0, taken: FxHashSet::default() };
+        door.ids()?.iter().for_each(|id| ids.pass(id));
+        Ok(ids)
+    }
+
+    /// Passes over an id that somebody else gives.
+    pub(super) fn pass(&mut self, id: &str) {
+        match self.kind {
+            // A number after the last is free whatever the others are; there may be a million.
+            Ids::Sequential => {
+                let number = id.strip_prefix("deal-").and_then(|number| number.parse().ok());
+                self.last = self.last.max(number.unwrap_or(0));
+            }
+            Ids::Random => {
+                self.taken.insert(id.to_owned());
+            }
+        }
     }
 
     /// The next one.

@@ -261,11 +261,26 @@ pub fn unescape(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(plain)
 }
 
+/// Appends a row of cells.
+pub fn push_row<'c>(text: &mut String, cells: impl Iterator<Item = &'c str>, newline: &str) {
+    for (position, cell) in cells.enumerate() {
+        if position > 0 {
+            text.push(',');
+        }
+        push_cell(text, cell);
+    }
+    text.push_str(newline);
+}
+
 /// Appends a cell, quoted where RFC 4180 asks for it or a reader might trim it.
 pub fn push_cell(line: &mut String, cell: &str) {
+    if cell.is_empty() {
+        return;
+    }
     let edge = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b' ' | b'\t'));
     let bytes = cell.as_bytes();
-    if cell.contains([',', '"', '\n', '\r']) || edge(bytes.first()) || edge(bytes.last()) {
+    let asks = bytes.iter().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'));
+    if asks || edge(bytes.first()) || edge(bytes.last()) {
         line.push('"');
         line.push_str(&cell.replace('"', "\"\""));
         line.push('"');

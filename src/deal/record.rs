@@ -31,6 +31,11 @@ impl<'a> Record<'a> {
         &self.cells
     }
 
+    /// Columns and their cells, taken out of it.
+    pub fn into_cells(self) -> impl Iterator<Item = (&'a str, Cow<'a, str>)> {
+        self.columns.iter().map(String::as_str).zip(self.cells)
+    }
+
     /// Columns and cells, in the order of the file.
     pub fn cells(&self) -> impl Iterator<Item = (&'a str, &str)> {
         self.columns.iter().map(String::as_str).zip(self.cells.iter().map(|cell| &**cell))

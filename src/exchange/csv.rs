@@ -1,28 +1,21 @@
 //! Any CSV file with a row per deal: which of its columns is what, and what its cells mean here.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
-use super::dates::{Moment, Order, read as read_date};
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::dates::{Order, read as read_date};
 use super::mapping::Mapping;
+use super::words::{Said, Word};
 use crate::deal::columns::{Holds, as_cell, holds};
 use crate::deal::money::parse_typed_amount;
-use crate::deal::time::Day;
+use crate::deal::time::{Day, is_moment, parse_day};
 use crate::error::{Error, Result};
-use crate::folder::sheet::{Line, Sheet, cells};
-use crate::problem::nearest;
+use crate::folder::sheet::{Sheet, cells, trimmed};
+use crate::problem::{Problem, nearest};
 use crate::process::{COLUMNS, FieldType, Process};
-
-/// Deals read from a file: each an id and the cells of our columns.
-pub type Arrivals = Vec<(String, Vec<(String, String)>)>;
-
-/// What a file comes to.
-#[derive(Debug, Default)]
-pub struct Read {
-    /// Deals that are not here yet.
-    pub arrivals: Arrivals,
-    /// Deals that are here, by the id that they have elsewhere.
-    pub known: Arrivals,
-}
 
 /// What a file is read against.
 #[derive(Debug)]
@@ -33,106 +26,230 @@ pub struct Import<'a> {
     pub mapping: &'a Mapping,
     /// The day it is today.
     pub today: Day,
-    /// The ids that are taken.
-    pub taken: HashSet<String>,
-    /// The deals that came from elsewhere: the id that they have there, and their id here.
-    pub here: HashMap<String, String>,
 }
 
 /// A column of the file, and what it fills.
-struct Source {
-    column: usize,
-    target: String,
+#[derive(Debug)]
+pub struct Source {
+    /// The position of the file's.
+    pub column: usize,
+    /// Our column.
+    pub target: String,
     holds: Holds,
 }
 
+/// A row of the file, read.
+#[derive(Debug)]
+pub struct Deal<'r> {
+    /// The id that the row gives it; empty where it gives none.
+    pub id: &'r str,
+    /// The id that it has there; empty where the file does not say.
+    pub source_id: &'r str,
+    /// Whether it is here already.
+    pub known: bool,
+    /// The cells of our columns, in the order of the sources.
+    pub cells: &'r [Cow<'r, str>],
+}
+
+/// What is wrong with a cell, and what to do about it.
+type Unread = (String, Option<String>);
+
+/// What a file comes to, beside its deals.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// Which words were taken for what.
+    pub said: Said,
+    /// What is wrong; where there is anything, nothing of this may come in.
+    pub problems: Vec<Problem>,
+}
+
+/// Words met so far: what each is here, empty where that is nothing, and how many rows have it.
+type Words = FxHashMap<String, (String, u64)>;
+
+/// The words of the columns in which they stand for something.
+#[derive(Debug, Default)]
+struct Vocabulary {
+    stages: Words,
+    owners: Words,
+    currencies: Words,
+}
+
+/// What a word means, worked out when it is met first.
+fn met<'t>(
+    words: &mut Words,
+    text: Cow<'t, str>,
+    meaning: impl FnOnce(&str) -> Result<String, Unread>,
+) -> Result<Cow<'t, str>, Unread> {
+    let Some((ours, rows)) = words.get_mut(&*text) else {
+        let ours = meaning(&text);
+        let said = ours.as_ref().map_or_else(|_| String::new(), Clone::clone);
+        words.insert(text.into_owned(), (said, 1));
+        return ours.map(Cow::Owned);
+    };
+    *rows += 1;
+    if ours.is_empty() {
+        return meaning(&text).map(Cow::Owned);
+    }
+    Ok(if *ours == *text { text } else { Cow::Owned(ours.clone()) })
+}
+
+fn sorted(words: Words) -> Vec<Word> {
+    let mut words: Vec<Word> = words.into_iter().map(|(theirs, (ours, rows))| (theirs, ours, rows)).collect();
+    words.sort();
+    words
+}
+
+/// The position of a column of ours among the sources.
+pub fn source_of(sources: &[Source], target: &str) -> Option<usize> {
+    sources.iter().position(|source| source.target == target)
+}
+
+/// The cells of one column met so far, each as its hash and where its row starts: a million of them are to take little.
+#[derive(Debug)]
+struct Met {
+    column: usize,
+    rows: Vec<(u64, usize)>,
+}
+
+impl Met {
+    fn note(&mut self, text: &str, start: usize) {
+        self.rows.push((FxBuildHasher.hash_one(text), start));
+    }
+
+    /// The rows whose cell stands on an earlier one: where each starts, and where the first does.
+    fn twins(mut self, sheet: &Sheet) -> Vec<(usize, usize)> {
+        let mut twins = Vec::new();
+        self.rows.sort_unstable();
+        for same in self.rows.chunk_by(|one, other| one.0 == other.0).filter(|same| same.len() > 1) {
+            // What is the same need not only look so.
+            let mut first: BTreeMap<String, usize> = BTreeMap::new();
+            for (_, start) in same {
+                let Some(text) = sheet.row_at(*start).and_then(|line| cell(line.text, self.column)) else {
+                    continue;
+                };
+                let first = *first.entry(text.into_owned()).or_insert(*start);
+                twins.extend((first != *start).then_some((*start, first)));
+            }
+        }
+        twins
+    }
+}
+
+/// The cell of a column of a row.
+fn cell(row: &str, column: usize) -> Option<Cow<'_, str>> {
+    Some(trimmed(cells(row).nth(column)?.ok()?.value()))
+}
+
 impl Import<'_> {
-    /// Reads all deals of a file.
+    /// Reads all deals of a file and gives each to `each`, as long as nothing is wrong. New ones must not have an id that is
+    /// `taken`; `known` tells by the id that a deal has elsewhere whether it is here.
     ///
-    /// It never invents a date: a deal without one keeps the cell empty. Errors: every row that cannot be read, all at
-    /// once; columns that the file has not.
-    pub fn read(&self, sheet: &Sheet) -> Result<Read> {
-        let sources = self.sources(sheet)?;
-        let stages = self.stages()?;
-        let (mut read, mut problems, mut split) = (Read::default(), Vec::new(), Vec::new());
-        let source_column =
-            sources.iter().find(|source| source.target == "source_id").map(|source| source.column);
-        let mut source_ids: HashMap<String, usize> = HashMap::new();
-        let mut ids: HashMap<String, usize> = HashMap::new();
-        let id_column = sources.iter().find(|source| source.target == "id").map(|source| source.column);
-        let mut number = self.last_number().max(last_number_in(sheet, id_column));
+    /// It never invents a date: a deal without one keeps the cell empty. Errors: a stage that the mapping names is none; what
+    /// `each` says.
+    pub fn read(
+        &self,
+        sheet: &Sheet,
+        sources: &[Source],
+        taken: impl Fn(&str) -> bool,
+        known: impl Fn(&str) -> bool,
+        mut each: impl FnMut(&Deal<'_>) -> Result<()>,
+    ) -> Result<Read> {
+        self.check_stages()?;
+        let mut words = Vocabulary::default();
+        let mut problems: Vec<(usize, Problem)> = Vec::new();
+        let [of_id, of_source] = ["id", "source_id"].map(|target| source_of(sources, target));
+        let met = |of: Option<usize>| Met { column: of.map_or(0, |of| sources[of].column), rows: Vec::new() };
+        let (mut ids, mut source_ids) = (met(of_id), met(of_source));
+        let (mut split, mut deal): (Vec<Cow<'_, str>>, Vec<Cow<'_, str>>) = (Vec::new(), Vec::new());
         for line in sheet.rows() {
             let line = line?;
             if let Err(problem) = sheet.split(line, &mut split) {
-                problems.push(problem);
+                problems.push((line.start, problem));
                 continue;
             }
-            let mut deal: Vec<(String, String)> = Vec::with_capacity(sources.len() + 1);
-            let before = problems.len();
-            for source in &sources {
-                let text = split[source.column].trim();
-                match self.cell(source, &stages, text) {
-                    Ok(cell) => deal.push((source.target.clone(), cell)),
-                    Err((message, help)) => {
-                        let problem =
-                            sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
-                        problems.push(match help {
+            deal.clear();
+            for source in sources {
+                let text = trimmed(split[source.column].clone());
+                let cell = self.cell(source, &mut words, text).unwrap_or_else(|(message, help)| {
+                    let problem = sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
+                    problems.push((
+                        line.start,
+                        match help {
                             Some(help) => problem.help(help),
                             None => problem,
-                        });
-                    }
+                        },
+                    ));
+                    Cow::Borrowed("")
+                });
+                deal.push(cell);
+            }
+            let [id, source_id] = [of_id, of_source].map(|of| of.map_or("", |of| &*deal[of]));
+            if !source_id.is_empty() {
+                source_ids.note(source_id, line.start);
+            }
+            let is_known = !source_id.is_empty() && known(source_id);
+            if !is_known && !id.is_empty() {
+                ids.note(id, line.start);
+                if taken(id) {
+                    let message = format!("there is a deal `{id}` in this pipeline already");
+                    let problem = sheet.at_cell(line, ids.column, message).help(
+                        "leave the row out, or give it another id; a column mapped to source_id instead of id is known again",
+                    );
+                    problems.push((line.start, problem));
                 }
             }
-            let source_id = source_column.map_or("", |column| split[column].trim());
-            if let Some(column) = source_column.filter(|_| !source_id.is_empty())
-                && let Some(first) = source_ids.insert(source_id.to_owned(), line.start)
-            {
-                let first = sheet.line_of(first);
-                problems.push(
-                    sheet
-                        .at_cell(
-                            line,
-                            column,
-                            format!("the source_id `{source_id}` stands on line {first} already"),
-                        )
-                        .help("leave one of the two rows out"),
-                );
-                continue;
-            }
-            if let Some(id) = self.here.get(source_id).filter(|_| !source_id.is_empty()) {
-                read.known.push((id.clone(), deal));
-                continue;
-            }
-            let id = take(&mut deal, "id").unwrap_or_else(|| {
-                number += 1;
-                format!("deal-{number}")
-            });
-            if take(&mut deal, "name").map(|name| deal.push(("name".to_owned(), name))).is_none() {
-                deal.push(("name".to_owned(), id.clone()));
-            }
-            let column = id_column.unwrap_or(0);
-            if self.taken.contains(&id) {
-                let message = format!("there is a deal `{id}` in this pipeline already");
-                problems.push(sheet.at_cell(line, column, message).help(
-                    "leave the row out, or give it another id; a column mapped to source_id instead of id is known again",
-                ));
-            } else if let Some(first) = ids.insert(id.clone(), line.start) {
-                let first = sheet.line_of(first);
-                problems.push(
-                    sheet
-                        .at_cell(line, column, format!("the id `{id}` stands on line {first} already"))
-                        .help("leave one of the two rows out, or give it another id"),
-                );
-            }
-            if problems.len() == before {
-                read.arrivals.push((id, deal));
+            if problems.is_empty() {
+                each(&Deal { id, source_id, known: is_known, cells: &deal })?;
             }
         }
-        if problems.is_empty() { Ok(read) } else { Err(problems.into()) }
+        for (met, what, help) in [
+            (source_ids, "source_id", "leave one of the two rows out"),
+            (ids, "id", "leave one of the two rows out, or give it another id"),
+        ] {
+            let column = met.column;
+            for (start, first) in met.twins(sheet) {
+                let Some(line) = sheet.row_at(start) else { continue };
+                let text = cell(line.text, column).unwrap_or_default();
+                let message = format!("the {what} `{text}` stands on line {} already", sheet.line_of(first));
+                problems.push((start, sheet.at_cell(line, column, message).help(help)));
+            }
+        }
+        problems.sort_by_key(|(start, _)| *start);
+        let problems = problems.into_iter().map(|(_, problem)| problem).collect();
+        let [stages, owners, currencies] = [words.stages, words.owners, words.currencies].map(sorted);
+        Ok(Read { said: Said { stages, owners, currencies }, problems })
+    }
+
+    /// The mapping that says what was taken for what; words that are nothing here stand in it without one of ours.
+    pub fn used(&self, sheet: &Sheet, sources: &[Source], said: &Said) -> Mapping {
+        let mut mapping = self.mapping.clone();
+        for source in sources.iter().filter(|source| self.can_map(&source.target)) {
+            mapping
+                .map
+                .entry(source.target.clone())
+                .or_insert_with(|| sheet.columns()[source.column].clone());
+        }
+        mapping.take(said);
+        mapping
+    }
+
+    /// Whether a column is one that a mapping may name.
+    fn can_map(&self, target: &str) -> bool {
+        COLUMNS.contains(&target) || target == "source_id" || self.process.field(target).is_some()
+    }
+
+    /// The ids that the rows of a file give their deals.
+    pub fn given<'s>(sheet: &'s Sheet, sources: &[Source]) -> impl Iterator<Item = Cow<'s, str>> {
+        let column = source_of(sources, "id").map(|of| sources[of].column);
+        let rows =
+            column.map(|column| sheet.rows().flatten().filter_map(move |line| cell(line.text, column)));
+        rows.into_iter().flatten().filter(|id| !id.is_empty())
     }
 
     /// Which column of the file fills which of ours: as mapped, else by the same name; others are kept under theirs.
-    fn sources(&self, sheet: &Sheet) -> Result<Vec<Source>> {
+    ///
+    /// Errors: columns that the file has not, or that we have not.
+    pub fn sources(&self, sheet: &Sheet) -> Result<Vec<Source>> {
         let mut sources: Vec<Source> = Vec::new();
         for (target, name) in &self.mapping.map {
             let column = sheet.column(name).ok_or_else(|| {
@@ -142,8 +259,7 @@ impl Import<'_> {
                     None => error.hint(format!("it has {}", sheet.columns().join(", "))),
                 }
             })?;
-            let declared = self.process.field(target).is_some();
-            if !COLUMNS.contains(&target.as_str()) && target != "source_id" && !declared {
+            if !self.can_map(target) {
                 let error = Error::usage(format!("there is no column `{target}` to map `{name}` to"));
                 return Err(match nearest(target, COLUMNS) {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
@@ -177,116 +293,160 @@ impl Import<'_> {
         Source { column, target: target.to_owned(), holds: holds(self.process, target) }
     }
 
-    /// The stages that the mapping names, by the file's words in lower case.
-    fn stages(&self) -> Result<HashMap<String, String>> {
-        let pair = |(word, stage): (&String, &String)| {
-            let found = self.process.find(stage).ok_or_else(|| {
-                let ids = self.process.stages.iter().map(|stage| stage.id.as_str());
-                let error = Error::not_found(format!("there is no stage `{stage}` to map `{word}` to"));
-                match nearest(stage, ids.clone()) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint(format!("stages are {}", ids.collect::<Vec<_>>().join(", "))),
-                }
-            })?;
-            Ok((word.trim().to_lowercase(), self.process.stage_id(found).to_owned()))
-        };
-        self.mapping.stages.iter().map(pair).collect()
+    /// Makes sure that the mapping names stages.
+    fn check_stages(&self) -> Result<()> {
+        let named = |(_, stage): &(&String, &String)| !stage.is_empty() && self.process.find(stage).is_none();
+        let Some((word, stage)) = self.mapping.stages.iter().find(named) else { return Ok(()) };
+        let ids = self.process.stages.iter().map(|stage| stage.id.as_str());
+        let error = Error::not_found(format!("there is no stage `{stage}` to map `{word}` to"));
+        Err(match nearest(stage, ids.clone()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("stages are {}", ids.collect::<Vec<_>>().join(", "))),
+        })
     }
 
     /// What a cell of the file means here; the message and the help where it means nothing.
-    fn cell(
+    fn cell<'t>(
         &self,
         source: &Source,
-        stages: &HashMap<String, String>,
-        text: &str,
-    ) -> Result<String, (String, Option<String>)> {
+        words: &mut Vocabulary,
+        text: Cow<'t, str>,
+    ) -> Result<Cow<'t, str>, Unread> {
+        let mapping = self.mapping;
         let cell = match &source.holds {
+            Holds::Stage => return met(&mut words.stages, text, |word| self.stage(source, word)),
             // It is numbered, as where the file has no ids at all.
-            Holds::Id if text.is_empty() => return Ok(String::new()),
-            Holds::Stage => match stages.get(&text.to_lowercase()) {
-                Some(stage) => return Ok(stage.clone()),
-                None => as_cell(self.process, &source.holds, self.today, text),
+            Holds::Id if text.is_empty() => return Ok(text),
+            _ if text.is_empty() => text,
+            Holds::Currency => {
+                return met(&mut words.currencies, text, |word| {
+                    let code = Mapping::of(&mapping.currencies, word).unwrap_or(word).to_ascii_uppercase();
+                    let mapped = format!("say which one it is: --currency '{word}=EUR'");
+                    let unknown = |_| (format!("`{word}` is no currency"), Some(mapped));
+                    self.check(source, &code).map(|()| code).map_err(unknown)
+                });
+            }
+            Holds::Field(FieldType::Date) => return self.date(text),
+            _ if source.target == "owner" => met(&mut words.owners, text, |word| {
+                Ok(Mapping::of(&mapping.owners, word).unwrap_or(word).to_owned())
+            })?,
+            Holds::Field(FieldType::Money) if !is_whole(&text) => money(&text).map_or(text, Cow::Owned),
+            Holds::Id | Holds::Field(FieldType::Text | FieldType::Money) => text,
+            holds => match as_cell(self.process, holds, self.today, &text) {
+                same if same == *text => text,
+                other => Cow::Owned(other),
             },
-            Holds::Field(FieldType::Date) if !text.is_empty() => return self.date(text),
-            Holds::Field(FieldType::Money) => money(text),
-            holds => as_cell(self.process, holds, self.today, text),
         };
+        self.check(source, &cell)?;
+        Ok(cell)
+    }
+
+    /// The stage that a word of the file names.
+    fn stage(&self, source: &Source, word: &str) -> Result<String, Unread> {
+        let named = Mapping::of(&self.mapping.stages, word).unwrap_or(word);
+        let cell = as_cell(self.process, &source.holds, self.today, named);
+        let mapped = format!("map it to a stage with --stage '{word}=STAGE'");
+        self.check(source, &cell).map_err(|(message, _)| (message, Some(mapped)))?;
+        // A deleted deal never was one, so none comes from elsewhere.
+        if self.process.find(&cell).is_none() {
+            let message = format!("`{cell}` is no stage that a deal can come in with");
+            return Err((message, Some("leave the row out".to_owned())));
+        }
+        Ok(cell)
+    }
+
+    fn check(&self, source: &Source, cell: &str) -> Result<(), Unread> {
         if cell.is_empty() && self.process.field(&source.target).is_some_and(|field| field.required) {
             let help = "fill it in, or leave the row out".to_owned();
             return Err(("this process requires it".to_owned(), Some(help)));
         }
-        match source.holds.check(self.process, &cell) {
-            // A deleted deal never was one, so none comes from elsewhere.
-            Ok(()) if source.holds == Holds::Stage && self.process.find(&cell).is_none() => Err((
-                format!("`{cell}` is no stage that a deal can come in with"),
-                Some("leave the row out".to_owned()),
-            )),
-            Ok(()) => Ok(cell),
-            Err(unfit) if source.holds == Holds::Stage => {
-                Err((unfit.message, Some(format!("map it to a stage with --stage '{text}=STAGE'"))))
-            }
-            Err(unfit) if source.holds == Holds::Id => Err((unfit.message, unfit.help)),
-            Err(unfit) => Err((unfit.message, unfit.help)),
-        }
+        source.holds.check(self.process, cell).map_err(|unfit| (unfit.message, unfit.help))
     }
 
-    fn date(&self, text: &str) -> Result<String, (String, Option<String>)> {
-        if let Some(order) = self.mapping.dates.as_deref().and_then(Order::named) {
-            return read_date(text, Some(order), self.process.zone).map(Moment::cell).ok_or_else(|| {
-                let help = "every date of the file has to be written so: mend it, or change --dates";
-                (format!("`{text}` is no date with the order {}", order.word()), Some(help.to_owned()))
-            });
-        }
+    fn date<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, Unread> {
+        let zone = self.process.zone;
+        let read = |order| read_date(&text, order, zone).map(|moment| Cow::Owned(moment.cell()));
+        let so =
+            || Some("every date of the file has to be written so: mend it, or change --dates".to_owned());
         match &self.mapping.dates {
-            None if self.process.zone.parse_moment(text).is_some() => Ok(text.to_owned()),
-            // With the year first there is only one way to read it, a time behind it or not.
-            // With the year first there is only one way to read it, a time behind it or not.
-            None if text.as_bytes().get(4).is_some_and(|mark| matches!(mark, b'-' | b'/')) => {
-                read_date(text, None, self.process.zone).map(Moment::cell).ok_or_else(|| no_date(text))
-            }
-            None => Err(no_date(text)),
-            Some(form) => match Day::parse_from_str(text, form) {
-                Ok(day) if crate::deal::time::parse_day(&day.to_string()) == Some(day) => Ok(day.to_string()),
-                _ => Err((
-                    format!("`{text}` is no date as {form}"),
-                    Some(
-                        "every date of the file has to be written so: mend it, or change --dates".to_owned(),
-                    ),
-                )),
+            Some(form) => match Order::named(form) {
+                Some(order) => read(Some(order))
+                    .ok_or_else(|| (format!("`{text}` is no date with the order {}", order.word()), so())),
+                None => Day::parse_from_str(&text, form)
+                    .ok()
+                    .filter(|day| parse_day(&day.to_string()) == Some(*day))
+                    .map(|day| Cow::Owned(day.to_string()))
+                    .ok_or_else(|| (format!("`{text}` is no date as {form}"), so())),
             },
+            None if is_moment(&text) => Ok(text),
+            None => {
+                // With the year first there is only one way to read it, a time behind it or not.
+                let year_first = matches!(text.as_bytes().get(4), Some(b'-' | b'/'));
+                year_first.then(|| read(None)).flatten().ok_or_else(|| {
+                    let help = "say how the file writes dates, such as --dates %m/%d/%Y";
+                    (format!("`{text}` is no date as 2026-07-14"), Some(help.to_owned()))
+                })
+            }
         }
     }
-
-    /// The number of the last deal that is named `deal-N`.
-    fn last_number(&self) -> u64 {
-        self.taken.iter().filter_map(|id| number_of(id)).max().unwrap_or(0)
-    }
 }
 
-fn number_of(id: &str) -> Option<u64> {
-    id.strip_prefix("deal-")?.parse().ok()
-}
-
-fn no_date(text: &str) -> (String, Option<String>) {
-    let help = "say how the file writes dates, such as --dates %m/%d/%Y";
-    (format!("`{text}` is no date as 2026-07-14"), Some(help.to_owned()))
-}
-
-/// The number of the last deal that a file itself names `deal-N`: those without an id come after it.
-fn last_number_in(sheet: &Sheet, column: Option<usize>) -> u64 {
-    let Some(column) = column else { return 0 };
-    let id = |line: Line<'_>| cells(line.text).nth(column)?.ok().and_then(|id| number_of(id.value().trim()));
-    sheet.rows().flatten().filter_map(id).max().unwrap_or(0)
+/// Whether an amount needs no second look: digits as we write them.
+fn is_whole(text: &str) -> bool {
+    (1..=15).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// An amount as other systems write it: with a currency sign, thousands, blanks.
-fn money(text: &str) -> String {
+fn money(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|c| !c.is_whitespace() && !"$€£¥".contains(*c)).collect();
-    parse_typed_amount(&plain).map_or_else(|| text.to_owned(), |amount| amount.to_string())
+    parse_typed_amount(&plain).map(|amount| amount.to_string())
 }
 
-/// Takes a cell out; `None` where it is empty or not there.
-fn take(deal: &mut Vec<(String, String)>, column: &str) -> Option<String> {
-    let place = deal.iter().position(|(name, _)| name == column)?;
-    Some(deal.remove(place).1).filter(|cell| !cell.is_empty())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process::{SEVEN_STAGES, read};
+
+    #[test]
+    fn what_is_wrong_is_told_in_the_order_of_the_rows() {
+        let process = read("pipeline.yaml", SEVEN_STAGES).unwrap();
+        let mapping = Mapping::default();
+        let import = Import { process: &process, mapping: &mapping, today: parse_day("2026-11-24").unwrap() };
+        let text = "id,source_id,name,stage,value\n\
+                    a,S1,A,needs,1\n\
+                    b,S2,B,nowhere,much\n\
+                    a,S3,A again,needs,\n\
+                    a,S1,Known,needs,\n\
+                    d,\"S2\",D,won,\n\
+                    e\n\
+                    taken,,F,needs,\n\
+                    g,,G,needs,x\n";
+        let sheet = Sheet::parse("deals.csv", text.as_bytes().to_vec()).unwrap();
+        let sources = import.sources(&sheet).unwrap();
+        let mut given = Vec::new();
+        let each = |deal: &Deal<'_>| {
+            given.push((deal.id.to_owned(), deal.known));
+            Ok(())
+        };
+        let read = import.read(&sheet, &sources, |id| id == "taken", |there| there == "S1", each).unwrap();
+        // As long as nothing is wrong.
+        assert_eq!(given, [("a".to_owned(), true)]);
+        let told: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
+        let told: Vec<&str> = told.iter().map(|line| line.strip_prefix("deals.csv:").unwrap()).collect();
+        // A known deal's id is not taken from the file, so the third row is the first of its id.
+        assert_eq!(
+            told,
+            [
+                "3:8: stage: `nowhere` is no stage of this process",
+                "3:16: value: `much` is no amount",
+                "5:3: the source_id `S1` stands on line 2 already",
+                "6:3: the source_id `S2` stands on line 3 already",
+                "7:1: this row has 1 cell, the header has 5",
+                "8:1: there is a deal `taken` in this pipeline already",
+                "9:12: value: `x` is no amount",
+            ]
+        );
+        let stages: Vec<&str> = read.said.stages.iter().map(|(theirs, ..)| theirs.as_str()).collect();
+        assert_eq!(stages, ["needs", "nowhere", "won"]);
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::crm::plain as plain_word;
+use super::words::{Said, Word};
 use crate::problem::{Place, Problem};
 
 /// How a file's columns and cells are to be read.
@@ -55,6 +56,14 @@ impl Mapping {
         self.dates = other.dates.or(self.dates.take());
         self.decimal = other.decimal.or(self.decimal.take());
         self.pipeline = other.pipeline.or(self.pipeline.take());
+    }
+
+    /// Adds what words were taken for.
+    pub(super) fn take(&mut self, said: &Said) {
+        let pair = |(theirs, ours, _): &Word| (theirs.clone(), ours.clone());
+        self.stages.extend(said.stages.iter().map(pair));
+        self.owners.extend(said.owners.iter().map(pair));
+        self.currencies.extend(said.currencies.iter().map(pair));
     }
 
     /// What one of its lists says of a word: letters and digits count, case and marks do not.

@@ -166,6 +166,14 @@ impl Planner<'_> {
         }
         // Its cell may hold a former id of the stage.
         let standing = stands.map_or("", |stage| self.process.stage_id(stage));
+        let wanted = if deal.deleted { "deleted" } else { self.process.stage_id(deal.stage) };
+        // What the source does not say is no reason to forget what is known here.
+        let holds_already =
+            |field: &str, cell: &str, held: &str| cell.is_empty() || self.same(field, cell, held);
+        let same = |(field, cell): &(String, String)| holds_already(field, cell, here.record.get(field));
+        if deal.steps.is_empty() && wanted == standing && deal.cells.iter().all(same) {
+            return nothing(Fate::Unchanged);
+        }
         let mut timeline = self.timeline(id, deal);
         let (known, last_here) = self.known(here);
         let begun = here
@@ -179,15 +187,13 @@ impl Planner<'_> {
         let mut planned =
             Planned { events: timeline.events, marks: timeline.marks, ..nothing(Fate::Changed) };
         planned.marks.undated = false;
-        let wanted = if deal.deleted { "deleted" } else { self.process.stage_id(deal.stage) };
         let stage = self.end(here, deal, &mut planned, &last_here, None, standing, wanted);
         if stage && wanted == standing {
             planned.settled.extend(["stage", "stage_since", "closed"].map(|name| kept(here, name)));
         }
         for (field, cell) in &deal.cells {
             let held = here.record.get(field);
-            // What the source does not say is no reason to forget what is known here.
-            let wanted = if cell.is_empty() || self.same(field, cell, held) { held } else { cell };
+            let wanted = if holds_already(field, cell, held) { held } else { cell };
             if self.end(here, deal, &mut planned, &last_here, Some(field), held, wanted) && wanted == held {
                 planned.settled.push(kept(here, field));
             }
@@ -386,8 +392,9 @@ impl Planner<'_> {
 
     /// Whether two cells of a field hold the same, however an amount is written.
     fn same(&self, field: &str, a: &str, b: &str) -> bool {
-        let number = matches!(holds(self.process, field), Holds::Field(FieldType::Money | FieldType::Number));
-        a == b || (number && parse_amount(a).is_some() && parse_amount(a) == parse_amount(b))
+        let number =
+            || matches!(holds(self.process, field), Holds::Field(FieldType::Money | FieldType::Number));
+        a == b || (number() && parse_amount(a).is_some() && parse_amount(a) == parse_amount(b))
     }
 
     /// What is known here of a deal's events, those taken back among it; and when each subject last changed.

@@ -420,12 +420,7 @@ impl Reader<'_> {
                 }
             }
         }
-        let all = |words: &[(String, String, u64)]| {
-            words.iter().map(|(theirs, ours, _)| (theirs.clone(), ours.clone())).collect::<BTreeMap<_, _>>()
-        };
-        mapping.stages.extend(all(&said.stages));
-        mapping.owners.extend(all(&said.owners));
-        mapping.currencies.extend(all(&said.currencies));
+        mapping.take(said);
         mapping.dates = self.order.map(|order| order.word().to_owned());
         mapping.decimal = Some(self.mark.word().to_owned());
         mapping

@@ -3,10 +3,11 @@
 
 use std::path::Path;
 
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use super::text::{Encoding, decode};
-use crate::deal::event::push_cell;
+use crate::deal::event::push_row;
 use crate::folder::sheet::Sheet;
 use crate::grammar::count;
 use crate::problem::{Place, Problem};
@@ -48,8 +49,34 @@ pub struct Row {
     number: usize,
 }
 
-/// Keys and values of objects, and where each object starts in the text, as far as that is known.
-type Objects = Vec<(Option<usize>, Vec<(String, String)>)>;
+/// Objects as rows: every key that any of them has is a column.
+#[derive(Debug, Default)]
+struct Objects {
+    columns: Vec<String>,
+    places: FxHashMap<String, usize>,
+    rows: Vec<Row>,
+}
+
+impl Objects {
+    /// Adds an object, given its keys and values, and where it starts in the text as far as that is known.
+    fn add(&mut self, start: Option<usize>, cells: Vec<(String, String)>) {
+        let mut row = Row { cells: Vec::with_capacity(cells.len()), start, number: self.rows.len() + 1 };
+        for (key, cell) in cells {
+            let place = if let Some(place) = self.places.get(&key) {
+                *place
+            } else {
+                self.columns.push(key.clone());
+                self.places.insert(key, self.columns.len() - 1);
+                self.columns.len() - 1
+            };
+            if row.cells.len() <= place {
+                row.cells.resize(place + 1, String::new());
+            }
+            row.cells[place] = cell;
+        }
+        self.rows.push(row);
+    }
+}
 
 /// A file as rows under columns.
 #[derive(Clone, Debug)]
@@ -188,20 +215,17 @@ impl Table {
     pub fn into_sheet(self, written: Written) -> Result<Sheet, Problem> {
         let first = self.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         if written == Written::Separated && separator(first) == b',' {
-            return Sheet::parse(&self.file, self.text.into_bytes());
+            return Sheet::of_text(&self.file, self.text);
         }
+        let Table { file, text, columns, rows, .. } = self;
+        // It is all in the rows, and may be long.
+        drop(text);
         let mut out = String::new();
-        let rows = self.rows.iter().map(|row| &row.cells);
-        for cells in std::iter::once(&self.columns).chain(rows) {
-            for (at, cell) in cells.iter().take(self.columns.len()).enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                push_cell(&mut out, cell);
-            }
-            out.push('\n');
+        push_row(&mut out, columns.iter().map(String::as_str), "\n");
+        for row in rows {
+            push_row(&mut out, row.cells.iter().take(columns.len()).map(String::as_str), "\n");
         }
-        Sheet::parse(&format!("{} as a table", self.file), out.into_bytes())
+        Sheet::of_text(&format!("{file} as a table"), out)
     }
 
     fn read_rows(&mut self) -> Result<(), Vec<Problem>> {
@@ -255,7 +279,7 @@ impl Table {
     }
 
     fn read_json(&mut self) -> Result<(), Problem> {
-        let mut objects = Objects::new();
+        let mut objects = Objects::default();
         match serde_json::from_str::<Value>(&self.text) {
             Ok(value) => collect(&value, &[], &mut objects),
             Err(whole) => match self.json_lines() {
@@ -271,13 +295,13 @@ impl Table {
 
     /// An object a line; where a line starts that is none, and why.
     fn json_lines(&self) -> Result<Objects, (usize, serde_json::Error)> {
-        let (mut objects, mut start) = (Objects::new(), 0);
+        let (mut objects, mut start) = (Objects::default(), 0);
         for line in self.text.split_inclusive('\n') {
             if !line.trim().is_empty() {
                 let value: Value = serde_json::from_str(line).map_err(|error| (start, error))?;
-                let before = objects.len();
+                let before = objects.rows.len();
                 collect(&value, &[], &mut objects);
-                objects[before..].iter_mut().for_each(|(at, _)| *at = Some(start));
+                objects.rows[before..].iter_mut().for_each(|row| row.start = Some(start));
             }
             start += line.len();
         }
@@ -302,7 +326,7 @@ impl Table {
     fn read_yaml(&mut self) -> Result<(), Vec<Problem>> {
         let mut found = Found::new(&self.file, &self.text);
         let root = parse(&mut found, "split it into several files");
-        let mut objects = Objects::new();
+        let mut objects = Objects::default();
         if let Some(root) = &root {
             let maps =
                 if matches!(root.data, Data::List(_)) { root.items() } else { std::slice::from_ref(root) };
@@ -319,7 +343,7 @@ impl Table {
                 let cells: Vec<_> = cells.collect();
                 if !cells.is_empty() {
                     let start = self.text.char_indices().nth(map.span.start).map_or(0, |(at, _)| at);
-                    objects.push((Some(start), cells));
+                    objects.add(Some(start), cells);
                 }
             }
         }
@@ -331,24 +355,9 @@ impl Table {
         Ok(())
     }
 
-    /// Objects as rows: every key that any of them has is a column.
     fn take(&mut self, objects: Objects) {
-        let mut places: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
-        for (start, cells) in objects {
-            let mut row = Row { cells: Vec::new(), start, number: self.rows.len() + 1 };
-            for (key, cell) in cells {
-                let place = *places.entry(key.clone()).or_insert(self.columns.len());
-                if place == self.columns.len() {
-                    self.columns.push(key);
-                }
-                if row.cells.len() <= place {
-                    row.cells.resize(place + 1, String::new());
-                }
-                row.cells[place] = cell;
-            }
-            self.rows.push(row);
-        }
-        let width = self.columns.len();
+        let width = objects.columns.len();
+        (self.columns, self.rows) = (objects.columns, objects.rows);
         self.rows.iter_mut().for_each(|row| row.cells.resize(width, String::new()));
     }
 }
@@ -380,7 +389,7 @@ fn collect(value: &Value, beside: &[(String, String)], into: &mut Objects) {
             others.for_each(|(key, value)| flatten(key, value, 0, &mut cells));
             match list {
                 Some(list) => collect(list, &cells, into),
-                None => into.push((None, cells)),
+                None => into.add(None, cells),
             }
         }
         _ => {}

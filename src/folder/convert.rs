@@ -158,7 +158,7 @@ impl Door<'_> {
                 continue;
             }
             let get = |name: &str| deals.column(name).map_or("", |at| &*cells[at]);
-            match deal_files::new(folder, id, deals.columns(), get, std::iter::empty()) {
+            match deal_files::new(folder, id, deals.columns(), get) {
                 Ok(edit) => plan.edits.push(edit),
                 Err(problem) => problems.push(problem),
             }
@@ -235,7 +235,7 @@ impl Door<'_> {
 }
 
 fn new_file(file: String, text: String) -> Edit<'static> {
-    Edit::Splice { file, original: Cow::Borrowed(""), patches: vec![(0..0, text)] }
+    Edit::Splice { file, original: Cow::Borrowed(""), patches: vec![(0..0, text.into())] }
 }
 
 fn place_of_deals(store: &DealStore) -> String {

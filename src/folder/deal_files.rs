@@ -1,14 +1,13 @@
 //! Deals as one YAML file each: read as the rows of one sheet, and changed value by value.
 
 use std::cmp::Ordering;
-use std::ops::Range;
 
-use super::journal::Edit;
+use super::journal::{Edit, Patch};
 use super::origin::{DealFile, Origins};
 use super::sheet::Sheet;
 use super::store::Named;
 use crate::deal::columns::yaml_cell;
-use crate::deal::event::push_cell;
+use crate::deal::event::push_row;
 use crate::problem::Problem;
 use crate::process::{COLUMNS, Process};
 use crate::yaml::{self, Data, Found, Node};
@@ -70,7 +69,7 @@ pub(super) fn sheet(process: &Process, folder: &str, files: Vec<Named>) -> Resul
         }
     }
     let mut text = String::new();
-    push_row(&mut text, columns.iter().map(String::as_str));
+    push_row(&mut text, columns.iter().map(String::as_str), "\n");
     let mut origins = Vec::with_capacity(deals.len());
     let mut row: Vec<&str> = Vec::new();
     for (id, deal) in &mut deals {
@@ -78,7 +77,7 @@ pub(super) fn sheet(process: &Process, folder: &str, files: Vec<Named>) -> Resul
         let source = std::mem::take(&mut deal.text);
         origins.push(DealFile { start: text.len(), file, text: source, broken });
         if origins.last().is_some_and(|deal| deal.broken.is_some()) {
-            push_row(&mut text, std::iter::once(id.as_str()));
+            push_row(&mut text, std::iter::once(id.as_str()), "\n");
             continue;
         }
         row.clear();
@@ -87,7 +86,7 @@ pub(super) fn sheet(process: &Process, folder: &str, files: Vec<Named>) -> Resul
             row[places[key]] = cell;
         }
         row[0] = id;
-        push_row(&mut text, row.iter().copied());
+        push_row(&mut text, row.iter().copied(), "\n");
     }
     let sheet = Sheet::parse(&format!("{folder}/"), text.into_bytes()).map_err(|problem| vec![problem])?;
     Ok(sheet.in_files(Origins::Deals(origins)))
@@ -109,26 +108,17 @@ pub(super) fn changed<'a>(
     }))
 }
 
-/// The edit that makes a deal's file: its values in the order of the columns, then those that no column has.
+/// The edit that makes a deal's file: its values in the order of the columns.
 pub(super) fn new<'a>(
     folder: &str,
-    id: &'a str,
-    columns: &'a [String],
+    id: &str,
+    columns: &[String],
     get: impl Fn(&str) -> &'a str,
-    fields: impl Iterator<Item = &'a str>,
 ) -> Result<Edit<'static>, Problem> {
     let file = file_of(folder, id)?;
-    let columns = columns.iter().map(String::as_str);
-    let mut values: Vec<(&str, &str)> = Vec::new();
-    for column in columns.chain(fields) {
-        if column == "id" {
-            values.push(("id", id));
-        } else if !values.iter().any(|(other, _)| *other == column) {
-            values.push((column, get(column)));
-        }
-    }
+    let values: Vec<(&str, &str)> = columns.iter().map(|column| (column.as_str(), get(column))).collect();
     let text = yaml::written(&file, &values)?;
-    Ok(Edit::Splice { file, original: "".into(), patches: vec![(0..0, text)] })
+    Ok(Edit::Splice { file, original: "".into(), patches: vec![(0..0, text.into())] })
 }
 
 /// Two ids that are one name on some systems.
@@ -139,7 +129,7 @@ pub(super) fn same_but_for_case(folder: &str, id: &str) -> Problem {
 }
 
 /// Whole lines of a text that give way to new text; `None` where the two are the same.
-pub(super) fn patch(old: &str, new: &str) -> Option<(Range<usize>, String)> {
+pub(super) fn patch(old: &str, new: &str) -> Option<Patch<'static>> {
     if old == new {
         return None;
     }
@@ -156,7 +146,7 @@ pub(super) fn patch(old: &str, new: &str) -> Option<(Range<usize>, String)> {
         before.as_bytes()[tail..].iter().position(|byte| *byte == b'\n').map_or(before.len(), |at| tail + at)
     };
     let kept = before.len() - tail;
-    Some((start..start + tail, after[..after.len() - kept].to_owned()))
+    Some((start..start + tail, after[..after.len() - kept].to_owned().into()))
 }
 
 fn floor(text: &str, mut at: usize) -> usize {
@@ -164,16 +154,6 @@ fn floor(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
-}
-
-fn push_row<'a>(text: &mut String, cells: impl Iterator<Item = &'a str>) {
-    for (position, cell) in cells.enumerate() {
-        if position > 0 {
-            text.push(',');
-        }
-        push_cell(text, cell);
-    }
-    text.push('\n');
 }
 
 /// One file, read.
@@ -365,7 +345,7 @@ mod tests {
             ("a\nb\nc", "a\nc", (2..4, "")),
         ] {
             let (span, text) = patch(old, new).unwrap();
-            assert_eq!((span, text.as_str()), expected, "{old:?} {new:?}");
+            assert_eq!((span, &*text), expected, "{old:?} {new:?}");
         }
         assert_eq!(patch("a", "a"), None);
     }

@@ -3,10 +3,11 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Seek, SeekFrom, Write};
-use std::ops::Range;
+
 use std::path::Path;
 
 use super::fault::{self, Operation};
+use super::journal::Patch;
 use crate::error::{Error, Result};
 
 /// How much is written at a time.
@@ -39,7 +40,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
 pub(super) fn write_spliced(
     path: &Path,
     original: &[u8],
-    patches: &[(Range<usize>, String)],
+    patches: &[Patch<'_>],
     mode: Permissions,
 ) -> io::Result<()> {
     fault::before(Operation::Other)?;

@@ -10,16 +10,18 @@ use std::time::{Duration, Instant as Timer};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::arrivals::Arrivals;
 use super::deal_rows::{DealRows, required};
 use super::end::{self, End};
 use super::hooks::{Hooks, Told};
-use super::journal::{self, Edit};
+use super::journal::{self, Edit, Patch};
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{
     DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, Source, Stamp, deal_files, schema, store, years,
 };
-use crate::deal::event::{self, Cells, Event, HEADER, MERGED_INTO, What, push_cell};
+use crate::deal::columns::WITH_MOVES;
+use crate::deal::event::{self, Cells, Event, HEADER, MERGED_INTO, What, push_row};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
@@ -152,8 +154,8 @@ pub(super) enum Memory {
 pub struct Change<'a> {
     /// What happened, each a row of history.csv.
     pub events: Vec<Event<'a>>,
-    /// Deals that come from elsewhere, without a history here: the id, and columns with their cells.
-    pub arrivals: Vec<(String, Vec<(String, String)>)>,
+    /// Deals that come from elsewhere, without a history here: rows as [`Door::room`] has them.
+    pub arrivals: Sheet,
     /// Cells that follow from history and are put right without an event: the id, and columns with their cells.
     pub mended: Vec<(String, Vec<(String, String)>)>,
     /// Cells that hold although an event of an earlier day comes in late: the id, and columns with their cells.
@@ -168,9 +170,14 @@ impl Change<'_> {
     /// What it does, a row each under [`event::COLUMNS`]: the events, then the cells that are written without one.
     pub fn rows(&self) -> impl Iterator<Item = Cells<'_>> {
         let events = self.events.iter().map(Event::cells);
-        let filled = |(_, cell): &&(String, String)| !cell.is_empty();
-        let arrivals = self.arrivals.iter().flat_map(move |(id, cells)| {
-            cells.iter().filter(filled).map(move |(field, cell)| event::cells_without(id, field, "", cell))
+        let arrivals = records(&self.arrivals).flat_map(|record| {
+            let id: Cow<'_, str> = Cow::Owned(record.id().to_owned());
+            let filled = record.into_cells().filter(|(field, cell)| *field != "id" && !cell.is_empty());
+            filled.map(move |(field, cell)| {
+                let mut row = event::cells_without("", field, "", "");
+                (row[1], row[5]) = (id.clone(), cell);
+                row
+            })
         });
         let mended = self.mended.iter().flat_map(|(id, cells)| {
             cells.iter().map(move |(field, cell)| event::cells_without(id, field, "", cell))
@@ -293,8 +300,26 @@ impl Door<'_> {
 
     fn find<'a>(&'a self, ids: &[&str]) -> Result<BTreeMap<String, Record<'a>>> {
         let mut found: BTreeMap<String, Record<'a>> = BTreeMap::new();
+        for (id, line) in self.sound_rows(&ids.iter().copied().collect())? {
+            self.located.borrow_mut().insert(id.clone().into_owned(), line.start);
+            found.insert(id.into_owned(), self.record(line)?);
+        }
+        Ok(found)
+    }
+
+    /// A row as a record.
+    pub fn record<'a>(&'a self, line: Line<'a>) -> Result<Record<'a>> {
+        let mut cells = Vec::with_capacity(self.deals.columns().len());
+        self.deals.split(line, &mut cells)?;
+        Ok(Record::new(self.deals.columns(), cells))
+    }
+
+    /// The rows of these deals, deleted ones among them, with their ids.
+    ///
+    /// Errors: one of them is unsound; a row of the file is not understood.
+    pub fn sound_rows<'a>(&'a self, wanted: &FxHashSet<&str>) -> Result<Vec<(Cow<'a, str>, Line<'a>)>> {
+        let (mut found, mut cells) = (Vec::new(), Vec::new());
         let Some(required) = required(&self.deals)? else { return Ok(found) };
-        let wanted: FxHashSet<&str> = ids.iter().copied().collect();
         let mut rows = DealRows::new(self.process(), &self.deals);
         let of_rows = self.process().deals == DealStore::Csv;
         for line in self.deals.rows() {
@@ -307,15 +332,13 @@ impl Door<'_> {
             if !wanted.contains(&*id) {
                 continue;
             }
-            let mut cells = Vec::new();
             self.deals.split(line, &mut cells)?;
             // What is wrong in a row would go into history as the cell before, and history stays.
             let problems = rows.check(line, &cells, required.id);
             if !problems.is_empty() {
                 return Err(problems.into());
             }
-            self.located.borrow_mut().insert(id.clone().into_owned(), line.start);
-            found.insert(id.into_owned(), Record::new(self.deals.columns(), cells));
+            found.push((id, line));
         }
         Ok(found)
     }
@@ -324,7 +347,7 @@ impl Door<'_> {
     ///
     /// Once it returns, both are on disk. A door that only shows does everything but the writing.
     pub fn commit(&self, change: &Change<'_>) -> Result<()> {
-        if change.events.is_empty() && change.arrivals.is_empty() && change.mended.is_empty() {
+        if change.events.is_empty() && change.arrivals.text().is_empty() && change.mended.is_empty() {
             return Ok(());
         }
         let mut edits = self.state_edits(change)?;
@@ -333,23 +356,24 @@ impl Door<'_> {
     }
 
     /// The edits of the deals that a change comes to.
-    pub(super) fn state_edits<'a>(&'a self, change: &Change<'_>) -> Result<Vec<Edit<'a>>> {
+    pub(super) fn state_edits<'a>(&'a self, change: &'a Change<'_>) -> Result<Vec<Edit<'a>>> {
         let effects = effects(self.process(), change);
         match &self.process().deals {
-            DealStore::Csv => self.row_edits(&effects),
-            DealStore::Yaml(folder) => self.file_edits(folder, &effects),
+            DealStore::Csv => self.row_edits(&change.arrivals, &effects),
+            DealStore::Yaml(folder) => self.file_edits(folder, &change.arrivals, &effects),
         }
     }
 
     /// The edits of deals.csv.
-    fn row_edits<'a>(&'a self, effects: &Effects<'_>) -> Result<Vec<Edit<'a>>> {
-        let widened = self.widened(effects)?;
+    fn row_edits<'a>(&'a self, arrivals: &'a Sheet, effects: &Effects<'_>) -> Result<Vec<Edit<'a>>> {
+        let widened = self.widened(arrivals, effects)?;
         let sheet = widened.as_ref().unwrap_or(&self.deals);
-        let lines = match self.located_rows(effects).filter(|_| widened.is_none()) {
+        let located = widened.is_none() && arrivals.text().is_empty();
+        let lines = match self.located_rows(effects).filter(|_| located) {
             Some(lines) => lines,
             None => sheet.rows().collect::<Result<_, _>>()?,
         };
-        let mut patches = self.patches(sheet, lines, effects)?;
+        let mut patches = self.patches(sheet, lines, arrivals, effects)?;
         patches.sort_by_key(|(span, _)| span.start);
         Ok(match widened {
             // What only happened, such as a call, changes no cell.
@@ -358,14 +382,23 @@ impl Door<'_> {
                 let original = self.deals.text().into();
                 vec![Edit::Splice { file: DEALS_FILE.to_owned(), original, patches }]
             }
-            Some(ref wide) => vec![self.whole(&spliced(wide.text(), &patches))],
+            Some(ref wide) => {
+                // What is added to the file stays as it came, since it may be most of it.
+                let added = patches.pop_if(|(span, _)| span.start == wide.text().len());
+                vec![self.whole(spliced(wide.text(), &patches), added.map(|(_, added)| added))]
+            }
         })
     }
 
     /// The edits of the files of deals, one each.
-    fn file_edits<'a>(&'a self, folder: &str, effects: &Effects<'_>) -> Result<Vec<Edit<'a>>> {
+    fn file_edits<'a>(
+        &'a self,
+        folder: &str,
+        arrivals: &Sheet,
+        effects: &Effects<'_>,
+    ) -> Result<Vec<Edit<'a>>> {
         let mut edits = Vec::with_capacity(effects.deals.len());
-        let (mut known, mut names) = (std::collections::HashSet::new(), std::collections::HashSet::new());
+        let (mut known, mut names) = (FxHashSet::default(), FxHashSet::default());
         let mut problems = Vec::new();
         for line in self.deals.rows() {
             let line = line?;
@@ -380,20 +413,17 @@ impl Door<'_> {
             }
             known.insert(id);
         }
-        for (id, effect) in effects.deals.iter().filter(|(id, _)| !known.contains(*id)) {
-            if !effect.is_new {
-                return Err(self.no_such_deal(id));
-            }
+        let columns = self.columns_with(fields(arrivals, effects));
+        self.each_new(arrivals, effects, &known, |id, cell| {
             if !names.insert(id.to_lowercase()) {
                 problems.push(deal_files::same_but_for_case(folder, id));
-                continue;
+                return;
             }
-            let get = |column: &str| effect.cells.get(column).map_or("", |cell| &**cell);
-            match deal_files::new(folder, id, self.deals.columns(), get, effect.cells.keys().copied()) {
+            match deal_files::new(folder, id, &columns, cell) {
                 Ok(edit) => edits.push(edit),
                 Err(problem) => problems.push(problem),
             }
-        }
+        })?;
         if problems.is_empty() { Ok(edits) } else { Err(problems.into()) }
     }
 
@@ -437,31 +467,50 @@ impl Door<'_> {
         Ok(())
     }
 
-    /// deals.csv as a whole given way to new text.
-    fn whole(&self, text: &str) -> Edit<'_> {
+    /// deals.csv as a whole given way to new text, and text added to that.
+    fn whole<'a>(&'a self, text: String, added: Option<Cow<'a, str>>) -> Edit<'a> {
         let original = self.deals.text();
         Edit::Splice {
             file: DEALS_FILE.to_owned(),
             original: original.into(),
-            patches: vec![(0..original.len(), text.to_owned())],
+            patches: std::iter::once(text.into())
+                .map(|text| (0..original.len(), text))
+                .chain(added.map(|added| (original.len()..original.len(), added)))
+                .collect(),
         }
     }
 
-    /// The sheet with the columns that the events need and the file has not, or with a header where it is empty.
-    fn widened(&self, effects: &Effects<'_>) -> Result<Option<Sheet>> {
-        let columns = self.deals.columns();
+    /// Room for new deals that come in with these fields.
+    pub fn room<'c>(&self, fields: impl Iterator<Item = &'c str>) -> Arrivals {
+        Arrivals::under(self.columns_with(fields), self.deals.newline())
+    }
+
+    /// The columns of the deals, and after them those that these fields need.
+    fn columns_with<'c>(&self, fields: impl Iterator<Item = &'c str>) -> Vec<String> {
+        let mut columns = self.deals.columns().to_vec();
         if columns.is_empty() {
             let declared = self.process().fields.iter().map(|field| field.id.as_str());
-            let header = COLUMNS.into_iter().chain(declared).collect::<Vec<_>>().join(",");
-            return Ok(Some(Sheet::parse(DEALS_FILE, format!("{header}\n").into_bytes())?));
+            columns = COLUMNS.into_iter().chain(declared).map(str::to_owned).collect();
         }
-        let mut missing: Vec<&str> = Vec::new();
-        for field in effects.deals.iter().flat_map(|(_, effect)| effect.cells.keys()) {
-            let derived = crate::deal::columns::WITH_MOVES.contains(field) || *field == "created";
-            if !derived && !columns.iter().any(|column| column == field) && !missing.contains(field) {
-                missing.push(field);
+        for field in fields {
+            let derived = WITH_MOVES.contains(&field) || field == "created";
+            if !derived && !columns.iter().any(|column| column == field) {
+                columns.push(field.to_owned());
             }
         }
+        columns
+    }
+
+    /// The sheet with the columns that a change needs and the file has not, or with a header where it is empty.
+    fn widened(&self, arrivals: &Sheet, effects: &Effects<'_>) -> Result<Option<Sheet>> {
+        let columns = self.columns_with(fields(arrivals, effects));
+        let had = self.deals.columns().len();
+        if had == 0 {
+            let mut header = String::new();
+            push_row(&mut header, columns.iter().map(String::as_str), "\n");
+            return Ok(Some(Sheet::of_text(DEALS_FILE, header)?));
+        }
+        let missing: Vec<&str> = columns[had..].iter().map(String::as_str).collect();
         if missing.is_empty() { Ok(None) } else { Ok(Some(self.deals.with_columns(&missing)?)) }
     }
 
@@ -475,16 +524,17 @@ impl Door<'_> {
         effects.deals.iter().map(row).collect()
     }
 
-    /// What the effects do to these rows of a sheet, and the rows that they add.
-    fn patches(
+    /// What the effects do to these rows of a sheet, and the rows that come in.
+    fn patches<'a>(
         &self,
         sheet: &Sheet,
         lines: Vec<Line<'_>>,
+        arrivals: &'a Sheet,
         effects: &Effects<'_>,
-    ) -> Result<Vec<(std::ops::Range<usize>, String)>> {
+    ) -> Result<Vec<Patch<'a>>> {
         let Some(required) = required(sheet)? else { return Ok(Vec::new()) };
         let (mut patches, mut cells) = (Vec::new(), Vec::new());
-        let mut known = std::collections::HashSet::new();
+        let mut known = FxHashSet::default();
         for line in lines {
             sheet.fits(line)?;
             let id = id_of(line, required.id);
@@ -497,42 +547,64 @@ impl Door<'_> {
                 .collect();
             let row = sheet.changed(line, &changes);
             if row != line.text {
-                patches.push((line.start..line.start + line.text.len(), row));
+                patches.push((line.start..line.start + line.text.len(), row.into()));
             }
             known.insert(id);
         }
-        let mut added = String::new();
-        let newline = sheet.newline();
+        let end = sheet.text().len();
         let ends = sheet.text().is_empty() || sheet.text().ends_with('\n');
+        let as_they_are = known.len() == effects.deals.len() && arrivals.columns() == sheet.columns();
+        let added = if ends && as_they_are {
+            Cow::Borrowed(arrivals.text())
+        } else {
+            let (newline, mut added) = (sheet.newline(), String::new());
+            self.each_new(arrivals, effects, &known, |_, cell| {
+                push_row(&mut added, sheet.columns().iter().map(|column| cell(column)), newline);
+            })?;
+            if !ends && !added.is_empty() {
+                // The file keeps its habit of an end without a line break.
+                added.truncate(added.len() - newline.len());
+                added.insert_str(0, newline);
+            }
+            Cow::Owned(added)
+        };
+        if !added.is_empty() {
+            patches.push((end..end, added));
+        }
+        Ok(patches)
+    }
+
+    /// Gives each deal that is not known yet to `each`, by its id and a way to its cells: those that arrive, and those that
+    /// events make.
+    fn each_new(
+        &self,
+        arrivals: &Sheet,
+        effects: &Effects<'_>,
+        known: &FxHashSet<Cow<'_, str>>,
+        mut each: impl for<'r> FnMut(&'r str, &'r dyn Fn(&str) -> &'r str),
+    ) -> Result<()> {
+        let mut arrived: FxHashSet<String> = FxHashSet::default();
+        for record in records(arrivals) {
+            let effect = effects.get(record.id());
+            if effect.is_some() {
+                arrived.insert(record.id().to_owned());
+            }
+            each(record.id(), &|column| match effect.and_then(|effect| effect.cells.get(column)) {
+                Some(cell) => cell,
+                None => record.get(column),
+            });
+        }
         for (id, effect) in &effects.deals {
-            if known.contains(*id) {
+            if known.contains(*id) || arrived.contains(*id) {
                 continue;
             }
             if !effect.is_new {
                 return Err(self.no_such_deal(id));
             }
-            if !ends {
-                added.push_str(newline);
-            }
-            for (position, column) in sheet.columns().iter().enumerate() {
-                if position > 0 {
-                    added.push(',');
-                }
-                let cell = if column == "id" {
-                    id
-                } else {
-                    effect.cells.get(column.as_str()).map_or("", |cell| cell)
-                };
-                push_cell(&mut added, cell);
-            }
-            if ends {
-                added.push_str(newline);
-            }
+            let cell = |column: &str| effect.cells.get(column).map_or("", |cell| cell);
+            each(id, &|column| if column == "id" { id } else { cell(column) });
         }
-        if !added.is_empty() {
-            patches.push((sheet.text().len()..sheet.text().len(), added));
-        }
-        Ok(patches)
+        Ok(())
     }
 
     /// The edits that add events to the history.
@@ -569,8 +641,9 @@ fn id_of(line: Line<'_>, column: usize) -> Cow<'_, str> {
 }
 
 /// A text with spans in ascending order given way to new text.
-fn spliced(original: &str, patches: &[(std::ops::Range<usize>, String)]) -> String {
-    let mut text = String::with_capacity(original.len());
+fn spliced(original: &str, patches: &[Patch<'_>]) -> String {
+    let added: usize = patches.iter().map(|(_, new)| new.len()).sum();
+    let mut text = String::with_capacity(original.len() + added);
     let mut from = 0;
     for (span, new) in patches {
         text.push_str(&original[from..span.start]);
@@ -579,6 +652,21 @@ fn spliced(original: &str, patches: &[(std::ops::Range<usize>, String)]) -> Stri
     }
     text.push_str(&original[from..]);
     text
+}
+
+/// The rows of a sheet as records, of which those that nobody else wrote are whole.
+fn records(sheet: &Sheet) -> impl Iterator<Item = Record<'_>> {
+    sheet.rows().flatten().filter_map(|line| {
+        let mut cells = Vec::with_capacity(sheet.columns().len());
+        sheet.split(line, &mut cells).ok()?;
+        Some(Record::new(sheet.columns(), cells))
+    })
+}
+
+/// The fields that a change writes.
+fn fields<'c>(arrivals: &'c Sheet, effects: &'c Effects<'_>) -> impl Iterator<Item = &'c str> {
+    let of_effects = effects.deals.iter().flat_map(|(_, effect)| effect.cells.keys().copied());
+    arrivals.columns().iter().map(String::as_str).chain(of_effects)
 }
 
 /// What the events of a deal do to its row.
@@ -612,12 +700,6 @@ impl<'a> Effects<'a> {
 /// The cells that events leave behind, those that follow from a move among them (design §2, deals.csv).
 fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
     let mut effects = Effects::default();
-    for (id, cells) in &change.arrivals {
-        let effect = effects.of(id);
-        effect.is_new = true;
-        effect.cells =
-            cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str()))).collect();
-    }
     for (id, cells) in &change.mended {
         let cells = cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str())));
         effects.of(id).cells.extend(cells);

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use super::door::{Change, Door, Memory};
-use super::journal::Edit;
+use super::journal::{Edit, Patch};
 use super::undo::Entry;
 use super::{deal_rows, sheet};
 use crate::deal::event::{self, Event, push_cell};
@@ -39,7 +38,7 @@ impl Door<'_> {
                 _ => None,
             });
             match same {
-                Some((original, patches)) => patches.push((original.len()..original.len(), text)),
+                Some((original, patches)) => patches.push((original.len()..original.len(), text.into())),
                 None => edits.push(Edit::Append { file, text }),
             }
         }
@@ -69,13 +68,13 @@ impl Door<'_> {
             ];
             let text = yaml::written(&deal.file, &values)?;
             let original = Cow::Owned(deal.text.clone());
-            let patches = vec![(0..deal.text.len(), text)];
+            let patches = vec![(0..deal.text.len(), text.into())];
             edits.push(Edit::Splice { file: deal.file.clone(), original, patches });
         }
         Ok(edits)
     }
 
-    fn erased_rows(&self, deletions: &[Event<'_>]) -> Result<Vec<(Range<usize>, String)>> {
+    fn erased_rows(&self, deletions: &[Event<'_>]) -> Result<Vec<Patch<'static>>> {
         let sheet = self.deals();
         let (mut patches, mut cells) = (Vec::new(), Vec::new());
         let Some(required) = deal_rows::required(sheet)? else { return Ok(patches) };
@@ -98,14 +97,14 @@ impl Door<'_> {
                     _ => Some((column, "")),
                 })
                 .collect();
-            patches.push((line.start..line.start + line.text.len(), sheet.changed(line, &changes)));
+            patches.push((line.start..line.start + line.text.len(), sheet.changed(line, &changes).into()));
         }
         Ok(patches)
     }
 }
 
 /// The rows of history of these deals: moves without their notes, all else gone.
-fn erased_events(history: &sheet::Sheet, ids: &BTreeSet<&str>) -> Result<Vec<(Range<usize>, String)>> {
+fn erased_events(history: &sheet::Sheet, ids: &BTreeSet<&str>) -> Result<Vec<Patch<'static>>> {
     let (mut patches, mut cells) = (Vec::new(), Vec::new());
     for line in history.rows() {
         let line = line?;
@@ -123,10 +122,10 @@ fn erased_events(history: &sheet::Sheet, ids: &BTreeSet<&str>) -> Result<Vec<(Ra
                 }
                 push_cell(&mut row, if column == cells.len() - 1 { "" } else { cell });
             }
-            patches.push((line.start..end, row));
+            patches.push((line.start..end, row.into()));
         } else {
             let line_end = usize::from(history.text()[end..].starts_with('\n'));
-            patches.push((line.start..end + line_end, String::new()));
+            patches.push((line.start..end + line_end, Cow::Borrowed("")));
         }
     }
     Ok(patches)

@@ -25,6 +25,9 @@ pub(super) const JOURNAL: &str = "journal";
 /// How the names of new contents begin.
 const NEW: &str = "new-";
 
+/// A patch of a text: where old text stands, and what comes there.
+pub(super) type Patch<'a> = (Range<usize>, Cow<'a, str>);
+
 /// A change of one file of the folder, named by its path from there.
 #[derive(Clone, Debug)]
 pub(super) enum Edit<'a> {
@@ -35,7 +38,7 @@ pub(super) enum Edit<'a> {
         /// What it holds now; empty where there is none.
         original: Cow<'a, str>,
         /// Where it changes, and to what.
-        patches: Vec<(Range<usize>, String)>,
+        patches: Vec<Patch<'a>>,
     },
     /// Text goes at the end of the file, which is made where there is none.
     Append {
@@ -63,9 +66,9 @@ impl Edit<'_> {
 /// One step of finishing a change. Doing it twice is the same as once.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
-enum Step {
+enum Step<'a> {
     /// `text` is what the file holds from `at` on.
-    Append { file: String, at: u64, text: String },
+    Append { file: String, at: u64, text: Cow<'a, str> },
     /// The new contents `with` are put in the file's place, unless they are there already.
     Replace { file: String, with: String },
     /// The file goes.
@@ -74,16 +77,16 @@ enum Step {
 
 /// A change that is under way.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
-pub(super) struct Journal {
-    steps: Vec<Step>,
+pub(super) struct Journal<'a> {
+    steps: Vec<Step<'a>>,
 }
 
-impl Journal {
+impl Journal<'_> {
     /// The journal that a command left behind, if one did.
-    pub(super) fn read(own: &Path) -> Result<Option<Journal>> {
+    pub(super) fn read(own: &Path) -> Result<Option<Journal<'static>>> {
         let path = own.join(JOURNAL);
         let Some(bytes) = disk::read(&path)? else { return Ok(None) };
-        let journal: Journal = serde_json::from_slice(&bytes).map_err(|error| {
+        let journal: Journal<'static> = serde_json::from_slice(&bytes).map_err(|error| {
             Error::failed(format!("{} is not what we wrote: {error}", path.display()))
                 .hint("compare deals.csv and history.csv with git, then remove it")
         })?;
@@ -192,7 +195,7 @@ impl Journal {
     }
 
     fn folders(&self, root: &Path) -> Vec<PathBuf> {
-        let parent = |step: &Step| root.join(step.file()).parent().map(Path::to_path_buf);
+        let parent = |step: &Step<'_>| root.join(step.file()).parent().map(Path::to_path_buf);
         let mut folders: Vec<PathBuf> = self.steps.iter().filter_map(parent).collect();
         folders.retain(|folder| folder.is_dir());
         folders.sort();
@@ -201,7 +204,7 @@ impl Journal {
     }
 }
 
-impl Step {
+impl Step<'_> {
     fn file(&self) -> &str {
         match self {
             Step::Append { file, .. } | Step::Replace { file, .. } | Step::Remove { file } => file,
@@ -257,7 +260,7 @@ pub(super) fn commit(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<()> 
 }
 
 /// Checks that every file may be written, and writes new contents under temporary names.
-fn prepare(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<Journal> {
+fn prepare<'e>(root: &Path, own: &Path, edits: &'e [Edit<'_>]) -> Result<Journal<'e>> {
     let mut modes = Vec::with_capacity(edits.len());
     for edit in edits {
         modes.push(writable(root, edit.file())?);
@@ -269,7 +272,7 @@ fn prepare(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<Journal> {
         steps.push(match edit {
             Edit::Append { text, .. } => {
                 let at = if mode.is_some() { length(&path)? } else { 0 };
-                Step::Append { file, at, text: text.clone() }
+                Step::Append { file, at, text: text.into() }
             }
             Edit::Remove { .. } => Step::Remove { file },
             Edit::Splice { original, patches, .. } => {
@@ -294,7 +297,7 @@ fn prepare(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<Journal> {
     Ok(Journal { steps })
 }
 
-fn write_journal(own: &Path, journal: &Journal) -> Result<()> {
+fn write_journal(own: &Path, journal: &Journal<'_>) -> Result<()> {
     let path = own.join(JOURNAL);
     let new = own.join(format!("{NEW}{JOURNAL}"));
     let text = serde_json::to_vec(journal)

@@ -2,6 +2,7 @@
 //! the disk.
 
 mod another;
+pub mod arrivals;
 pub mod audit;
 mod blocks;
 pub mod convert;

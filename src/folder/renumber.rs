@@ -1,11 +1,10 @@
 //! Two deals that took the same id on two branches: one of them gets a new id, in the deals and in history.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::deal_rows::required;
 use super::door::{Change, Door, Memory};
-use super::journal::Edit;
+use super::journal::{Edit, Patch};
 use super::sheet::{Line, Sheet};
 use super::undo::{Entry, Role};
 use crate::deal::book::retain_standing;
@@ -30,7 +29,7 @@ pub struct Plan {
 #[derive(Debug)]
 enum Row {
     /// Its row, which gets the new id.
-    Renamed(Vec<(Range<usize>, String)>),
+    Renamed(Vec<Patch<'static>>),
     /// Its history: a merge kept the row of the other deal alone.
     FromHistory(Vec<Event<'static>>),
 }
@@ -91,8 +90,8 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
         Some(second) => dealt_out(process, steps, second),
         None => [steps, Vec::new()],
     };
-    let renamed = |sheet: &Sheet, line: Line<'_>, column: usize| {
-        (line.start..line.start + line.text.len(), sheet.changed(line, &[(column, new)]))
+    let renamed = |sheet: &Sheet, line: Line<'_>, column: usize| -> Patch<'static> {
+        (line.start..line.start + line.text.len(), sheet.changed(line, &[(column, new)]).into())
     };
     let (row, mut moved) = match (&rows[..], &created[..]) {
         ([only], [first, second]) => {
@@ -128,9 +127,13 @@ impl Door<'_> {
     /// Gives a deal its new id as planned.
     pub fn renumber(&self, plan: Plan, at: Instant, by: &str) -> Result<()> {
         let entry = Entry::about(Role::Change, at, by, plan.told(true));
+        let change;
         let mut edits = match plan.row {
             Row::Renamed(patches) => self.deals().edits(patches),
-            Row::FromHistory(events) => self.state_edits(&Change::from(events))?,
+            Row::FromHistory(events) => {
+                change = Change::from(events);
+                self.state_edits(&change)?
+            }
         };
         edits.extend(plan.history);
         let row = event::cells_without(&plan.old, "id", &plan.old, &plan.new);

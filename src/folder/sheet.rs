@@ -11,7 +11,7 @@ use memchr::{memchr, memchr_iter, memchr2};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rustc_hash::FxHashSet;
 
-use super::journal::Edit;
+use super::journal::{Edit, Patch};
 use super::origin::{DealFile, Origins, Part};
 use crate::deal::event::push_cell;
 use crate::grammar::count;
@@ -75,7 +75,11 @@ impl<'a> RawCell<'a> {
 impl Sheet {
     /// Reads the header of a file and makes sure that it is text. The rows are looked at when they are asked for.
     pub fn parse(file: &str, bytes: Vec<u8>) -> Result<Sheet, Problem> {
-        let text = String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?;
+        Sheet::of_text(file, String::from_utf8(bytes).map_err(|bad| not_text(file, &bad))?)
+    }
+
+    /// The same of what is known to be text.
+    pub fn of_text(file: &str, text: String) -> Result<Sheet, Problem> {
         let body = usize::from(text.starts_with('\u{feff}')) * '\u{feff}'.len_utf8();
         let (line_ends, origins) = (OnceLock::new(), Origins::Itself);
         let mut sheet =
@@ -125,11 +129,15 @@ impl Sheet {
         &self.text[..self.body]
     }
 
+    /// Rows alone, without a header, under these columns.
+    pub(super) fn of_rows(file: &str, columns: Vec<String>, text: String) -> Sheet {
+        let (line_ends, origins) = (OnceLock::new(), Origins::Itself);
+        Sheet { file: file.to_owned(), text, columns, body: 0, start: 0, line_ends, origins }
+    }
+
     /// Other rows under the same columns, which start in the file at `start`.
     pub(super) fn with_rows(&self, text: String, start: usize) -> Sheet {
-        let Sheet { file, columns, .. } = self;
-        let (line_ends, origins) = (OnceLock::new(), Origins::Itself);
-        Sheet { file: file.clone(), text, columns: columns.clone(), body: 0, start, line_ends, origins }
+        Sheet { start, ..Sheet::of_rows(&self.file, self.columns.clone(), text) }
     }
 
     /// The bytes of the text, to use their memory again.
@@ -148,7 +156,7 @@ impl Sheet {
     }
 
     /// The edits of the files that the rows really stand in, for patches of rows in ascending order.
-    pub(super) fn edits(&self, patches: Vec<Patch>) -> Vec<Edit<'static>> {
+    pub(super) fn edits(&self, patches: Vec<Patch<'static>>) -> Vec<Edit<'static>> {
         match &self.origins {
             Origins::Parts(parts) => edits_of_parts(&self.text, parts, &patches),
             Origins::Itself | Origins::Deals(_) => {
@@ -388,7 +396,7 @@ impl Sheet {
             from = end;
         }
         text.push_str(&self.text[from..]);
-        Sheet::parse(&self.file, text.into_bytes())
+        Sheet::of_text(&self.file, text)
     }
 
     /// The row with some cells changed (column position, new text); every other byte as it was.
@@ -412,11 +420,8 @@ impl Sheet {
     }
 }
 
-/// A patch of a text: where old text stands, and what comes there.
-type Patch = (Range<usize>, String);
-
 /// The edits of the files of parts, given patches of the text that was put together from them.
-fn edits_of_parts(text: &str, parts: &[Part], patches: &[Patch]) -> Vec<Edit<'static>> {
+fn edits_of_parts(text: &str, parts: &[Part], patches: &[Patch<'static>]) -> Vec<Edit<'static>> {
     let mut edits = Vec::new();
     for (number, part) in parts.iter().enumerate() {
         let end = parts.get(number + 1).map_or(text.len(), |next| next.start);
@@ -424,7 +429,7 @@ fn edits_of_parts(text: &str, parts: &[Part], patches: &[Patch]) -> Vec<Edit<'st
         let body = &text[part.start..end - usize::from(!part.ends)];
         let original = format!("{}{body}", part.head);
         let at = |place: usize| (place - part.start + part.head.len()).min(original.len());
-        let patches: Vec<Patch> =
+        let patches: Vec<Patch<'static>> =
             inside.map(|(span, new)| (at(span.start)..at(span.end), new.clone())).collect();
         if !patches.is_empty() {
             edits.push(Edit::Splice { file: part.file.clone(), original: original.into(), patches });
@@ -551,6 +556,14 @@ fn after_quoted(bytes: &[u8], open: usize) -> Result<usize, usize> {
         }
     }
     Err(open)
+}
+
+/// A cell without blanks around it.
+pub fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
 }
 
 /// The cells of a row, as they stand. An `Err` is the offset of text after a closing quote.

@@ -16,7 +16,7 @@ pub(super) type Named = (String, Vec<u8>);
 #[derive(Debug)]
 pub(super) struct Reader<'f> {
     folder: &'f Folder,
-    journal: Option<Journal>,
+    journal: Option<Journal<'static>>,
 }
 
 impl<'f> Reader<'f> {

@@ -143,24 +143,25 @@ impl Entry {
 
     /// The edit of the log that goes with the other edits of the change.
     pub(super) fn recording<'e>(&self, root: &Path, edits: &[Edit<'_>]) -> Result<Edit<'e>> {
-        let mut traces = Vec::with_capacity(edits.len());
-        for edit in edits {
-            traces.push(trace(root, edit)?);
-        }
-        let size: usize =
-            traces.iter().flat_map(|trace| &trace.patches).map(|p| p.old.len() + p.new.len()).sum();
-        if size > LARGEST {
+        let small = edits.iter().map(size).sum::<usize>() <= LARGEST;
+        let kept = if small { edits } else { &[] };
+        let mut traces = kept.iter().map(|edit| trace(root, edit)).collect::<Result<Vec<_>>>()?;
+        // How large a file is that goes is known once it was read.
+        if traces.iter().flat_map(|trace| &trace.patches).map(|p| p.old.len() + p.new.len()).sum::<usize>()
+            > LARGEST
+        {
             traces.clear();
         }
         let entry = Entry { traces, ..self.clone() };
-        let line = serde_json::to_string(&entry)
+        let mut text = serde_json::to_string(&entry)
             .map_err(|error| Error::failed(format!("cannot write the undo log: {error}")))?;
-        let (file, text) = (format!("{OWN_FOLDER}/{LOG}"), format!("{line}\n"));
+        text.push('\n');
+        let file = format!("{OWN_FOLDER}/{LOG}");
         Ok(match full(&root.join(&file))? {
             None => Edit::Append { file, text },
             Some(original) => {
                 let patches =
-                    vec![(0..oldest(&original), String::new()), (original.len()..original.len(), text)];
+                    vec![(0..oldest(&original), "".into()), (original.len()..original.len(), text.into())];
                 Edit::Splice { file, original: original.into(), patches }
             }
         })
@@ -190,6 +191,15 @@ fn is_table(file: &str) -> bool {
     Path::new(file).extension().is_some_and(|end| end == "csv")
 }
 
+/// How much an edit would leave in the log, as far as it tells without its file.
+fn size(edit: &Edit<'_>) -> usize {
+    match edit {
+        Edit::Append { text, .. } => text.len(),
+        Edit::Splice { patches, .. } => patches.iter().map(|(span, new)| span.len() + new.len()).sum(),
+        Edit::Remove { .. } => 0,
+    }
+}
+
 fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
     let path = root.join(edit.file());
     let length = match fs::symlink_metadata(&path) {
@@ -210,11 +220,18 @@ fn trace(root: &Path, edit: &Edit<'_>) -> Result<Trace> {
         }
         Edit::Splice { file, original, patches } => {
             let (mut at, mut from) = (0, 0);
-            let mut traced = Vec::with_capacity(patches.len());
+            let mut traced: Vec<Patch> = Vec::with_capacity(patches.len());
             for (span, new) in patches {
                 at += span.start - from;
-                let old = original[span.clone()].to_owned();
-                traced.push(Patch { at, old, new: new.clone() });
+                let old = &original[span.clone()];
+                match traced.last_mut() {
+                    // Neighbours are one place, which is to be found again as one.
+                    Some(last) if span.start == from => {
+                        last.old.push_str(old);
+                        last.new.push_str(new);
+                    }
+                    _ => traced.push(Patch { at, old: old.to_owned(), new: new.clone().into_owned() }),
+                }
                 at += new.len();
                 from = span.end;
             }
@@ -420,7 +437,7 @@ impl Door<'_> {
         let (text, first) = match (text, trace.patches.first()) {
             (_, None) => return Ok(None),
             (None, Some(first)) if trace.fate == Fate::Removed => {
-                let patches = vec![(0..0, first.old.clone())];
+                let patches = vec![(0..0, first.old.clone().into())];
                 return Ok(Some(Edit::Splice { file, original: Cow::Borrowed(""), patches }));
             }
             (Some(text), Some(first)) if trace.fate != Fate::Removed => (text, first),
@@ -429,11 +446,11 @@ impl Door<'_> {
         if trace.fate == Fate::Made && text == first.new {
             return Ok(Some(Edit::Remove { file }));
         }
-        let mut patches: Vec<(Range<usize>, String)> = Vec::with_capacity(trace.patches.len());
+        let mut patches: Vec<journal::Patch<'static>> = Vec::with_capacity(trace.patches.len());
         for patch in &trace.patches {
             let ours = without_header(trace, patch);
             let at = place(&text, &ours).ok_or_else(|| changed_since(trace, &ours))?;
-            patches.push((at..at + ours.new.len(), ours.old.clone()));
+            patches.push((at..at + ours.new.len(), ours.old.clone().into()));
         }
         patches.sort_by_key(|(span, _)| span.start);
         if patches.windows(2).any(|pair| pair[0].0.end > pair[1].0.start) {

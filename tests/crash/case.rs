@@ -9,7 +9,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::change::{CHANGES, Change, Store, start};
+use crate::change::{CHANGES, Change, FILES, Store, file, start};
 
 /// What the tool keeps for itself between commands; anything else there was left behind.
 const OWN: [&str; 5] = [".gitignore", "end", "lock", "schema.json", "undo"];
@@ -69,11 +69,14 @@ impl Case {
     }
 
     fn new(start: &Path, scratch: TempDir, change: &Change, store: Store) -> Case {
-        let import = scratch.path().join("import.csv");
-        fs::write(&import, "id,name,stage\nx-1,One,needs\nx-2,Two,won\n").unwrap();
-        let word = |word: &&str| if *word == "IMPORT" { import.to_str().unwrap() } else { word }.to_owned();
-        let words: Vec<String> = change.words.iter().map(word).collect();
         let [before, after] = ["before", "after"].map(|name| scratch.path().join(name));
+        for (word, text) in FILES {
+            fs::write(file(&before, word), text).unwrap();
+        }
+        let is_file = |word: &&str| FILES.iter().any(|(name, _)| name == word);
+        let path = |word: &str| file(&before, word).into_os_string().into_string().unwrap();
+        let word = |word: &&str| if is_file(word) { path(word) } else { (*word).to_owned() };
+        let words: Vec<String> = change.words.iter().map(word).collect();
         copy(start, &before);
         (change.prepare)(&before, store);
         copy(&before, &after);

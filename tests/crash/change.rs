@@ -1,7 +1,7 @@
 //! The changes that are struck: every command that changes a folder, and the folder that each starts from.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::case::done;
 
@@ -27,7 +27,7 @@ impl Store {
 /// A command that changes a folder, and where.
 #[derive(Debug)]
 pub(crate) struct Change {
-    /// What is typed; `IMPORT` stands for a file of another system.
+    /// What is typed; the names of [`FILES`] stand for files of another system.
     pub(crate) words: &'static [&'static str],
     pub(crate) stores: &'static [Store],
     /// What somebody else did to the folder before.
@@ -48,7 +48,33 @@ impl Change {
     }
 }
 
-pub(crate) const CHANGES: [Change; 21] = [
+/// Files of other systems, by the word that stands for each.
+pub(crate) const FILES: [(&str, &str); 4] = [
+    ("IMPORT", "id,name,stage\nx-1,One,needs\nx-2,Two,won\n"),
+    (
+        "NEWER",
+        "source_id,name,stage,value,colour\nO1,Crane scales,won,7,red\nO3,\"Dock lights, long\",needs,,\n",
+    ),
+    (
+        "DEALS",
+        "Id,Name,StageName,Amount,CreatedDate,LastModifiedDate\n\
+         O1,Crane scales,proposal,5,2026-03-02T09:00:00.000Z,2026-04-15T15:30:00.000Z\n\
+         O2,Berth lights,needs,,2026-03-03T10:00:00.000Z,2026-03-03T10:00:00.000Z\n",
+    ),
+    (
+        "HISTORY",
+        "Id,OpportunityId,StageName,CreatedById,CreatedDate\n\
+         h1,O1,needs,U1,2026-03-02T09:00:00.000Z\n\
+         h2,O1,proposal,U1,2026-04-15T15:30:00.000Z\n",
+    ),
+];
+
+/// Where the file that a word stands for is, beside the folder.
+pub(crate) fn file(folder: &Path, word: &str) -> PathBuf {
+    folder.with_file_name(format!("{}.csv", word.to_lowercase()))
+}
+
+pub(crate) const CHANGES: [Change; 23] = [
     Change::new(&["add", "Fourth", "--value", "5"]),
     Change::new(&["move", "deal-1", "deal-2", "proposal"]),
     Change::new(&["win", "deal-1"]),
@@ -59,6 +85,8 @@ pub(crate) const CHANGES: [Change; 21] = [
     Change::new(&["edit", "deal-2"]),
     Change::new(&["log", "deal-1", "call", "said \"yes\",\ntwice", "--next", "Quote", "--due", "today+3d"]),
     Change::new(&["import", "csv", "IMPORT"]),
+    Change::new(&["import", "salesforce", "DEALS", "HISTORY"]),
+    Change::new(&["import", "csv", "NEWER"]).after(imported),
     Change::on(&[Store::Csv], &["convert", "--deals", "yaml", "--history", "years"]),
     Change::on(&[Store::Yaml], &["convert", "--deals", "csv", "--history", "file"]),
     Change::new(&["undo"]),
@@ -95,6 +123,12 @@ pub(crate) fn start(folder: &Path, store: Store) {
     done(folder, &["move", "deal-2", "proposal"]);
     done(folder, &["undo"]);
     done(folder, &["set", "deal-1", "account=Acme"]);
+}
+
+/// The deals of another system came in before.
+fn imported(folder: &Path, _: Store) {
+    let files = ["DEALS", "HISTORY"].map(|word| file(folder, word).into_os_string().into_string().unwrap());
+    done(folder, &["import", "salesforce", &files[0], &files[1]]);
 }
 
 /// Somebody gave a deal another owner and another stage in a spreadsheet.

@@ -1,6 +1,5 @@
 //! `pipeline import salesforce|hubspot|pipedrive`: the files of a sales system, its history among them.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -11,9 +10,9 @@ use super::super::dating::Past;
 use super::super::init;
 use super::super::options::Changing;
 use super::files::{mapping, pairs, tables, write_mapping};
-use super::told::Told;
+use super::known::FromSource;
+use super::told::{self, Told};
 use crate::deal::event::HEADER;
-use crate::deal::record::Record;
 use crate::deal::time::Zone;
 use crate::error::{Error, Result};
 use crate::exchange::crm::{Crm, Harvest, Setting};
@@ -24,9 +23,9 @@ use crate::exchange::plan::{Fate, Here, Planned, Planner};
 use crate::exchange::table::{Table, Written};
 use crate::folder::door::{Change, Door};
 use crate::folder::make::create;
+use crate::folder::sheet::Sheet;
 use crate::folder::{Folder, PROCESS_FILE};
 use crate::grammar::{and, count};
-use crate::problem::Problem;
 use crate::process::{self, COLUMNS, RateSource};
 
 /// The files of a sales system, and how to read them.
@@ -94,7 +93,7 @@ impl Exports {
         let by = Context::user(&self.changing, &folder);
         let desk = Planner { process, now: clock.now, by: &by };
         let planned = plan(&door, &desk, &harvest.deals)?;
-        let change = self.change(&planned, &desk);
+        let change = self.change(&door, &planned, &desk);
         door.commit(&change)?;
         self.report(crm, context, &folder, &harvest, &planned, &change)
     }
@@ -144,16 +143,13 @@ impl Exports {
         Ok(())
     }
 
-    fn change<'p>(&self, planned: &'p [Planned], desk: &Planner<'_>) -> Change<'p> {
+    fn change<'p>(&self, door: &Door<'_>, planned: &'p [Planned], desk: &Planner<'_>) -> Change<'p> {
         let names: Vec<String> = self.files.iter().map(|path| path.display().to_string()).collect();
         let several = planned.iter().filter(|deal| !deal.events.is_empty() || deal.arrival.is_some()).count();
         let called = format!("imported {} from {}", count(several as u64, "deal"), and(&names));
         Change {
             events: planned.iter().flat_map(|deal| deal.events.iter().cloned()).collect(),
-            arrivals: planned
-                .iter()
-                .filter_map(|deal| Some((deal.id.clone(), deal.arrival.clone()?)))
-                .collect(),
+            arrivals: arrivals(door, planned),
             mended: Vec::new(),
             settled: planned
                 .iter()
@@ -175,7 +171,7 @@ impl Exports {
         change: &Change<'_>,
     ) -> Result<()> {
         let process = folder.process();
-        let told = Told { deals: &harvest.deals, planned, deal: crm.deal };
+        let told = Told { deals: &harvest.deals, planned };
         let mut notes = harvest.notes.clone();
         notes.extend(told.notes());
         if let RateSource::Fixed(rates) = &process.rates {
@@ -190,8 +186,10 @@ impl Exports {
             }
         }
         if self.changing.dry_run {
-            context.show(process, &told.figures(harvest, notes), self.section.as_deref())?;
-            return Ok(());
+            let none = harvest.deals.is_empty().then_some(crm.deal);
+            let notes = told::notes(notes, told.unchanged(), none);
+            let figures = told::figures(told.plan(), &harvest.columns, &harvest.words, notes);
+            return context.show(process, &figures, self.section.as_deref());
         }
         if !context.wants_sentences() {
             return context.report_rows(process, change.rows());
@@ -223,18 +221,30 @@ fn named_by_file(mut table: Table) -> Table {
     table
 }
 
+/// The rows of the deals that are new.
+fn arrivals(door: &Door<'_>, planned: &[Planned]) -> Sheet {
+    let new = || planned.iter().filter_map(|deal| Some((&deal.id, deal.arrival.as_ref()?)));
+    let mut rows = door.room(new().flat_map(|(_, cells)| cells.iter().map(|(field, _)| field.as_str())));
+    let columns = rows.columns().to_vec();
+    for (id, cells) in new() {
+        let cell = |column: &String| cells.iter().find(|(field, _)| field == column).map(|(_, cell)| &**cell);
+        rows.push(columns.iter().map(|column| if column == "id" { id } else { cell(column).unwrap_or("") }));
+    }
+    rows.into_sheet()
+}
+
 /// What each deal comes to, compared with what is here.
 fn plan(door: &Door<'_>, desk: &Planner<'_>, deals: &[Incoming]) -> Result<Vec<Planned>> {
-    let here = from_source(door)?;
+    let here = FromSource::of(door)?;
     let past = if here.is_empty() { None } else { Some(Past::of(door.history()?)?) };
     let mut ids = NewIds::of(door)?;
     let mut planned = Vec::with_capacity(deals.len());
     for deal in deals {
-        planned.push(match here.get(&deal.source_id) {
+        planned.push(match here.record(door, &deal.source_id)? {
             Some(record) => {
                 let events =
                     past.as_ref().map_or_else(|| Ok(Vec::new()), |past| past.events_of(record.id()))?;
-                desk.meet(&Here { record: record.clone(), events }, deal)
+                desk.meet(&Here { record, events }, deal)
             }
             None if deal.deleted => Planned {
                 id: String::new(),
@@ -248,33 +258,4 @@ fn plan(door: &Door<'_>, desk: &Planner<'_>, deals: &[Incoming]) -> Result<Vec<P
         });
     }
     Ok(planned)
-}
-
-/// The deals that came from elsewhere, by the id that they have there.
-pub(super) fn from_source<'d>(door: &'d Door<'_>) -> Result<HashMap<String, Record<'d>>> {
-    let sheet = door.deals();
-    let (Some(id), Some(source)) = (sheet.column("id"), sheet.column("source_id")) else {
-        return Ok(HashMap::new());
-    };
-    let (mut ids, mut cells) = (Vec::new(), Vec::new());
-    for line in sheet.rows() {
-        let line = line?;
-        sheet.split(line, &mut cells)?;
-        if !cells[source].trim().is_empty() {
-            ids.push((cells[id].to_string(), cells[source].trim().to_owned(), line));
-        }
-    }
-    let names: Vec<&str> = ids.iter().map(|(id, _, _)| id.as_str()).collect();
-    let mut here: HashMap<String, Record<'d>> = HashMap::new();
-    let mut records: HashMap<String, Record<'d>> =
-        door.rows_of(&names)?.into_iter().map(|record| (record.id().to_owned(), record)).collect();
-    for (id, source, line) in &ids {
-        let Some(record) = records.remove(id) else { continue };
-        if let Some(other) = here.insert(source.clone(), record) {
-            let message = format!("`{source}` is the source_id of {} already", other.id());
-            let problem: Problem = sheet.at_cell(*line, sheet.column("source_id").unwrap_or(0), message);
-            return Err(problem.help("empty the cell of one of them, or merge the two").into());
-        }
-    }
-    Ok(here)
 }

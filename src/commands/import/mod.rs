@@ -2,6 +2,7 @@
 
 mod crm;
 mod files;
+mod known;
 mod rows;
 mod told;
 

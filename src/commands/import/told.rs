@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use crate::deal::event::What;
-use crate::exchange::crm::Harvest;
+use crate::exchange::crm::Taken;
 use crate::exchange::incoming::Incoming;
 use crate::exchange::plan::{Fate, Marks, Planned};
+use crate::exchange::words::Said;
 use crate::grammar::{and, count, plural};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 
@@ -19,8 +20,6 @@ pub(super) struct Told<'a> {
     pub(super) deals: &'a [Incoming],
     /// What they come to.
     pub(super) planned: &'a [Planned],
-    /// What the system calls a deal.
-    pub(super) deal: &'a str,
 }
 
 impl Told<'_> {
@@ -76,76 +75,84 @@ impl Told<'_> {
         notes
     }
 
-    /// All of it as tables.
-    pub(super) fn figures(&self, harvest: &Harvest, notes: Vec<String>) -> Figures {
-        let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
-        let plan = self.deals.iter().zip(self.planned).filter(|(_, planned)| planned.fate != Fate::Unchanged);
-        let plan = plan.map(|(deal, planned)| {
+    /// What becomes of each deal that does not stay as it is.
+    pub(super) fn plan(&self) -> Vec<Row> {
+        let changing =
+            self.deals.iter().zip(self.planned).filter(|(_, planned)| planned.fate != Fate::Unchanged);
+        let row = |(deal, planned): (&Incoming, &Planned)| {
             let name = deal.cells.iter().find(|(field, _)| field == "name").map_or("", |(_, name)| name);
-            let (id, source) = (text(&planned.id), text(&deal.source_id));
-            Row::total(vec![id, source, text(name), Cell::Key(key(planned.fate)), text(&what(planned))])
-        });
-        let mut taken = Vec::new();
-        for column in &harvest.columns {
-            taken.push((column.file.clone(), column.theirs.clone(), column.ours.clone(), column.rows));
-        }
-        let words = [
-            ("stage", &harvest.words.stages),
-            ("owner", &harvest.words.owners),
-            ("currency", &harvest.words.currencies),
-        ];
-        for (kind, words) in words {
-            for (theirs, ours, rows) in words {
-                taken.push((kind.to_owned(), theirs.clone(), ours.clone(), *rows));
-            }
-        }
-        let taken = taken.into_iter().map(|(of, theirs, ours, rows)| {
-            Row::total(vec![text(&of), text(&theirs), text(&ours), Cell::Count(rows)])
-        });
-        let section = |key, shape, columns: &[(&'static str, Kind)], rows: Vec<Row>| Section {
-            key,
-            shape,
-            by: Vec::new(),
-            columns: columns.iter().map(|(key, kind)| Column::new(Cow::Borrowed(*key), *kind)).collect(),
-            rows,
+            fate(&planned.id, &deal.source_id, name, planned.fate, &what(planned))
         };
-        let sections = vec![
-            section(
-                "plan",
-                Shape::Top(SHOWN),
-                &[
-                    ("deal", Kind::Text),
-                    ("source_id", Kind::Text),
-                    ("name", Kind::Text),
-                    ("fate", Kind::Text),
-                    ("did", Kind::Text),
-                ],
-                plan.collect(),
-            ),
-            section(
-                "taken",
-                Shape::List,
-                &[("of", Kind::Text), ("theirs", Kind::Text), ("ours", Kind::Text), ("rows", Kind::Count)],
-                taken.collect(),
-            ),
-        ];
-        let mut notes: Vec<Note> =
-            notes.into_iter().map(|text| Note { code: "import", text, deals: None }).collect();
-        let unchanged = self.several(Fate::Unchanged);
-        if unchanged > 0 {
-            let (is, deals) = (if unchanged == 1 { "is" } else { "are" }, count(unchanged, "deal"));
-            notes.push(Note {
-                code: "unchanged",
-                text: format!("{deals} {is} here as they are"),
-                deals: Some(unchanged),
-            });
-        }
-        if self.deals.is_empty() {
-            let text = format!("there are no {} in these files", plural(self.deal));
-            notes.push(Note { code: "empty", text, deals: None });
-        }
-        Figures { name: "import", scope: None, sections, notes }
+        changing.map(row).collect()
     }
+
+    /// How many deals stay as they are.
+    pub(super) fn unchanged(&self) -> u64 {
+        self.several(Fate::Unchanged)
+    }
+}
+
+/// What becomes of a deal, as a row of the plan.
+pub(super) fn fate(id: &str, source_id: &str, name: &str, fate: Fate, did: &str) -> Row {
+    Row::total(vec![text(id), text(source_id), text(name), Cell::Key(key(fate)), text(did)])
+}
+
+fn text(text: &str) -> Cell {
+    if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
+}
+
+/// A dry run as tables: what becomes of the deals, and which columns and words were taken for what.
+pub(super) fn figures(plan: Vec<Row>, columns: &[Taken], said: &Said, notes: Vec<Note>) -> Figures {
+    let taken = |of: &str, theirs: &str, ours: &str, rows: u64| {
+        Row::total(vec![text(of), text(theirs), text(ours), Cell::Count(rows)])
+    };
+    let columns = columns.iter().map(|column| taken(&column.file, &column.theirs, &column.ours, column.rows));
+    let words = [("stage", &said.stages), ("owner", &said.owners), ("currency", &said.currencies)];
+    let words = words
+        .into_iter()
+        .flat_map(|(of, words)| words.iter().map(move |(theirs, ours, rows)| taken(of, theirs, ours, *rows)));
+    let section = |key, shape, columns: &[(&'static str, Kind)], rows: Vec<Row>| Section {
+        key,
+        shape,
+        by: Vec::new(),
+        columns: columns.iter().map(|(key, kind)| Column::new(Cow::Borrowed(*key), *kind)).collect(),
+        rows,
+    };
+    let sections = vec![
+        section(
+            "plan",
+            Shape::Top(SHOWN),
+            &[
+                ("deal", Kind::Text),
+                ("source_id", Kind::Text),
+                ("name", Kind::Text),
+                ("fate", Kind::Text),
+                ("did", Kind::Text),
+            ],
+            plan,
+        ),
+        section(
+            "taken",
+            Shape::List,
+            &[("of", Kind::Text), ("theirs", Kind::Text), ("ours", Kind::Text), ("rows", Kind::Count)],
+            columns.chain(words).collect(),
+        ),
+    ];
+    Figures { name: "import", scope: None, sections, notes }
+}
+
+/// What is worth knowing, with the deals that stay as they are; where there are none of `deals` at all, that.
+pub(super) fn notes(texts: Vec<String>, unchanged: u64, deals: Option<&str>) -> Vec<Note> {
+    let note = |code, text, deals| Note { code, text, deals };
+    let mut notes: Vec<Note> = texts.into_iter().map(|text| note("import", text, None)).collect();
+    if unchanged > 0 {
+        let (is, deals) = (if unchanged == 1 { "is" } else { "are" }, count(unchanged, "deal"));
+        notes.push(note("unchanged", format!("{deals} {is} here as they are"), Some(unchanged)));
+    }
+    if let Some(deals) = deals {
+        notes.push(note("empty", format!("there are no {} in these files", plural(deals)), None));
+    }
+    notes
 }
 
 fn key(fate: Fate) -> &'static str {
@@ -159,7 +166,7 @@ fn key(fate: Fate) -> &'static str {
 }
 
 /// What happens to a deal, in few words: its way through the stages, and which fields change.
-fn what(planned: &Planned) -> String {
+pub(super) fn what(planned: &Planned) -> String {
     let mut way: Vec<&str> = Vec::new();
     let mut fields: Vec<&str> = Vec::new();
     for event in &planned.events {
