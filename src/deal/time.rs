@@ -4,7 +4,8 @@ use std::fmt;
 use std::num::NonZeroU64;
 
 use chrono::{
-    DateTime, Days, NaiveDate, NaiveDateTime, Offset as _, TimeDelta, TimeZone, Timelike as _, Utc,
+    DateTime, Datelike as _, Days, NaiveDate, NaiveDateTime, Offset as _, TimeDelta, TimeZone, Timelike as _,
+    Utc,
 };
 
 /// A calendar day.
@@ -133,7 +134,6 @@ fn parse_day_bytes(text: &[u8]) -> Option<Day> {
 }
 
 fn in_range(day: Day) -> bool {
-    use chrono::Datelike;
     (1..=9999).contains(&day.year())
 }
 
@@ -181,11 +181,25 @@ pub fn parse_length(text: &str) -> Option<u64> {
 /// RFC 3339 in UTC with milliseconds, as the tool writes it.
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Pieces rather than a pattern, which would be read again for every cell of a listing.
         let utc = self.utc();
-        let (hour, minute, second) = (utc.hour(), utc.minute(), utc.second());
-        let millis = utc.nanosecond() / 1_000_000;
-        write!(f, "{}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z", utc.date())
+        // Digit by digit: to write a number with a width is slow, and listings have millions.
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        for (digits, number) in [
+            (0..4, utc.year().unsigned_abs()),
+            (5..7, utc.month()),
+            (8..10, utc.day()),
+            (11..13, utc.hour()),
+            (14..16, utc.minute()),
+            (17..19, utc.second()),
+            (20..23, utc.nanosecond() / 1_000_000),
+        ] {
+            let mut left = number;
+            for digit in text[digits].iter_mut().rev() {
+                *digit = b'0' + (left % 10) as u8;
+                left /= 10;
+            }
+        }
+        f.write_str(&String::from_utf8_lossy(&text))
     }
 }
 
