@@ -9,7 +9,7 @@ use std::sync::mpsc::{channel, sync_channel};
 use super::sheet::Sheet;
 
 /// How much is read at once.
-const BLOCK: u64 = if cfg!(test) { 256 } else { 4 << 20 };
+const BLOCK: u64 = if cfg!(test) { 256 } else { 8 << 20 };
 
 /// A long file, of which the first block is read.
 #[derive(Debug)]
