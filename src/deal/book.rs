@@ -51,10 +51,21 @@ pub struct Change<'b> {
     pub at: Instant,
     /// Which field, as a position among the book's fields.
     pub field: usize,
+    texts: &'b Texts,
+    /// Where the cell before stands among the texts; the one after comes next.
+    from: usize,
+}
+
+impl<'b> Change<'b> {
     /// The cell before.
-    pub from: &'b str,
+    pub fn from(&self) -> &'b str {
+        self.texts.get(self.from)
+    }
+
     /// The cell after.
-    pub to: &'b str,
+    pub fn to(&self) -> &'b str {
+        self.texts.get(self.from + 1)
+    }
 }
 
 /// A change as a book keeps it.
@@ -276,8 +287,8 @@ impl Book {
         let mut of_field = self.changes(deal).filter(|change| change.field == field);
         let known = of_field.clone().take_while(|change| cut.sees(change.at)).last();
         match (known, of_field.next()) {
-            (Some(last), _) => last.to,
-            (None, Some(first_after)) => first_after.from,
+            (Some(last), _) => last.to(),
+            (None, Some(first_after)) => first_after.from(),
             (None, None) => self.cell(deal, field),
         }
     }
@@ -291,7 +302,7 @@ impl Book {
     pub fn changes(&self, deal: usize) -> impl Iterator<Item = Change<'_>> + Clone {
         self.changes.of(deal).iter().map(|edit| {
             let (field, from) = (edit.field as usize, edit.from as usize);
-            Change { at: edit.at, field, from: self.texts.get(from), to: self.texts.get(from + 1) }
+            Change { at: edit.at, field, texts: &self.texts, from }
         })
     }
 
@@ -307,10 +318,10 @@ impl Book {
         let touches = || self.touches.of(deal).iter().map(|(at, _)| *at).filter(|at| cut.sees(*at));
         let close_date = self.place("close_date");
         let later = |change: &Change<'_>| {
-            let days = zone.parse_moment_day(change.from).zip(zone.parse_moment_day(change.to));
-            Some(change.field) == close_date
-                && cut.sees(change.at)
-                && days.is_some_and(|(from, to)| from < to)
+            Some(change.field) == close_date && cut.sees(change.at) && {
+                let days = zone.parse_moment_day(change.from()).zip(zone.parse_moment_day(change.to()));
+                days.is_some_and(|(from, to)| from < to)
+            }
         };
         Past {
             touches: touches().count() as u32,

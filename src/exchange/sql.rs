@@ -291,8 +291,8 @@ impl<'a> Export<'a> {
                     instant(Some(change.at)),
                     text("set"),
                     field,
-                    text(change.from),
-                    text(change.to),
+                    text(change.from()),
+                    text(change.to()),
                 ];
                 table.row(&row)?;
             }

@@ -262,7 +262,7 @@ impl<'a> Audit<'a> {
             let cell = book.cell(deal, field);
             let own =
                 ["id", "stage", "created"].contains(&name.as_str()) || WITH_MOVES.contains(&name.as_str());
-            if own || same(&holds(self.process, name), cell, change.to) {
+            if own || same(&holds(self.process, name), cell, change.to()) {
                 continue;
             }
             let id = self.id(deal);
@@ -270,14 +270,14 @@ impl<'a> Audit<'a> {
             let message = format!(
                 "{name} of {id} is {} here, but history {} on {day}",
                 quoted(cell),
-                set_to(change.to)
+                set_to(change.to())
             );
-            let help = format!("`pipeline reconcile` makes this a change; else write {}", shown(change.to));
+            let help = format!("`pipeline reconcile` makes this a change; else write {}", shown(change.to()));
             let column = self.deals.column(name).unwrap_or(self.id);
             let mend = Mend::Set {
                 deal: id.to_owned(),
                 field: name.clone(),
-                from: change.to.to_owned(),
+                from: change.to().to_owned(),
                 to: cell.to_owned(),
             };
             let problem = self.deals.at_cell(line, column, message).help(help);

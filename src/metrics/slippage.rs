@@ -153,7 +153,7 @@ pub fn slips<'q>(question: &'q Question<'_>, deal: usize) -> impl Iterator<Item 
     let field = book.place("close_date");
     let changes = book.changes(question.journeys.deals[deal].deal as usize);
     changes.filter(move |change| Some(change.field) == field && e.sees(change.at)).filter_map(move |change| {
-        let days = zone.parse_moment_day(change.to)? - zone.parse_moment_day(change.from)?;
+        let days = zone.parse_moment_day(change.to())? - zone.parse_moment_day(change.from())?;
         // An edit comes before the moves of its instant: the deal was open where it was until then.
         let stay = question.journeys.standing(deal, Cut::before(change.at))?;
         let counts = !days.is_zero() && question.process.is_open(stay.stage);
@@ -215,8 +215,8 @@ fn first_close_date(question: &Question<'_>, deal: usize) -> Option<Day> {
     let (book, zone) = (question.book, question.zone());
     let (field, deal) = (book.place("close_date")?, question.journeys.deals[deal].deal as usize);
     let changes = book.changes(deal).filter(|change| change.field == field);
-    let before = changes.clone().next().map_or(book.cell(deal, field), |first| first.from);
-    let after = changes.filter(|change| question.t().sees(change.at)).map(|change| change.to);
+    let before = changes.clone().next().map_or(book.cell(deal, field), |first| first.from());
+    let after = changes.filter(|change| question.t().sees(change.at)).map(|change| change.to());
     std::iter::once(before).chain(after).find_map(|cell| zone.parse_moment_day(cell))
 }
 

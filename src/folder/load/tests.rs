@@ -27,13 +27,17 @@ fn told(process: &Process, loaded: &Loaded) -> String {
     let book = &loaded.book;
     let deal = |deal: usize| {
         let cells: Vec<&str> = (0..book.fields().len()).map(|field| book.cell(deal, field)).collect();
-        let (card, moves, changes) =
-            (book.deal(deal), book.moves(deal), book.changes(deal).collect::<Vec<_>>());
+        let (card, moves, changes) = (
+            book.deal(deal),
+            book.moves(deal),
+            book.changes(deal).map(|it| (it.at, it.field, it.from(), it.to())),
+        );
         let past = book.past(deal, process, crate::deal::time::Cut::END);
         format!(
-            "{} {} {card:?} {cells:?} {:?} {moves:?} {changes:?} {:?} {past:?}\n",
+            "{} {} {card:?} {cells:?} {:?} {moves:?} {:?} {:?} {past:?}\n",
             loaded.rows[deal],
             book.id(deal),
+            changes.collect::<Vec<_>>(),
             book.created(deal),
             book.touches(deal),
         )
