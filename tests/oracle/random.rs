@@ -76,7 +76,7 @@ fn compare_with_program(seeds: std::ops::Range<u64>) {
 
 #[test]
 fn program_agrees_on_random_folders() {
-    compare_with_program(seeds(90));
+    compare_with_program(seeds(60));
 }
 
 #[test]
