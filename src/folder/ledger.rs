@@ -120,15 +120,12 @@ fn row_at(file: &std::fs::File, start: u64) -> Option<String> {
         let read = file.read_at(&mut part, start + row.len() as u64).ok()?;
         row.extend_from_slice(&part[..read]);
         if let Some(feed) = memchr::memchr(b'\n', &row) {
-            row.truncate(feed);
+            row.truncate(feed - usize::from(row[..feed].ends_with(b"\r")));
             break;
         }
         if read == 0 {
             break;
         }
-    }
-    if row.last() == Some(&b'\r') {
-        row.pop();
     }
     String::from_utf8(row).ok()
 }
