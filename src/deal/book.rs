@@ -4,13 +4,14 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use rustc_hash::FxHashSet;
 
 use super::event::{Event, Touch, What};
 use super::order::{Subject, arrange};
 use super::past::{Forced, Past};
+use super::runs::{self, RUN};
 use super::texts::Texts;
 use super::time::{Cut, Instant};
 use crate::process::{Process, StageIndex};
@@ -141,9 +142,6 @@ impl Subject<Told<Edit>> for Edits<'_> {
     }
 }
 
-/// How many deals are put in order together: enough to be worth a core's while, few enough for its cache.
-const RUN: usize = 16_384;
-
 /// Items in flat arrays, one for each run of deals; those of a deal side by side.
 #[derive(Clone, Debug)]
 struct ByDeal<T> {
@@ -168,8 +166,7 @@ impl<T: Copy + Send + Sync> ByDeal<T> {
         if parts.iter().all(Vec::is_empty) {
             return ByDeal { runs: Vec::new() };
         }
-        let settled = |first: usize| {
-            let end = (first + RUN).min(deals);
+        let settled = |Range { start: first, end }: Range<usize>| {
             let of_run = |part: &&Vec<Told<T>>| {
                 let place = |run: usize| part.partition_point(|told| told.run() < run);
                 place(first / RUN)..place(first / RUN + 1)
@@ -209,14 +206,7 @@ impl<T: Copy + Send + Sync> ByDeal<T> {
             }
             Run { items, ends }
         };
-        let starts = (0..deals).step_by(RUN);
-        // To begin on another core costs more than a few deals.
-        let runs = if deals > RUN {
-            starts.collect::<Vec<_>>().into_par_iter().map(settled).collect()
-        } else {
-            starts.map(settled).collect()
-        };
-        ByDeal { runs }
+        ByDeal { runs: runs::each(deals, settled) }
     }
 }
 

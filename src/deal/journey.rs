@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use rust_decimal::Decimal;
 
 use super::book::{Book, Move};
 use super::money::{Currency, parse_amount};
+use super::runs::{self, RUN};
 use super::time::{Cut, Instant};
 use crate::process::{Outcome, Process, StageIndex};
 
@@ -61,26 +61,16 @@ pub struct Journeys<'b> {
     currency: Currency,
 }
 
-/// How many deals are walked together: enough to be worth a core's while.
-const RUN: usize = 16_384;
-
 impl<'b> Journeys<'b> {
     /// The journeys of a book as of `cut`.
     pub fn at(process: &Process, book: &'b Book, cut: Cut) -> Journeys<'b> {
-        let run = |start: usize| {
+        let runs = runs::each(book.len(), |deals| {
             let mut paths = Paths { cut, deals: Vec::with_capacity(RUN), stays: Vec::with_capacity(3 * RUN) };
-            for deal in start..(start + RUN).min(book.len()) {
+            for deal in deals {
                 paths.add(process, book, deal);
             }
             paths
-        };
-        let starts = (0..book.len()).step_by(RUN);
-        // To begin on another core costs more than a few deals.
-        let runs: Vec<Paths> = if book.len() > RUN {
-            starts.collect::<Vec<_>>().into_par_iter().map(run).collect()
-        } else {
-            starts.map(run).collect()
-        };
+        });
         let mut deals = Vec::with_capacity(runs.iter().map(|run| run.deals.len()).sum());
         let mut stays = Vec::with_capacity(runs.len());
         for mut run in runs {
@@ -191,6 +181,11 @@ impl Journeys<'_> {
     /// Whether no deal exists at `t`.
     pub fn is_empty(&self) -> bool {
         self.deals.is_empty()
+    }
+
+    /// The id of a deal.
+    pub fn id(&self, deal: usize) -> &str {
+        self.book.id(self.deals[deal].deal as usize)
     }
 
     /// The stays of a deal, in order.

@@ -12,6 +12,7 @@ pub mod past;
 pub mod period;
 pub mod plan;
 pub mod record;
+pub mod runs;
 pub mod sample;
 pub mod standing;
 pub mod texts;

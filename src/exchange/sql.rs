@@ -304,7 +304,7 @@ impl<'a> Export<'a> {
     }
 
     fn id(&self, deal: usize) -> &str {
-        self.book.id(self.journeys.deals[deal].deal as usize)
+        self.journeys.id(deal)
     }
 }
 

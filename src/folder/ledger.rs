@@ -1,15 +1,12 @@
 //! The files that a book is made from: long ones are read by blocks, and are never in memory as a whole.
 
 use std::os::unix::fs::FileExt as _;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::blocks::Blocks;
 use super::load::{Loaded, Loading, Unsound, history_header, load};
-use super::store::Reader;
-use super::{DEALS_FILE, Files, Folder, HISTORY_FILE, Need, Source, Stamp};
+use super::{DEALS_FILE, Files, Folder, HISTORY_FILE, Need, Stamps};
 use crate::error::{Error, Result};
-use crate::process::{DealStore, HistoryStore};
 
 /// The files of a folder before a book is made from them.
 #[derive(Debug)]
@@ -27,7 +24,7 @@ enum Kept {
 /// Long files.
 #[derive(Debug)]
 pub(super) struct Long {
-    stamps: Vec<(PathBuf, Option<Stamp>)>,
+    stamps: Stamps,
     deals: Blocks,
     history: Blocks,
 }
@@ -35,7 +32,7 @@ pub(super) struct Long {
 impl Folder {
     /// The files that a book is made from.
     pub fn ledger(&self) -> Result<Ledger<'_>> {
-        let files = match self.long() {
+        let files = match self.by_blocks() {
             Some(long) => Kept::Long(long),
             None => Kept::Whole(self.read(Need::History)?),
         };
@@ -43,16 +40,8 @@ impl Folder {
     }
 
     /// Both files, where they are long and no change is under way.
-    pub(super) fn long(&self) -> Option<Long> {
-        let stores = (&self.source, &self.process.deals, &self.process.history);
-        let plain = matches!(stores, (Source::Disk, DealStore::Csv, HistoryStore::OneFile));
-        if !plain || !self.is_large(Need::History) {
-            return None;
-        }
-        let stamps = self.stamps();
-        if !Reader::new(self).is_ok_and(|reader| reader.is_settled()) {
-            return None;
-        }
+    pub(super) fn by_blocks(&self) -> Option<Long> {
+        let stamps = self.long(Need::History)?;
         let open = |name: &str| Blocks::open(&self.root.join(name), name);
         Some(Long { stamps, deals: open(DEALS_FILE)?, history: open(HISTORY_FILE)? })
     }

@@ -36,7 +36,7 @@ use crate::deal::time::parse_day;
 use crate::error::{Error, Result};
 use crate::git;
 use crate::problem::Problem;
-use crate::process::{self, Process, RateSource};
+use crate::process::{self, DealStore, HistoryStore, Process, RateSource};
 
 use another::Another;
 use journal::JOURNAL;
@@ -226,8 +226,19 @@ impl Folder {
         stamps.into_iter().filter_map(|(_, stamp)| Some(stamp?.length)).sum::<u64>() > LARGE
     }
 
+    /// The stamps of files that may be read by blocks: long ones, CSV on disk, with no change under way; `None` elsewhere.
+    fn long(&self, need: Need) -> Option<Stamps> {
+        let plain = matches!((&self.source, &self.process.deals), (Source::Disk, DealStore::Csv))
+            && (need == Need::Deals || self.process.history == HistoryStore::OneFile);
+        if !plain || !self.is_large(need) {
+            return None;
+        }
+        let stamps = self.stamps();
+        Reader::new(self).is_ok_and(|reader| reader.is_settled()).then_some(stamps)
+    }
+
     /// What tells that the files are still those that were read.
-    fn stamps(&self) -> Vec<(PathBuf, Option<Stamp>)> {
+    fn stamps(&self) -> Stamps {
         match self.source {
             Source::Commit(_) => Vec::new(),
             Source::Disk => {
@@ -257,6 +268,9 @@ impl Folder {
         }
     }
 }
+
+/// Files, and what they were known by.
+type Stamps = Vec<(PathBuf, Option<Stamp>)>;
 
 /// The identity, size and time of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

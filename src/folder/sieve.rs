@@ -1,32 +1,24 @@
 //! A few rows of a long deals.csv: only those that are wanted are kept.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
 
 use super::blocks::Blocks;
 use super::deal_rows::{Looked, required};
 use super::sheet::Sheet;
-use super::store::Reader;
-use super::{DEALS_FILE, Folder, Need, Source, Stamp};
-use crate::process::DealStore;
+use super::{DEALS_FILE, Folder, Need, Stamps};
 
 /// A long deals.csv that may be read by blocks.
 #[derive(Debug)]
 pub struct Sieve<'f> {
     folder: &'f Folder,
-    stamps: Vec<(PathBuf, Option<Stamp>)>,
+    stamps: Stamps,
     blocks: Blocks,
 }
 
 impl Folder {
     /// A sieve for the deals of this folder; `None` where they are few or kept otherwise, or a change is under way.
     pub fn sieve(&self) -> Option<Sieve<'_>> {
-        let plain = matches!((&self.source, &self.process.deals), (Source::Disk, DealStore::Csv));
-        let stamps = self.stamps();
-        if !plain || !self.is_large(Need::Deals) || !Reader::new(self).is_ok_and(|reader| reader.is_settled())
-        {
-            return None;
-        }
+        let stamps = self.long(Need::Deals)?;
         let blocks = Blocks::open(&self.root.join(DEALS_FILE), DEALS_FILE)?;
         Some(Sieve { folder: self, stamps, blocks })
     }

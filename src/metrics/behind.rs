@@ -101,7 +101,7 @@ impl Behind {
     ///
     /// Errors: a value in a currency without a rate on the day it is needed.
     pub fn ids(self, question: &Question<'_>) -> Result<Vec<String>, NoRate> {
-        let id = |deal: usize| question.book.id(question.journeys.deals[deal].deal as usize).to_owned();
+        let id = |deal: usize| question.journeys.id(deal).to_owned();
         Ok(self.deals(question)?.into_iter().map(id).collect())
     }
 

@@ -264,7 +264,7 @@ pub fn past_close_date(question: &Question<'_>, deal: usize) -> Option<Day> {
 
 /// What names an open deal.
 fn named(question: &Question<'_>, deal: usize, stage: StageIndex) -> Vec<Cell> {
-    let id = question.book.id(question.journeys.deals[deal].deal as usize);
+    let id = question.journeys.id(deal);
     let texts = [id, question.text("name", deal), question.text("owner", deal)];
     let stage = Cell::Stage(question.process.stage_id(stage).to_owned());
     texts.map(|text| Cell::Text(text.to_owned())).into_iter().chain([stage]).collect()

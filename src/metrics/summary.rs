@@ -17,6 +17,7 @@ use super::to_do;
 use super::velocity::factors;
 use crate::deal::money::NoRate;
 use crate::deal::period::Unit;
+use crate::deal::runs::RUN;
 use crate::process::{Outcome, StageIndex};
 
 /// Its pictures.
@@ -34,7 +35,7 @@ pub fn summary(now: &Question<'_>) -> Result<Figures, NoRate> {
     let before = now.before();
     scope.before = before.as_ref().map(|before| Box::new(before.scope()));
     // Where deals get stuck takes about as long as all the rest; a few deals are not worth another core.
-    let (bottleneck, sections) = if now.picked.len() > MANY {
+    let (bottleneck, sections) = if now.picked.len() > RUN {
         rayon::join(|| bottleneck_section(now, before.as_ref()), || money_sections(now, before.as_ref()))
     } else {
         (bottleneck_section(now, before.as_ref()), money_sections(now, before.as_ref()))
@@ -44,9 +45,6 @@ pub fn summary(now: &Question<'_>) -> Result<Figures, NoRate> {
     sections.extend(now.options.terms.as_ref().map(|terms| to_do::section(now, terms)));
     Ok(Figures { name: "summary", scope: Some(scope), sections, notes: now.notes() })
 }
-
-/// So many deals are worth a second core.
-const MANY: usize = 16_384;
 
 /// What is open, what happened, the main figures, and where the quarter stands.
 fn money_sections(now: &Question<'_>, before: Option<&Question<'_>>) -> Result<Vec<Section>, NoRate> {

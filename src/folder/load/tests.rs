@@ -264,7 +264,8 @@ fn long_files_read_by_blocks_say_what_they_say_as_a_whole() {
         let (deals, history) = (sheet("deals.csv", deals), sheet("history.csv", history));
         let whole = load(&process, &deals, &history, &fields, Unsound::Refuse);
         let folder = crate::folder::Folder::open(root.path().to_owned()).unwrap();
-        by_blocks += usize::from(folder.long().is_some_and(|long| long.load(&folder, &fields).is_some()));
+        by_blocks +=
+            usize::from(folder.by_blocks().is_some_and(|long| long.load(&folder, &fields).is_some()));
         match (folder.ledger().unwrap().load(&fields, Unsound::Refuse), whole) {
             (Ok(loaded), Ok(whole)) => {
                 assert_eq!(told(&process, &loaded), told(&process, &whole), "{context}");
