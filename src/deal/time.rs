@@ -71,16 +71,19 @@ impl Instant {
 /// The forms that the tool writes, `YYYY-MM-DDTHH:MM:SS.mmmZ` and that without a part of a second, read without going
 /// through a general parser: a history has millions.
 fn parse_written(text: &[u8]) -> Option<i64> {
+    const SECOND: Shape = Shape::of(*b"0:00:00Z");
+    const FRACTION: Shape = Shape::of(*b":00.000Z");
+    const CLOCK: Shape = Shape::of(*b"00T00:00");
     let (second, millis) = match text.len() {
         24 => {
-            let rest = pairs(*text.last_chunk()?, *b":00.000Z")?;
+            let rest = FRACTION.pairs(*text.last_chunk()?)?;
             (rest[1], i64::from(rest[4]) * 10 + i64::from(rest[5] % 10))
         }
-        20 => (pairs(*text.last_chunk()?, *b"0:00:00Z")?[5], 0),
+        20 => (SECOND.pairs(*text.last_chunk()?)?[5], 0),
         _ => return None,
     };
     let [year, month, day] = civil(text.first_chunk()?)?;
-    let clock = pairs(*text[8..].first_chunk()?, *b"00T00:00")?;
+    let clock = CLOCK.pairs(*text[8..].first_chunk()?)?;
     let (hour, minute) = (clock[3], clock[6]);
     if hour > 23 || minute > 59 || second > 59 {
         return None;
@@ -89,26 +92,49 @@ fn parse_written(text: &[u8]) -> Option<i64> {
     Some(days_since_1970(year, month, day) * DAY + seconds * 1000 + millis)
 }
 
-/// The numbers that each two neighbouring digits of a text are, where it has a digit for every `0` of `shape` and is the
-/// same elsewhere; all eight bytes at a time.
-fn pairs(text: [u8; 8], shape: [u8; 8]) -> Option<[u8; 8]> {
-    // 0 to 9 where a digit is, 0 where the text is as the shape.
-    let digits = u64::from_le_bytes(text) ^ u64::from_le_bytes(shape);
-    let room = u64::from_le_bytes(shape.map(|byte| if byte == b'0' { 0x7f - 9 } else { 0x7f }));
-    // Whatever is more than there is room for reaches the high bit.
-    let too_large = ((digits & !HIGH_BITS) + room) | digits;
-    (too_large & HIGH_BITS == 0).then(|| (digits * 10 + (digits >> 8)).to_le_bytes())
+/// What eight bytes of a date look like: a digit at every `0`, else the byte itself.
+#[derive(Clone, Copy)]
+struct Shape {
+    bytes: u64,
+    /// What each byte must not reach the high bit with: nine more where a digit is, nothing elsewhere.
+    room: u64,
 }
 
 /// The high bit of each of eight bytes.
 const HIGH_BITS: u64 = u64::from_le_bytes([0x80; 8]);
 
+impl Shape {
+    const fn of(shape: [u8; 8]) -> Shape {
+        let mut room = [0x7f; 8];
+        let mut at = 0;
+        while at < room.len() {
+            if shape[at] == b'0' {
+                room[at] -= 9;
+            }
+            at += 1;
+        }
+        Shape { bytes: u64::from_le_bytes(shape), room: u64::from_le_bytes(room) }
+    }
+
+    /// The numbers that each two neighbouring digits of a text are, where it has this shape; all eight bytes at a time.
+    #[inline]
+    fn pairs(self, text: [u8; 8]) -> Option<[u8; 8]> {
+        // 0 to 9 where a digit is, 0 where the text is as the shape.
+        let digits = u64::from_le_bytes(text) ^ self.bytes;
+        // Whatever is more than there is room for reaches the high bit.
+        let too_large = ((digits & !HIGH_BITS) + self.room) | digits;
+        (too_large & HIGH_BITS == 0).then(|| (digits * 10 + (digits >> 8)).to_le_bytes())
+    }
+}
+
 /// Year, month and day of `YYYY-MM-DD`, a day that there is, of the years 1 to 9999.
+#[inline]
 fn civil(text: &[u8; 10]) -> Option<[u32; 3]> {
-    let (first, last) =
-        (pairs(*text.first_chunk()?, *b"0000-00-")?, pairs(*text.last_chunk()?, *b"00-00-00")?);
-    let [century, years, month, day] = [first[0], first[2], last[3], last[6]].map(u32::from);
-    let year = century * 100 + years;
+    const YEAR: Shape = Shape::of(*b"0000-00-");
+    const DAY: Shape = Shape::of(*b"00-00-00");
+    let (first, last) = (YEAR.pairs(*text.first_chunk()?)?, DAY.pairs(*text.last_chunk()?)?);
+    let (month, day) = (u32::from(last[3]), u32::from(last[6]));
+    let year = u32::from(first[0]) * 100 + u32::from(first[2]);
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let longest = match month {
         2 => 28 + u32::from(leap),

@@ -7,7 +7,8 @@ use std::collections::hash_map::Entry;
 use rustc_hash::FxHashMap;
 
 use super::ids::{Ids, Key, Place};
-use super::sheet::{Line, Run, Sheet};
+use super::rows::Run;
+use super::sheet::{Line, Sheet};
 use crate::deal::columns::{Holds, REQUIRED, holds};
 use crate::problem::Problem;
 use crate::process::Process;
@@ -165,9 +166,9 @@ impl Looked {
             let sound = Vec::with_capacity(about);
             let mut seen = Seen { made: begin(about), sound, wrong: Vec::new() };
             let mut cells = Vec::with_capacity(sheet.columns().len());
-            for line in run {
+            while let Some(line) = run.next_row() {
                 let start = line.start;
-                if let Err(problem) = sheet.split(line, &mut cells) {
+                if let Err(problem) = sheet.split_at(line, run.commas(), &mut cells) {
                     let id = cells.get(required.id).map(|id| (ids.key(id.clone()), false));
                     seen.wrong.push(Wrong { start, id, problems: vec![problem] });
                     continue;

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use memchr::{memchr_iter, memchr2};
+use memchr::memchr;
 
 use super::deal_rows::{Looked, Required, required};
 use super::ids::Place;
-use super::sheet::{Line, Run, Sheet};
+use super::rows::Run;
+use super::sheet::{Line, Sheet};
 use crate::deal::book::{Book, BookBuilder, Card, Deals, Events, Move, RowAt, TOUCHES};
 use crate::deal::columns::{Holds, holds};
 use crate::deal::event::{self, Event, Touch, What};
@@ -228,9 +229,9 @@ impl<'a> HistoryReader<'_, '_> {
     fn read(&self, run: &mut Run<'a>) -> Read<'a> {
         let mut read = Read { events: Events::about(run.about()), ..Read::default() };
         let mut cells = Vec::with_capacity(event::COLUMNS.len());
-        for line in run {
-            if self.plain(line, &mut read).is_none() {
-                self.any(line, &mut cells, &mut read);
+        while let Some(line) = run.next_row() {
+            if run.commas().and_then(|commas| self.plain(line, commas, &mut read)).is_none() {
+                self.any(line, run.commas(), &mut cells, &mut read);
             }
         }
         read.events.sort();
@@ -244,15 +245,11 @@ impl<'a> HistoryReader<'_, '_> {
 
     /// Reads a row that is plain to see: a move, or what tells nothing that this book keeps, as most rows do: they change a
     /// field that nobody asked for, and need not be taken apart. `None` for any other, and nothing was done.
-    fn plain(&self, line: Line<'a>, read: &mut Read<'a>) -> Option<()> {
-        let (row, bytes) = (line.text, line.text.as_bytes());
+    fn plain(&self, line: Line<'a>, commas: &[usize], read: &mut Read<'a>) -> Option<()> {
+        let row = line.text;
         let Loading { process, looked, builder, .. } = self.loading;
-        let (mut ends, mut found) = ([0; event::COLUMNS.len() - 1], 0);
-        for end in memchr_iter(b',', bytes) {
-            *ends.get_mut(found)? = end;
-            found += 1;
-        }
-        if found != ends.len() || memchr2(b'"', b'\\', bytes).is_some() {
+        let ends: &[usize; event::COLUMNS.len() - 1] = commas.try_into().ok()?;
+        if memchr(b'\\', row.as_bytes()).is_some() {
             return None;
         }
         let cell = |column: usize| &row[ends[column - 1] + 1..ends[column]];
@@ -292,8 +289,14 @@ impl<'a> HistoryReader<'_, '_> {
     }
 
     /// Reads any row.
-    fn any(&self, line: Line<'a>, cells: &mut Vec<Cow<'a, str>>, read: &mut Read<'a>) {
-        let event = match self.event(line, cells) {
+    fn any(
+        &self,
+        line: Line<'a>,
+        commas: Option<&[usize]>,
+        cells: &mut Vec<Cow<'a, str>>,
+        read: &mut Read<'a>,
+    ) {
+        let event = match self.event(line, commas, cells) {
             Ok(event) => event,
             Err(problem) => return read.reject(problem),
         };
@@ -317,9 +320,14 @@ impl<'a> HistoryReader<'_, '_> {
         }
     }
 
-    fn event(&self, line: Line<'a>, cells: &mut Vec<Cow<'a, str>>) -> Result<Event<'a>, Problem> {
+    fn event(
+        &self,
+        line: Line<'a>,
+        commas: Option<&[usize]>,
+        cells: &mut Vec<Cow<'a, str>>,
+    ) -> Result<Event<'a>, Problem> {
         let sheet = self.sheet;
-        sheet.split(line, cells)?;
+        sheet.split_at(line, commas, cells)?;
         if line.text.contains('\n') {
             let message = "a row of history is one line, and this one has a line break in quotes";
             return Err(sheet.at(line, 0..1, message).help("write the line break as \\n"));

@@ -7,12 +7,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rustc_hash::FxHashSet;
 
 use super::journal::{Edit, Patch};
 use super::origin::{DealFile, Origins, Part};
+use super::rows::{Rows, Run, after_quoted};
 use crate::deal::event::push_cell;
 use crate::grammar::count;
 use crate::problem::{Place, Problem};
@@ -193,7 +194,7 @@ impl Sheet {
 
     /// The rows after the header; blank lines are passed over. A quote that never closes ends them with a problem.
     pub fn rows(&self) -> Rows<'_> {
-        Rows { sheet: self, next: self.body }
+        Rows::from(self, self.body)
     }
 
     /// Does `work` with all rows on all cores, a run of neighbours at a time: what it made of each run, in the order of
@@ -206,7 +207,7 @@ impl Sheet {
         work: impl Fn(&mut Run<'a>) -> T + Sync,
     ) -> Result<Vec<T>, Problem> {
         let run = |start: usize, end: usize| {
-            let mut run = Run { rows: Rows { sheet: self, next: start }, end, broken: None };
+            let mut run = Run::of(self, start, end);
             (work(&mut run), run)
         };
         let bounds = self.bounds();
@@ -221,10 +222,7 @@ impl Sheet {
         let (mut next, mut all) = (self.body, Vec::with_capacity(done.len()));
         for ((made, ran), bounds) in done.into_iter().zip(bounds.windows(2)) {
             let (made, ran) = if bounds[0] == next { (made, ran) } else { run(next, bounds[1]) };
-            if let Some(problem) = ran.broken {
-                return Err(problem);
-            }
-            next = ran.rows.next;
+            next = ran.end()?;
             all.push(made);
         }
         Ok(all)
@@ -246,7 +244,7 @@ impl Sheet {
 
     /// The row that starts at an offset.
     pub fn row_at(&self, start: usize) -> Option<Line<'_>> {
-        Rows { sheet: self, next: start }.next()?.ok()
+        Rows::from(self, start).next()?.ok()
     }
 
     /// The row that a part of this sheet's text is, as [`Sheet::rows`] gave it.
@@ -261,7 +259,7 @@ impl Sheet {
             return None;
         }
         let start = self.text.len() - self.text.trim_start_matches('\u{feff}').len();
-        Rows { sheet: self, next: start }.next()?.ok()
+        Rows::from(self, start).next()?.ok()
     }
 
     /// The line end that the file uses: that of its first line, LF when there is none yet.
@@ -279,13 +277,7 @@ impl Sheet {
         let bytes = line.text.as_bytes();
         into.clear();
         if memchr(b'"', bytes).is_none() {
-            let mut start = 0;
-            // Every comma of the row in one sweep, since a search for each would cost more than the cells are long.
-            for end in memchr_iter(b',', bytes) {
-                into.push(Cow::Borrowed(&line.text[start..end]));
-                start = end + 1;
-            }
-            into.push(Cow::Borrowed(&line.text[start..]));
+            push_plain(line, memchr_iter(b',', bytes), into);
         } else {
             self.split_quoted(line, into)?;
         }
@@ -296,6 +288,19 @@ impl Sheet {
             return Err(problem);
         }
         Err(self.ragged(line, into.len()))
+    }
+
+    /// The same of a row of which [`Run::commas`] tells the commas.
+    pub fn split_at<'a>(
+        &self,
+        line: Line<'a>,
+        commas: Option<&[usize]>,
+        into: &mut Vec<Cow<'a, str>>,
+    ) -> Result<(), Problem> {
+        let Some(commas) = commas else { return self.split(line, into) };
+        into.clear();
+        push_plain(line, commas.iter().copied(), into);
+        Ok(())
     }
 
     fn split_quoted<'a>(&self, line: Line<'a>, into: &mut Vec<Cow<'a, str>>) -> Result<(), Problem> {
@@ -450,112 +455,19 @@ fn not_text(file: &str, bad: &std::string::FromUtf8Error) -> Problem {
     Problem::error(file, Some(place), "this is not UTF-8 text").help("save the file as CSV in UTF-8")
 }
 
-/// The rows of a sheet, in the order of the file.
-#[derive(Debug)]
-pub struct Rows<'a> {
-    sheet: &'a Sheet,
-    next: usize,
-}
-
-impl<'a> Iterator for Rows<'a> {
-    type Item = Result<Line<'a>, Problem>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let start = self.next;
-            let rest = &self.sheet.text[start..];
-            if rest.is_empty() {
-                return None;
-            }
-            let end = match row_end(rest.as_bytes()) {
-                Ok(end) => end,
-                Err(quote) => {
-                    self.next = self.sheet.text.len();
-                    let line = Line { start, text: rest };
-                    let problem = self.sheet.at(line, quote..quote + 1, "this quote is never closed");
-                    return Some(Err(problem.help("close it, or double it if it belongs to the text")));
-                }
-            };
-            let text = rest[..end].strip_suffix('\r').filter(|_| end < rest.len()).unwrap_or(&rest[..end]);
-            self.next = start + end + usize::from(end < rest.len());
-            if !text.is_empty() {
-                return Some(Ok(Line { start, text }));
-            }
-        }
+/// Adds the cells of a row without quotes, given its commas.
+fn push_plain<'a>(line: Line<'a>, commas: impl Iterator<Item = usize>, into: &mut Vec<Cow<'a, str>>) {
+    let mut start = 0;
+    for end in commas {
+        into.push(Cow::Borrowed(&line.text[start..end]));
+        start = end + 1;
     }
-}
-
-/// Neighbouring rows of a sheet.
-#[derive(Debug)]
-pub struct Run<'a> {
-    rows: Rows<'a>,
-    /// The row that starts here is the next run's.
-    end: usize,
-    broken: Option<Problem>,
-}
-
-impl Run<'_> {
-    /// About how many rows are to come, and seldom more: to make room for what is made of them once costs less than to move
-    /// it as it grows.
-    pub fn about(&self) -> usize {
-        // A cell is seldom shorter than three letters and its comma.
-        self.end.saturating_sub(self.rows.next) / (4 * self.rows.sheet.columns.len().max(1)) + 1
-    }
-}
-
-impl<'a> Iterator for Run<'a> {
-    type Item = Line<'a>;
-
-    fn next(&mut self) -> Option<Line<'a>> {
-        if self.rows.next >= self.end {
-            return None;
-        }
-        match self.rows.next()? {
-            // Blank lines may have led on into the next run.
-            Ok(line) => Some(line),
-            Err(problem) => {
-                self.broken = Some(problem);
-                None
-            }
-        }
-    }
+    into.push(Cow::Borrowed(&line.text[start..]));
 }
 
 /// How long the line end is that `text` starts with.
 fn line_end(text: &str) -> usize {
     if text.starts_with("\r\n") { 2 } else { usize::from(text.starts_with('\n')) }
-}
-
-/// Where the row that starts `bytes` ends: the offset of its line feed, or of the end of the file.
-///
-/// A quote opens a quoted cell only at the start of a cell. Error: the offset of one that never closes.
-fn row_end(bytes: &[u8]) -> Result<usize, usize> {
-    let mut at = 0;
-    while let Some(found) = memchr2(b'"', b'\n', &bytes[at..]) {
-        let found = at + found;
-        if bytes[found] == b'\n' {
-            return Ok(found);
-        }
-        at = found + 1;
-        if found == 0 || bytes[found - 1] == b',' {
-            at = after_quoted(bytes, found)?;
-        }
-    }
-    Ok(bytes.len())
-}
-
-/// The offset after the closing quote of the quoted cell that opens at `open`.
-fn after_quoted(bytes: &[u8], open: usize) -> Result<usize, usize> {
-    let mut at = open + 1;
-    while let Some(found) = memchr(b'"', &bytes[at..]) {
-        at += found + 1;
-        if bytes.get(at) == Some(&b'"') {
-            at += 1;
-        } else {
-            return Ok(at);
-        }
-    }
-    Err(open)
 }
 
 /// A cell without blanks around it.

@@ -97,7 +97,7 @@ fn simply(
         let reader = HistoryReader { loading: &loading, sheet: history };
         for line in history.rows() {
             let line = line.map_err(|problem| vec![problem])?;
-            let event = match reader.event(line, &mut cells) {
+            let event = match reader.event(line, None, &mut cells) {
                 Ok(event) => event,
                 Err(problem) => {
                     problems.push(problem);

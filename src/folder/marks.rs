@@ -1,0 +1,84 @@
+//! Where the commas, quotes and line feeds of a long text stand, 64 bytes at a time: a search for each by itself costs
+//! more than most cells are long.
+
+/// How many bytes are looked at together, a bit each.
+const SEVERAL: usize = u64::BITS as usize;
+
+/// The way through the bytes of a text that may part its cells and rows, and a few others: every character of ASCII up to
+/// the comma.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marks {
+    /// Where the next bytes to look at start.
+    next: usize,
+    /// Those of the bytes before that may be marks and are still to come.
+    found: u64,
+}
+
+impl Marks {
+    /// From an offset on.
+    pub(super) fn from(start: usize) -> Marks {
+        Marks { next: start, found: 0 }
+    }
+
+    /// Where the next one stands among the bytes, which must be those of the times before.
+    #[inline]
+    pub(super) fn next_in(&mut self, bytes: &[u8]) -> Option<usize> {
+        while self.found == 0 {
+            let rest = bytes.get(self.next..)?;
+            self.found = match rest.first_chunk() {
+                Some(several) => low(several),
+                None if rest.is_empty() => return None,
+                None => {
+                    let mut last = [u8::MAX; SEVERAL];
+                    last[..rest.len()].copy_from_slice(rest);
+                    low(&last)
+                }
+            };
+            self.next += SEVERAL;
+        }
+        let at = self.next - SEVERAL + self.found.trailing_zeros() as usize;
+        self.found &= self.found - 1;
+        Some(at)
+    }
+}
+
+/// A bit for every byte that is not beyond the comma.
+#[inline]
+fn low(bytes: &[u8; SEVERAL]) -> u64 {
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    const ROOM: u64 = u64::from_le_bytes([0x7f - b','; 8]);
+    // Times this, the lowest bits of eight bytes come to stand side by side in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let (eights, _) = bytes.as_chunks::<8>();
+    eights.iter().rev().fold(0, |bits, eight| {
+        let eight = u64::from_le_bytes(*eight);
+        // A byte beyond the comma, and no other, reaches the high bit or has it.
+        let low = !(((eight & !HIGH) + ROOM) | eight) & HIGH;
+        bits << 8 | (low >> 7).wrapping_mul(GATHER) >> 56
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &[u8], start: usize) -> Vec<usize> {
+        let mut marks = Marks::from(start);
+        std::iter::from_fn(|| marks.next_in(text)).collect()
+    }
+
+    #[test]
+    fn every_byte_up_to_the_comma_is_found_and_no_other() {
+        let mut dice = fastrand::Rng::with_seed(7);
+        for length in 0..300 {
+            let text: Vec<u8> = std::iter::repeat_with(|| dice.u8(..)).take(length).collect();
+            for start in 0..=length {
+                let expected: Vec<usize> = (start..length).filter(|at| text[*at] <= b',').collect();
+                assert_eq!(found(&text, start), expected, "{text:?} from {start}");
+            }
+        }
+        let all: Vec<u8> = (0..=u8::MAX).collect();
+        assert_eq!(found(&all, 0), (0..=usize::from(b',')).collect::<Vec<_>>());
+        assert!(found(&all, 300).is_empty());
+    }
+}
