@@ -88,6 +88,7 @@ struct Told<T> {
 
 impl<T> Told<T> {
     /// The run of deals that its deal is in.
+    #[inline]
     fn run(&self) -> usize {
         self.deal as usize / RUN
     }
@@ -176,7 +177,7 @@ impl<T: Copy + Send + Sync> ByDeal<T> {
             let Some(any) = all().next() else {
                 return Run { items: Vec::new(), ends: vec![0; end - first] };
             };
-            // Where each is, by deal: the places are counted first, since a sort would compare them all.
+            // The places are counted first, since a sort would compare them all.
             let mut places = vec![0_u32; end - first + 1];
             for told in all() {
                 places[told.deal as usize - first + 1] += 1;
@@ -185,19 +186,19 @@ impl<T: Copy + Send + Sync> ByDeal<T> {
                 places[deal + 1] += places[deal];
             }
             let several = places[end - first] as usize;
-            let mut order = vec![any; several];
+            let mut by_deal = vec![*any; several];
             for told in all() {
                 let place = &mut places[told.deal as usize - first];
-                order[*place as usize] = told;
+                by_deal[*place as usize] = *told;
                 *place += 1;
             }
             let (mut items, mut ends) = (Vec::with_capacity(several), Vec::with_capacity(end - first));
             let (mut of_deal, mut start) = (Vec::new(), 0);
             // Each place has become the one after the deal's last.
             for (deal, place) in (first..end).zip(&places) {
-                let these = &order[start..*place as usize];
+                let these = &by_deal[start..*place as usize];
                 if !these.is_empty() {
-                    of_deal.extend(these.iter().map(|told| **told));
+                    of_deal.extend_from_slice(these);
                     settle(deal as u32, &mut of_deal);
                     items.extend(of_deal.drain(..).map(|told| told.what));
                 }
@@ -211,6 +212,7 @@ impl<T: Copy + Send + Sync> ByDeal<T> {
 }
 
 impl<T> ByDeal<T> {
+    #[inline]
     fn of(&self, deal: usize) -> &[T] {
         let Some(Run { items, ends }) = self.runs.get(deal / RUN) else { return &[] };
         let deal = deal % RUN;
@@ -391,6 +393,7 @@ impl Events {
     }
 
     /// Adds a move of a deal whose cells say when it was created; its row starts at `row` in the history.
+    #[inline]
     pub fn moved(&mut self, deal: usize, step: Move, row: u64) {
         self.moves.push(Told { deal: deal as u32, what: step, row });
     }
@@ -449,6 +452,7 @@ impl BookBuilder {
     }
 
     /// Whether a deal's cells say when it was created, so that its first event need not be known.
+    #[inline]
     pub fn is_dated(&self, deal: usize) -> bool {
         !self.undated.contains(&(deal as u32))
     }

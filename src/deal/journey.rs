@@ -164,6 +164,7 @@ impl Paths {
         true
     }
 
+    #[inline]
     fn enter(&mut self, start: usize, stage: StageIndex, entered: Instant) {
         let same = self.stays[start..].last().is_some_and(|last| last.stage == stage);
         if !same {
@@ -189,6 +190,7 @@ impl Journeys<'_> {
     }
 
     /// The stays of a deal, in order.
+    #[inline]
     pub fn stays(&self, deal: usize) -> &[Stay] {
         let Journey { deal, stays: range, .. } = &self.deals[deal];
         &self.stays[*deal as usize / RUN][range.start as usize..range.end as usize]
@@ -202,6 +204,7 @@ impl Journeys<'_> {
     }
 
     /// A field of a deal at `t`, by its position among the book's fields.
+    #[inline]
     pub fn field(&self, field: usize, deal: usize) -> &str {
         self.book.field_at(self.deals[deal].deal as usize, field, self.cut)
     }
@@ -216,6 +219,7 @@ impl Journeys<'_> {
     }
 
     /// The stay that a deal is in at a cut no later than `t`; none before it was created.
+    #[inline]
     pub fn standing(&self, deal: usize, cut: Cut) -> Option<&Stay> {
         if self.deals[deal].created.is_some_and(|created| !cut.sees(created)) {
             return None;

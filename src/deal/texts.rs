@@ -35,12 +35,14 @@ impl Texts {
     }
 
     /// Adds one at the end.
+    #[inline]
     pub fn push(&mut self, text: &str) {
         self.all.push_str(text);
         self.end_at(self.all.len());
     }
 
     /// Says where the next one ends.
+    #[inline]
     fn end_at(&mut self, end: usize) {
         while self.turns.len() < end >> BITS {
             self.turns.push(self.ends.len());
@@ -48,6 +50,7 @@ impl Texts {
         self.ends.push((end & ((1 << BITS) - 1)) as u32);
     }
 
+    #[inline]
     fn end(&self, at: usize) -> usize {
         let turns = self.turns.partition_point(|turn| *turn <= at);
         (turns << BITS) + self.ends[at] as usize
@@ -64,6 +67,7 @@ impl Texts {
     }
 
     /// The one at a position, which must be less than [`Texts::len`].
+    #[inline]
     pub fn get(&self, at: usize) -> &str {
         let start = if at == 0 { 0 } else { self.end(at - 1) };
         &self.all[start..self.end(at)]

@@ -25,6 +25,7 @@ impl Instant {
     /// Before everything: since when a deal of unknown creation has existed.
     pub const ALWAYS: Instant = Instant::at(i64::MIN);
 
+    #[inline]
     const fn at(millis: i64) -> Instant {
         Instant(NonZeroU64::MIN.saturating_add(millis.wrapping_sub(i64::MIN) as u64))
     }
@@ -36,6 +37,7 @@ impl Instant {
     }
 
     /// Milliseconds since 1970.
+    #[inline]
     pub fn millis(self) -> i64 {
         (self.0.get() - 1).wrapping_add(i64::MIN as u64) as i64
     }
@@ -70,6 +72,7 @@ impl Instant {
 
 /// The forms that the tool writes, `YYYY-MM-DDTHH:MM:SS.mmmZ` and that without a part of a second, read without going
 /// through a general parser: a history has millions.
+#[inline]
 fn parse_written(text: &[u8]) -> Option<i64> {
     const SECOND: Shape = Shape::of(*b"0:00:00Z");
     const FRACTION: Shape = Shape::of(*b":00.000Z");
@@ -261,6 +264,7 @@ impl Zone {
     }
 
     /// How far the wall clock is ahead of UTC at an instant.
+    #[inline]
     fn offset_millis(self, at: Instant) -> i64 {
         // Asked for every stay of every deal, and the answer of a table of changes takes a while.
         if self.0 == chrono_tz::UTC {
@@ -301,11 +305,13 @@ impl Zone {
     }
 
     /// Elapsed days from `from` to `to`: the difference of their wall clocks (metrics §1, Time).
+    #[inline]
     pub fn elapsed(self, from: Instant, to: Instant) -> f64 {
         self.elapsed_millis(from, to) as f64 / DAY as f64
     }
 
     /// [`Zone::elapsed`] in milliseconds, so that sums of it are exact.
+    #[inline]
     pub fn elapsed_millis(self, from: Instant, to: Instant) -> i64 {
         // What has always been is older than the calendar of any pipeline, but not so old that sums of ages overflow.
         let clock = |at: Instant| match at {
@@ -352,6 +358,7 @@ impl Cut {
     }
 
     /// Whether an event at this instant is known.
+    #[inline]
     pub fn sees(self, at: Instant) -> bool {
         at <= self.last
     }

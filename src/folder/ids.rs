@@ -45,6 +45,7 @@ impl Ids {
     }
 
     /// The number in an id that has a slot of its own.
+    #[inline]
     fn number(&self, id: &str) -> Option<u32> {
         let digits = id.strip_prefix(&*self.prefix)?.as_bytes();
         // `007` is another id than `7`.
@@ -71,6 +72,7 @@ impl Ids {
     }
 
     /// Where an id stands; `None` for one that was not told.
+    #[inline]
     pub fn place(&self, id: &str) -> Option<Place> {
         match self.number(id) {
             None => self.named.get(id).copied(),
@@ -86,6 +88,7 @@ impl Ids {
         }
     }
 
+    #[inline]
     fn of_number(&self, number: u32) -> Option<Place> {
         match self.numbered.get(number as usize) {
             None | Some(0) => None,

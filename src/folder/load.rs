@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::deal_rows::{Looked, Required, required};
 use super::ids::Place;
@@ -249,10 +249,12 @@ impl<'a> HistoryReader<'_, '_> {
         let row = line.text;
         let Loading { process, looked, builder, .. } = self.loading;
         let ends: &[usize; event::COLUMNS.len() - 1] = commas.try_into().ok()?;
-        if memchr(b'\\', row.as_bytes()).is_some() {
+        let cell = |column: usize| &row[ends[column - 1] + 1..ends[column]];
+        let (head, rest) = row.as_bytes().split_at(ends[5]);
+        // A cell that is read says something else than it shows, or the row has a line break.
+        if memchr2(b'"', b'\\', head).is_some() || memchr(b'\n', rest).is_some() {
             return None;
         }
-        let cell = |column: usize| &row[ends[column - 1] + 1..ends[column]];
         let (deal, event, field) = (cell(1), cell(2), cell(3));
         let step = match event {
             "stage" => {

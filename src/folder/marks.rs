@@ -23,22 +23,28 @@ impl Marks {
     /// Where the next one stands among the bytes, which must be those of the times before.
     #[inline]
     pub(super) fn next_in(&mut self, bytes: &[u8]) -> Option<usize> {
-        while self.found == 0 {
-            let rest = bytes.get(self.next..)?;
-            self.found = match rest.first_chunk() {
-                Some(several) => low(several),
-                None if rest.is_empty() => return None,
-                None => {
-                    let mut last = [u8::MAX; SEVERAL];
-                    last[..rest.len()].copy_from_slice(rest);
-                    low(&last)
-                }
-            };
-            self.next += SEVERAL;
+        if self.found == 0 {
+            *self = Marks::ahead(bytes, self.next)?;
         }
         let at = self.next - SEVERAL + self.found.trailing_zeros() as usize;
         self.found &= self.found - 1;
         Some(at)
+    }
+
+    /// The first at or after an offset, and those near it.
+    fn ahead(bytes: &[u8], mut next: usize) -> Option<Marks> {
+        let mut last = [u8::MAX; SEVERAL];
+        loop {
+            let rest = bytes.get(next..).filter(|rest| !rest.is_empty())?;
+            let found = low(rest.first_chunk().unwrap_or_else(|| {
+                last[..rest.len()].copy_from_slice(rest);
+                &last
+            }));
+            next += SEVERAL;
+            if found != 0 {
+                return Some(Marks { next, found });
+            }
+        }
     }
 }
 

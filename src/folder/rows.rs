@@ -57,7 +57,7 @@ pub struct Run<'a> {
     marks: Marks,
     /// Room for the commas of a row that has one cell a column.
     commas: Vec<usize>,
-    /// Whether the row before is one, without quotes.
+    /// Whether the row before is one.
     plain: bool,
     broken: Option<Problem>,
 }
@@ -94,7 +94,12 @@ impl<'a> Run<'a> {
                         found += 1;
                     }
                     b'\n' => break at,
-                    b'"' => return self.quoted(),
+                    b'"' if at == start || bytes[at - 1] == b',' => {
+                        let after = after_quote(&mut marks, bytes).and_then(|after| bytes.get(after));
+                        if !matches!(after, Some(b',' | b'\n' | b'\r')) {
+                            return self.odd();
+                        }
+                    }
                     _ => {}
                 }
             };
@@ -110,8 +115,8 @@ impl<'a> Run<'a> {
         None
     }
 
-    /// The next row, which has quotes.
-    fn quoted(&mut self) -> Option<Line<'a>> {
+    /// The next row, which has a quoted cell that does not end as it should, or with the file.
+    fn odd(&mut self) -> Option<Line<'a>> {
         self.plain = false;
         match self.rows.next()? {
             Ok(line) => {
@@ -125,8 +130,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Where the commas of the row before stand in it, one less than there are columns; `None` where they are to be looked
-    /// for, because it has quotes or too many cells or too few.
+    /// Where the commas that part the cells of the row before stand in it; `None` where they are to be looked for, because
+    /// it has not as many cells as there are columns, or odd ones.
     pub fn commas(&self) -> Option<&[usize]> {
         self.plain.then_some(&self.commas)
     }
@@ -142,6 +147,20 @@ impl<'a> Run<'a> {
 /// A row without the carriage return of its line end, where it has one.
 fn without_return(row: &str, ends: bool) -> &str {
     row.strip_suffix('\r').filter(|_| ends).unwrap_or(row)
+}
+
+/// The offset after the quote that closes the cell whose opening one was the mark before; `None` where nothing closes it.
+fn after_quote(marks: &mut Marks, bytes: &[u8]) -> Option<usize> {
+    loop {
+        let at = marks.next_in(bytes)?;
+        if bytes[at] != b'"' {
+            continue;
+        }
+        if bytes.get(at + 1) != Some(&b'"') {
+            return Some(at + 1);
+        }
+        marks.next_in(bytes);
+    }
 }
 
 /// Where the row that starts `bytes` ends: the offset of its line feed, or of the end of the file.

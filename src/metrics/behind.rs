@@ -5,7 +5,7 @@ use super::changes::{Line, deals_in};
 use super::cohorts::{self, Fate};
 use super::forecast::Portion;
 use super::question::Question;
-use super::slippage::{due_in_period, past_close_date, slips};
+use super::slippage::{due_in_period, past_close_date, slips_in_period};
 use super::stalled::Limits;
 use crate::deal::book::TOUCHES;
 use crate::deal::money::NoRate;
@@ -113,7 +113,7 @@ impl Behind {
             question.open_at_e().filter(|(deal, stage)| test(*deal, *stage)).map(|(deal, _)| deal).collect()
         };
         let moved = |test: &dyn Fn(i64) -> bool| {
-            picked(&|deal| slips(question, deal).any(|slip| question.in_period(slip.at) && test(slip.days)))
+            picked(&|deal| slips_in_period(question, deal).any(|slip| test(slip.days)))
         };
         Ok(match self {
             Behind::Closed(outcome) => {

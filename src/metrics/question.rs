@@ -165,6 +165,7 @@ impl Question<'_> {
     }
 
     /// Whether an instant lies in the flow of the period: from its start up to `e`.
+    #[inline]
     pub fn in_period(&self, at: Instant) -> bool {
         at >= self.start() && self.e().sees(at)
     }
@@ -176,6 +177,7 @@ impl Question<'_> {
     }
 
     /// How a deal ended at `t`.
+    #[inline]
     pub fn end(&self, deal: usize) -> Option<End> {
         self.journeys.deals[deal].end
     }
@@ -217,6 +219,7 @@ impl Question<'_> {
 
     /// What the period sees of something that began and perhaps ended, in days since it began: at risk from its age at the
     /// period's start, censored at `e`; none of what was over before the period or begins after it (metrics §4, §5).
+    #[inline]
     pub fn spell(&self, began: Instant, ended: Option<Instant>) -> Option<Spell> {
         let (zone, start, e) = (self.zone(), self.start(), self.e());
         if !e.sees(began) || ended.is_some_and(|ended| ended < start) {

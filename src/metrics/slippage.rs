@@ -8,6 +8,7 @@ use super::figures::{Cell, Column, Figures, Kind, Rate, Row, Section, Shape};
 use super::group::Grouped;
 use super::question::Question;
 use super::statistics;
+use crate::deal::book::Change;
 use crate::deal::money::NoRate;
 use crate::deal::time::{Cut, Day, Instant};
 use crate::process::{Outcome, StageIndex};
@@ -99,7 +100,7 @@ pub fn slippage(question: &Question<'_>) -> Result<Figures, NoRate> {
     let mut grouped = Grouped::new(question, empty.clone());
     let (mut stages, mut owners) = (BTreeMap::new(), BTreeMap::new());
     for &deal in &question.picked {
-        for slip in slips(question, deal).filter(|slip| question.in_period(slip.at)) {
+        for slip in slips_in_period(question, deal) {
             grouped.add(question, deal, Some(slip.at), &empty, |slips| slips.add(deal, slip));
             let stage = (slip.stage.position(), question.process.stage_id(slip.stage));
             let owner = question.text("owner", deal);
@@ -147,12 +148,27 @@ pub fn slippage(question: &Question<'_>) -> Result<Figures, NoRate> {
     Ok(Figures { name: "slippage", scope: Some(question.scope()), sections, notes })
 }
 
+/// The moves of a deal's close date in the period, as [`slips`].
+pub fn slips_in_period<'q>(question: &'q Question<'_>, deal: usize) -> impl Iterator<Item = Slip> + 'q {
+    slips_at(question, deal, |at| question.in_period(at))
+}
+
 /// The moves of a deal's close date up to `e`, while it was open; first settings and removals left out (metrics §8).
-pub fn slips<'q>(question: &'q Question<'_>, deal: usize) -> impl Iterator<Item = Slip> + 'q {
-    let (book, zone, e) = (question.book, question.zone(), question.e());
+fn slips<'q>(question: &'q Question<'_>, deal: usize) -> impl Iterator<Item = Slip> + 'q {
+    slips_at(question, deal, |at| question.e().sees(at))
+}
+
+/// Those of the instants that are wanted; what happened then is looked at only where it is.
+fn slips_at<'q>(
+    question: &'q Question<'_>,
+    deal: usize,
+    wanted: impl Fn(Instant) -> bool + 'q,
+) -> impl Iterator<Item = Slip> + 'q {
+    let (book, zone) = (question.book, question.zone());
     let field = book.place("close_date");
     let changes = book.changes(question.journeys.deals[deal].deal as usize);
-    changes.filter(move |change| Some(change.field) == field && e.sees(change.at)).filter_map(move |change| {
+    let wanted = move |change: &Change<'_>| Some(change.field) == field && wanted(change.at);
+    changes.filter(wanted).filter_map(move |change| {
         let days = zone.parse_moment_day(change.to())? - zone.parse_moment_day(change.from())?;
         // An edit comes before the moves of its instant: the deal was open where it was until then.
         let stay = question.journeys.standing(deal, Cut::before(change.at))?;

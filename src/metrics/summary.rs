@@ -10,7 +10,7 @@ use super::conversion::closed;
 use super::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use super::forecast::outlook;
 use super::question::Question;
-use super::slippage::slips;
+use super::slippage::slips_in_period;
 use super::stages::{Traffic, standing};
 use super::stalled::Limits;
 use super::to_do;
@@ -34,16 +34,28 @@ pub fn summary(now: &Question<'_>) -> Result<Figures, NoRate> {
     let mut scope = now.scope();
     let before = now.before();
     scope.before = before.as_ref().map(|before| Box::new(before.scope()));
-    // Where deals get stuck takes about as long as all the rest; a few deals are not worth another core.
-    let (bottleneck, sections) = if now.picked.len() > RUN {
-        rayon::join(|| bottleneck_section(now, before.as_ref()), || money_sections(now, before.as_ref()))
-    } else {
-        (bottleneck_section(now, before.as_ref()), money_sections(now, before.as_ref()))
-    };
+    // Where deals get stuck takes about as long as all the rest.
+    let (bottleneck, (sections, (to_do, notes))) = both(
+        now,
+        || bottleneck_section(now, before.as_ref()),
+        || {
+            let to_do = || now.options.terms.as_ref().map(|terms| to_do::section(now, terms));
+            both(now, || money_sections(now, before.as_ref()), || (to_do(), now.notes()))
+        },
+    );
     let mut sections = sections?;
     sections.push(bottleneck?);
-    sections.extend(now.options.terms.as_ref().map(|terms| to_do::section(now, terms)));
-    Ok(Figures { name: "summary", scope: Some(scope), sections, notes: now.notes() })
+    sections.extend(to_do);
+    Ok(Figures { name: "summary", scope: Some(scope), sections, notes })
+}
+
+/// What both give, on two cores where there are more than a few deals.
+fn both<A: Send, B: Send>(
+    question: &Question<'_>,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if question.picked.len() > RUN { rayon::join(one, other) } else { (one(), other()) }
 }
 
 /// What is open, what happened, the main figures, and where the quarter stands.
@@ -70,7 +82,7 @@ fn happened_section(question: &Question<'_>) -> Result<Section, NoRate> {
         .picked
         .iter()
         .copied()
-        .filter(|deal| slips(question, *deal).any(|slip| slip.days > 0 && question.in_period(slip.at)));
+        .filter(|deal| slips_in_period(question, *deal).any(|slip| slip.days > 0));
     let mut rows = Vec::new();
     for (what, deals) in [
         ("created", created.collect()),

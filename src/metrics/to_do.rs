@@ -17,9 +17,9 @@ pub fn section(question: &Question<'_>, terms: &[String]) -> Section {
     let now = &question.over(day);
     let limits = Limits::of(now);
     let date = |field: &str, deal: usize| now.zone().parse_moment_day(now.text(field, deal));
-    let count = |test: &dyn Fn(usize) -> bool| {
-        Cell::Count(now.open_at_e().filter(|(deal, _)| test(*deal)).count() as u64)
-    };
+    let open: Vec<usize> = now.open_at_e().map(|(deal, _)| deal).collect();
+    let count =
+        |test: &dyn Fn(usize) -> bool| Cell::Count(open.iter().filter(|deal| test(**deal)).count() as u64);
     // In the words of terms: a command is good for the day on which it is printed.
     let dated = |field: &str, range: &str, within: &dyn Fn(i64) -> bool| {
         let days = |deal| date(field, deal).map(|day| (day - today).num_days());

@@ -192,11 +192,13 @@ impl Process {
     /// The stage at an index that this process gave out.
     ///
     /// [`StageIndex::DELETED`] and [`StageIndex::UNKNOWN`] have no stage.
+    #[inline]
     pub fn stage(&self, index: StageIndex) -> Option<&Stage> {
         self.stages.get(index.position())
     }
 
     /// The stage that the files call `id`: a stage's id, a former id, or the reserved `deleted`.
+    #[inline]
     pub fn lookup(&self, id: &str) -> Option<StageIndex> {
         if id == "deleted" {
             return Some(StageIndex::DELETED);
@@ -222,11 +224,13 @@ impl Process {
     }
 
     /// What a deal in this stage is: open (`None`), won, lost or disqualified.
+    #[inline]
     pub fn outcome(&self, index: StageIndex) -> Option<Outcome> {
         self.stage(index).and_then(|stage| stage.outcome)
     }
 
     /// Whether a deal in this stage is open; a deal of unknown stage is, a deleted one is not.
+    #[inline]
     pub fn is_open(&self, index: StageIndex) -> bool {
         index != StageIndex::DELETED && self.outcome(index).is_none()
     }

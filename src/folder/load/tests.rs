@@ -187,7 +187,7 @@ fn files(dice: &mut fastrand::Rng, wild: bool) -> (String, String) {
         let at = at(dice);
         let (from, to) = (stage(dice), stage(dice));
         let note = any_of(dice, &["", "hello", "\"said \"\"no\"\", twice\"", "a\\nb", "潛力"]);
-        let row = match dice.u8(..10) {
+        let row = match dice.u8(..14) {
             0 => format!("{at},{id},call,,,,ana,{note}"),
             1 => format!("{at},{id},set,value,1,2,ana,{note}"),
             2 => format!("{at},{id},set,next_step,,call,ana,{note}"),
@@ -196,6 +196,9 @@ fn files(dice: &mut fastrand::Rng, wild: bool) -> (String, String) {
             5 if wild => format!("{at},{id},stage,,{from}"),
             6 if wild => format!("{at},{id},stage,field,{from},{to},ana,\"two\nlines\""),
             7 if wild => format!("{at},{id},set,value,one,2,ana,"),
+            9 => format!("{at},{id},set,\"value\",1,2,ana,{note}"),
+            10 => format!("{at},\"{id}\",\"stage\",,\"qualify\",{to},ana,{note}"),
+            11 if wild => format!("{at},{id},stage,,{from},{to},ana,\"no\" more"),
             8 => format!("{at},{id},stage,,,{to},ana,{note}"),
             _ => format!("{at},{id},stage,,{from},{to},ana,{note}"),
         };
