@@ -143,6 +143,56 @@ impl Subject<Told<Edit>> for Edits<'_> {
     }
 }
 
+/// Puts items that are told under keys less than `keys` side by side by key, each key's in their order, and says where
+/// those of each key start, with one more for the end.
+///
+/// The places are counted first: a sort would compare millions of them.
+fn side_by_side<'t, T: Copy + 't>(
+    all: impl Iterator<Item = &'t Told<T>> + Clone,
+    keys: usize,
+    key: impl Fn(&Told<T>) -> usize,
+) -> (Vec<Told<T>>, Vec<u32>) {
+    // The start of a key stands one further until its last item has moved it to where the next key starts.
+    let mut starts = vec![0_u32; keys + 2];
+    for told in all.clone() {
+        starts[key(told) + 2] += 1;
+    }
+    for at in 2..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    let Some(any) = all.clone().next() else { return (Vec::new(), starts) };
+    let mut sorted = vec![*any; starts[keys + 1] as usize];
+    for told in all {
+        let place = &mut starts[key(told) + 1];
+        sorted[*place as usize] = *told;
+        *place += 1;
+    }
+    (sorted, starts)
+}
+
+/// What a part of the history tells, by runs of deals.
+#[derive(Debug)]
+struct Part<T> {
+    told: Vec<Told<T>>,
+    /// Where each run of deals starts.
+    starts: Vec<u32>,
+}
+
+impl<T: Copy> Part<T> {
+    fn of(told: &[Told<T>]) -> Part<T> {
+        let runs = told.iter().map(|told| told.run() + 1).max().unwrap_or(0);
+        let (told, starts) = side_by_side(told.iter(), runs, Told::run);
+        Part { told, starts }
+    }
+
+    fn of_run(&self, run: usize) -> &[Told<T>] {
+        match self.starts.get(run..run + 2) {
+            Some(&[start, end]) => &self.told[start as usize..end as usize],
+            _ => &[],
+        }
+    }
+}
+
 /// Items in flat arrays, one for each run of deals; those of a deal side by side.
 #[derive(Clone, Debug)]
 struct ByDeal<T> {
@@ -157,53 +207,25 @@ struct Run<T> {
 }
 
 impl<T: Copy + Send + Sync> ByDeal<T> {
-    /// Puts what was told of each deal side by side and in order by `settle`, which is given the deal. In each part the
-    /// runs of deals come in their order.
-    fn new(
-        parts: &[Vec<Told<T>>],
-        deals: usize,
-        settle: impl Fn(u32, &mut Vec<Told<T>>) + Sync,
-    ) -> ByDeal<T> {
-        if parts.iter().all(Vec::is_empty) {
+    /// Puts what sorted parts tell of each deal side by side and in order by `settle`, which is given the deal.
+    fn new(parts: &[Part<T>], deals: usize, settle: impl Fn(u32, &mut Vec<Told<T>>) + Sync) -> ByDeal<T> {
+        if parts.iter().all(|part| part.told.is_empty()) {
             return ByDeal { runs: Vec::new() };
         }
         let settled = |Range { start: first, end }: Range<usize>| {
-            let of_run = |part: &&Vec<Told<T>>| {
-                let place = |run: usize| part.partition_point(|told| told.run() < run);
-                place(first / RUN)..place(first / RUN + 1)
-            };
-            let spans: Vec<&[Told<T>]> = parts.iter().map(|part| &part[of_run(&part)]).collect();
-            let all = || spans.iter().copied().flatten();
-            let Some(any) = all().next() else {
-                return Run { items: Vec::new(), ends: vec![0; end - first] };
-            };
-            // The places are counted first, since a sort would compare them all.
-            let mut places = vec![0_u32; end - first + 1];
-            for told in all() {
-                places[told.deal as usize - first + 1] += 1;
-            }
-            for deal in 0..end - first {
-                places[deal + 1] += places[deal];
-            }
-            let several = places[end - first] as usize;
-            let mut by_deal = vec![*any; several];
-            for told in all() {
-                let place = &mut places[told.deal as usize - first];
-                by_deal[*place as usize] = *told;
-                *place += 1;
-            }
-            let (mut items, mut ends) = (Vec::with_capacity(several), Vec::with_capacity(end - first));
-            let (mut of_deal, mut start) = (Vec::new(), 0);
-            // Each place has become the one after the deal's last.
-            for (deal, place) in (first..end).zip(&places) {
-                let these = &by_deal[start..*place as usize];
+            let spans: Vec<&[Told<T>]> = parts.iter().map(|part| part.of_run(first / RUN)).collect();
+            let all = spans.iter().copied().flatten();
+            let (told, starts) = side_by_side(all, end - first, |told| told.deal as usize - first);
+            let (mut items, mut ends) = (Vec::with_capacity(told.len()), Vec::with_capacity(end - first));
+            let mut of_deal = Vec::new();
+            for (deal, span) in (first..end).zip(starts.windows(2)) {
+                let these = &told[span[0] as usize..span[1] as usize];
                 if !these.is_empty() {
                     of_deal.extend_from_slice(these);
                     settle(deal as u32, &mut of_deal);
                     items.extend(of_deal.drain(..).map(|told| told.what));
                 }
                 ends.push(items.len() as u32);
-                start = *place as usize;
             }
             Run { items, ends }
         };
@@ -399,11 +421,22 @@ impl Events {
     }
 
     /// No more are to come: puts those of each run of deals side by side, while they are few enough to do so quickly.
-    pub fn sort(&mut self) {
-        self.moves.sort_by_key(Told::run);
-        self.changes.sort_by_key(Told::run);
-        self.touches.sort_by_key(Told::run);
+    pub fn sort(self) -> Sorted {
+        let Events { moves, changes, texts, touches, voids, undated } = self;
+        let (moves, changes, touches) = (Part::of(&moves), Part::of(&changes), Part::of(&touches));
+        Sorted { moves, changes, texts, touches, voids, undated }
     }
+}
+
+/// [`Events`] by runs of deals.
+#[derive(Debug)]
+pub struct Sorted {
+    moves: Part<Move>,
+    changes: Part<Edit>,
+    texts: Texts,
+    touches: Part<(Instant, Touch)>,
+    voids: Vec<Void>,
+    undated: Vec<(u32, Instant, String)>,
 }
 
 /// Collects what the files say into a [`Book`]. Rows may come in any order, deals before their events.
@@ -501,15 +534,15 @@ impl BookBuilder {
         Ok(())
     }
 
-    /// The book, given the events of parts of the history in their order, each part sorted: each deal's rows in reading
-    /// order, without those taken back.
-    pub fn finish(self, parts: Vec<Events>, row_at: RowAt<'_>) -> Book {
+    /// The book, given the events of parts of the history in their order: each deal's rows in reading order, without those
+    /// taken back.
+    pub fn finish(self, parts: Vec<Sorted>, row_at: RowAt<'_>) -> Book {
         let BookBuilder { fields, deals: Deals { ids, cards: deals, cells }, undated: _ } = self;
         let (mut moves, mut changes, mut touches) = (Vec::new(), Vec::new(), Vec::new());
         let (mut texts, mut voids, mut undated) = (Texts::default(), Vec::new(), Vec::new());
         for mut part in parts {
             let before = texts.len() as u32;
-            part.changes.iter_mut().for_each(|told| told.what.from += before);
+            part.changes.told.iter_mut().for_each(|told| told.what.from += before);
             texts.append(&part.texts);
             moves.push(part.moves);
             changes.push(part.changes);

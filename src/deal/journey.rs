@@ -283,7 +283,7 @@ stages:
             let event = Event::read(std::array::from_fn(|column| cells[column].into())).unwrap();
             builder.note(process, 0, event, place as u64, &mut events).unwrap();
         }
-        builder.finish(vec![events], &|place| rows[place as usize].to_owned())
+        builder.finish(vec![events.sort()], &|place| rows[place as usize].to_owned())
     }
 
     /// The stays as of the end of a day: `stage entered`, the day in Berlin; and whether one is assumed.

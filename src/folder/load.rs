@@ -9,7 +9,7 @@ use super::deal_rows::{Looked, Required, required};
 use super::ids::Place;
 use super::rows::Run;
 use super::sheet::{Line, Sheet};
-use crate::deal::book::{Book, BookBuilder, Card, Deals, Events, Move, RowAt, TOUCHES};
+use crate::deal::book::{Book, BookBuilder, Card, Deals, Events, Move, RowAt, Sorted, TOUCHES};
 use crate::deal::columns::{Holds, holds};
 use crate::deal::event::{self, Event, Touch, What};
 use crate::deal::texts::Texts;
@@ -79,7 +79,7 @@ pub(super) struct Loading<'p> {
     holds: Vec<Holds>,
     looked: Looked,
     builder: BookBuilder,
-    events: Vec<Events>,
+    events: Vec<Sorted>,
     problems: Vec<Problem>,
     skipped: usize,
 }
@@ -160,10 +160,14 @@ impl<'p> Loading<'p> {
     /// Error: a quote that never closes.
     pub(super) fn history(&mut self, sheet: &Sheet) -> Result<(), Problem> {
         let reader = HistoryReader { loading: self, sheet };
-        for read in sheet.in_runs(|run| reader.read(run))? {
-            self.events.push(read.events);
-            self.problems.extend(read.problems);
-            self.skipped += read.skipped;
+        let told = |run: &mut Run<'_>| {
+            let Read { events, problems, skipped, .. } = reader.read(run);
+            (events.sort(), problems, skipped)
+        };
+        for (events, problems, skipped) in sheet.in_runs(told)? {
+            self.events.push(events);
+            self.problems.extend(problems);
+            self.skipped += skipped;
         }
         Ok(())
     }
@@ -234,7 +238,6 @@ impl<'a> HistoryReader<'_, '_> {
                 self.any(line, run.commas(), &mut cells, &mut read);
             }
         }
-        read.events.sort();
         read
     }
 

@@ -34,7 +34,10 @@ pub struct Member {
 /// Calls `each` for every deal and every stage that it reached in the period; assumed journeys are left out.
 pub fn of_period(question: &Question<'_>, mut each: impl FnMut(Member)) {
     let mut reached = Vec::new();
-    for &deal in question.picked.iter().filter(|deal| !question.journeys.deals[**deal].assumed) {
+    for &deal in &question.picked {
+        if question.journeys.deals[deal].assumed || question.was_over(deal) {
+            continue;
+        }
         question.journeys.reached(deal, &mut reached);
         let won = question.ended(deal, Outcome::Won);
         let ended = question.end(deal).is_some();

@@ -196,10 +196,19 @@ impl Question<'_> {
         })
     }
 
+    /// Whether a deal had closed, or was at a time that nobody knows, before the period began: nothing of it lies in the
+    /// period.
+    #[inline]
+    pub fn was_over(&self, deal: usize) -> bool {
+        self.end(deal).is_some_and(|end| end.at.is_none_or(|at| at < self.start()))
+    }
+
     /// The picked deals that are open at `e`, with the stage they are in.
     pub fn open_at_e(&self) -> impl Iterator<Item = (usize, StageIndex)> + '_ {
         let e = self.e();
-        self.picked.iter().filter_map(move |deal| {
+        let closed =
+            move |deal: &usize| self.end(*deal).is_some_and(|end| end.at.is_none_or(|at| e.sees(at)));
+        self.picked.iter().filter(move |deal| !closed(deal)).filter_map(move |deal| {
             let stay = self.journeys.standing(*deal, e)?;
             self.process.is_open(stay.stage).then_some((*deal, stay.stage))
         })

@@ -145,7 +145,7 @@ pub fn standing(
 pub fn passing(question: &Question<'_>) -> Grouped<Vec<Traffic>> {
     let (open, empty) = no_traffic(question);
     let mut grouped = Grouped::new(question, empty.clone());
-    for &deal in &question.picked {
+    for &deal in question.picked.iter().filter(|deal| !question.was_over(**deal)) {
         let assumed = question.journeys.deals[deal].assumed;
         for (stay, left) in question.journeys.stays_until(deal) {
             let Some(place) = open.iter().position(|stage| *stage == stay.stage) else { continue };

@@ -140,7 +140,7 @@ fn spell(question: &Question<'_>, deal: usize) -> Option<Spell> {
     let closed = question.end(deal).and_then(|end| end.at);
     // Closed in between and reopened since, it was not open at `e`.
     let open_at_e = || question.standing(deal).is_some_and(|stay| question.process.is_open(stay.stage));
-    if closed.is_none_or(|at| at < question.start()) && !open_at_e() {
+    if question.was_over(deal) || (closed.is_none() && !open_at_e()) {
         return None;
     }
     question.spell(question.journeys.deals[deal].created?, closed)

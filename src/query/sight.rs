@@ -549,7 +549,7 @@ teams: {north: [ana]}
             let event = Event::read(row.map(Cow::Borrowed)).unwrap();
             builder.note(&process, deal, event, place as u64, &mut events).unwrap();
         }
-        let book = builder.finish(vec![events], &|place| rows[place as usize].concat());
+        let book = builder.finish(vec![events.sort()], &|place| rows[place as usize].concat());
         let past = |day: &str| book.past(deal, &process, Cut::now(at(day)));
         let stage = |id: &str| process.lookup(id).unwrap();
         let last_touch = Some(at("2026-11-05T09:00:00Z"));

@@ -125,9 +125,8 @@ fn simply(
     if unsound == Unsound::Refuse && !problems.is_empty() {
         return Err(problems);
     }
-    events.sort();
     let row_at = |start| history.row_at(start as usize).unwrap().text.to_owned();
-    Ok(Loaded { book: loading.builder.finish(vec![events], &row_at), rows, skipped })
+    Ok(Loaded { book: loading.builder.finish(vec![events.sort()], &row_at), rows, skipped })
 }
 
 fn any_of<'t>(dice: &mut fastrand::Rng, from: &[&'t str]) -> &'t str {
