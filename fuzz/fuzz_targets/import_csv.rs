@@ -2,9 +2,23 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pipeline::exchange::csv::Import;
+use pipeline::exchange::csv::{Import, Others, Vocabulary};
 use pipeline::exchange::mapping::Mapping;
 use pipeline::folder::sheet::Sheet;
+
+struct Elsewhere;
+
+impl Others for Elsewhere {
+    fn taken(&self, id: &str) -> Option<String> {
+        matches!(id, "deal-7" | "d1").then(|| "in this pipeline".to_owned())
+    }
+    fn told(&self, source_id: &str) -> Option<String> {
+        (source_id == "A2").then(|| "in other.csv".to_owned())
+    }
+    fn known(&self, source_id: &str) -> bool {
+        source_id == "A1"
+    }
+}
 
 fuzz_target!(|bytes: &[u8]| {
     const MARK: &[u8] = b"\n---\n";
@@ -15,14 +29,13 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let mapping = Mapping::from_yaml("crm.yaml", mapping).unwrap_or_default();
     let Ok(sheet) = Sheet::parse("crm.csv", file.to_vec()) else { return };
-    let taken = |id: &str| matches!(id, "deal-7" | "d1");
     let process = &*pipeline_fuzz::SMALL;
     let import = Import { process, mapping: &mapping, today: pipeline_fuzz::today() };
     let Ok(sources) = import.sources(&sheet) else { return };
-    let known = |source_id: &str| source_id == "A1";
-    let read = import.read(&sheet, &sources, taken, known, |deal| {
+    let mut words = Vocabulary::default();
+    let read = import.read(&sheet, &sources, &mut words, &Elsewhere, |deal| {
         assert_eq!(deal.cells.len(), sources.len());
-        assert!(deal.known == known(deal.source_id));
+        assert!(deal.known == Elsewhere.known(deal.source_id));
         Ok(())
     });
     let _ = read;

@@ -208,7 +208,7 @@ struct Run<T> {
 
 impl<T: Copy + Send + Sync> ByDeal<T> {
     /// Puts what sorted parts tell of each deal side by side and in order by `settle`, which is given the deal.
-    fn new(parts: &[Part<T>], deals: usize, settle: impl Fn(u32, &mut Vec<Told<T>>) + Sync) -> ByDeal<T> {
+    fn new(parts: Vec<Part<T>>, deals: usize, settle: impl Fn(u32, &mut Vec<Told<T>>) + Sync) -> ByDeal<T> {
         if parts.iter().all(|part| part.told.is_empty()) {
             return ByDeal { runs: Vec::new() };
         }
@@ -229,7 +229,10 @@ impl<T: Copy + Send + Sync> ByDeal<T> {
             }
             Run { items, ends }
         };
-        ByDeal { runs: runs::each(deals, settled) }
+        let runs = runs::each(deals, settled);
+        // The next items need their room.
+        drop(parts);
+        ByDeal { runs }
     }
 }
 
@@ -554,7 +557,7 @@ impl BookBuilder {
         let stands = |deal: u32, at: Instant, target: &str| {
             taken_back.is_empty() || !taken_back.contains(&(deal, at, target.to_owned()))
         };
-        let moves = ByDeal::new(&moves, deals.len(), |deal, moves| {
+        let moves = ByDeal::new(moves, deals.len(), |deal, moves| {
             if !taken_back.is_empty() {
                 moves.retain(|Told { what, .. }| {
                     stands(deal, what.at, if what.forced { "stage:forced" } else { "stage" })
@@ -562,7 +565,7 @@ impl BookBuilder {
             }
             arrange(&Moves(row_at), moves);
         });
-        let changes = ByDeal::new(&changes, deals.len(), |deal, changes| {
+        let changes = ByDeal::new(changes, deals.len(), |deal, changes| {
             changes.retain(|Told { what, .. }| {
                 taken_back.is_empty()
                     || stands(deal, what.at, &format!("set:{}", fields[what.field as usize]))
@@ -579,7 +582,7 @@ impl BookBuilder {
                 }
             }
         });
-        let touches = ByDeal::new(&touches, deals.len(), |deal, touches| {
+        let touches = ByDeal::new(touches, deals.len(), |deal, touches| {
             once_each(touches, row_at);
             touches.retain(|Told { what: (at, touch), .. }| stands(deal, *at, touch.id()));
         });

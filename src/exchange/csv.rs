@@ -54,24 +54,33 @@ pub struct Deal<'r> {
 /// What is wrong with a cell, and what to do about it.
 type Unread = (String, Option<String>);
 
-/// What a file comes to, beside its deals.
-#[derive(Debug, Default)]
-pub struct Read {
-    /// Which words were taken for what.
-    pub said: Said,
-    /// What is wrong; where there is anything, nothing of this may come in.
-    pub problems: Vec<Problem>,
+/// The deals that do not come from the file at hand.
+pub trait Others {
+    /// Where a deal has this id, such as `in this pipeline`.
+    fn taken(&self, id: &str) -> Option<String>;
+    /// Where a deal that is not here has this id of the source, such as `in crm.csv`.
+    fn told(&self, source_id: &str) -> Option<String>;
+    /// Whether a deal that has this id elsewhere is here.
+    fn known(&self, source_id: &str) -> bool;
 }
 
 /// Words met so far: what each is here, empty where that is nothing, and how many rows have it.
 type Words = FxHashMap<String, (String, u64)>;
 
-/// The words of the columns in which they stand for something.
+/// The words of the columns in which they stand for something, of all files.
 #[derive(Debug, Default)]
-struct Vocabulary {
+pub struct Vocabulary {
     stages: Words,
     owners: Words,
     currencies: Words,
+}
+
+impl Vocabulary {
+    /// Which words were taken for what.
+    pub fn said(self) -> Said {
+        let [stages, owners, currencies] = [self.stages, self.owners, self.currencies].map(sorted);
+        Said { stages, owners, currencies }
+    }
 }
 
 /// What a word means, worked out when it is met first.
@@ -98,6 +107,9 @@ fn sorted(words: Words) -> Vec<Word> {
     words.sort();
     words
 }
+
+/// What to do about a deal that comes twice.
+const LEAVE_OUT: &str = "leave one of the two rows out";
 
 /// The position of a column of ours among the sources.
 pub fn source_of(sources: &[Source], target: &str) -> Option<usize> {
@@ -141,8 +153,8 @@ fn cell(row: &str, column: usize) -> Option<Cow<'_, str>> {
 }
 
 impl Import<'_> {
-    /// Reads all deals of a file and gives each to `each`, as long as nothing is wrong. New ones must not have an id that is
-    /// `taken`; `known` tells by the id that a deal has elsewhere whether it is here.
+    /// Reads all deals of a file and gives each to `each`, as long as nothing is wrong; gives what is wrong. Where there is
+    /// anything, nothing of the file may come in.
     ///
     /// It never invents a date: a deal without one keeps the cell empty. Errors: a stage that the mapping names is none; what
     /// `each` says.
@@ -150,12 +162,11 @@ impl Import<'_> {
         &self,
         sheet: &Sheet,
         sources: &[Source],
-        taken: impl Fn(&str) -> bool,
-        known: impl Fn(&str) -> bool,
+        words: &mut Vocabulary,
+        others: &impl Others,
         mut each: impl FnMut(&Deal<'_>) -> Result<()>,
-    ) -> Result<Read> {
+    ) -> Result<Vec<Problem>> {
         self.check_stages()?;
-        let mut words = Vocabulary::default();
         let mut problems: Vec<(usize, Problem)> = Vec::new();
         let [of_id, of_source] = ["id", "source_id"].map(|target| source_of(sources, target));
         let met = |of: Option<usize>| Met { column: of.map_or(0, |of| sources[of].column), rows: Vec::new() };
@@ -170,7 +181,7 @@ impl Import<'_> {
             deal.clear();
             for source in sources {
                 let text = trimmed(split[source.column].clone());
-                let cell = self.cell(source, &mut words, text).unwrap_or_else(|(message, help)| {
+                let cell = self.cell(source, words, text).unwrap_or_else(|(message, help)| {
                     let problem = sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
                     problems.push((
                         line.start,
@@ -186,12 +197,17 @@ impl Import<'_> {
             let [id, source_id] = [of_id, of_source].map(|of| of.map_or("", |of| &*deal[of]));
             if !source_id.is_empty() {
                 source_ids.note(source_id, line.start);
+                if let Some(place) = others.told(source_id) {
+                    let message = format!("the source_id `{source_id}` stands {place} already");
+                    let problem = sheet.at_cell(line, source_ids.column, message);
+                    problems.push((line.start, problem.help(LEAVE_OUT)));
+                }
             }
-            let is_known = !source_id.is_empty() && known(source_id);
+            let is_known = !source_id.is_empty() && others.known(source_id);
             if !is_known && !id.is_empty() {
                 ids.note(id, line.start);
-                if taken(id) {
-                    let message = format!("there is a deal `{id}` in this pipeline already");
+                if let Some(place) = others.taken(id) {
+                    let message = format!("there is a deal `{id}` {place} already");
                     let problem = sheet.at_cell(line, ids.column, message).help(
                         "leave the row out, or give it another id; a column mapped to source_id instead of id is known again",
                     );
@@ -203,7 +219,7 @@ impl Import<'_> {
             }
         }
         for (met, what, help) in [
-            (source_ids, "source_id", "leave one of the two rows out"),
+            (source_ids, "source_id", LEAVE_OUT),
             (ids, "id", "leave one of the two rows out, or give it another id"),
         ] {
             let column = met.column;
@@ -215,20 +231,22 @@ impl Import<'_> {
             }
         }
         problems.sort_by_key(|(start, _)| *start);
-        let problems = problems.into_iter().map(|(_, problem)| problem).collect();
-        let [stages, owners, currencies] = [words.stages, words.owners, words.currencies].map(sorted);
-        Ok(Read { said: Said { stages, owners, currencies }, problems })
+        Ok(problems.into_iter().map(|(_, problem)| problem).collect())
     }
 
-    /// The mapping that says what was taken for what; words that are nothing here stand in it without one of ours.
-    pub fn used(&self, sheet: &Sheet, sources: &[Source], said: &Said) -> Mapping {
-        let mut mapping = self.mapping.clone();
-        for source in sources.iter().filter(|source| self.can_map(&source.target)) {
-            mapping
-                .map
-                .entry(source.target.clone())
-                .or_insert_with(|| sheet.columns()[source.column].clone());
-        }
+    /// The mapping that says what was taken for what in all of the files, each given with its sources; words that are nothing
+    /// here stand in it without one of ours.
+    pub fn used<'s>(&self, files: impl Iterator<Item = (&'s Sheet, &'s [Source])>, said: &Said) -> Mapping {
+        let of_file = |(sheet, sources): (&Sheet, &[Source])| -> BTreeMap<String, String> {
+            let mapped = sources.iter().filter(|source| self.can_map(&source.target));
+            mapped.map(|source| (source.target.clone(), sheet.columns()[source.column].clone())).collect()
+        };
+        let in_both = |mut all: BTreeMap<String, String>, more: BTreeMap<String, String>| {
+            all.retain(|ours, theirs| more.get(ours) == Some(theirs));
+            all
+        };
+        let map = files.map(of_file).reduce(in_both).unwrap_or_default();
+        let mut mapping = Mapping { map, ..self.mapping.clone() };
         mapping.take(said);
         mapping
     }
@@ -238,12 +256,16 @@ impl Import<'_> {
         COLUMNS.contains(&target) || target == "source_id" || self.process.field(target).is_some()
     }
 
-    /// The ids that the rows of a file give their deals.
-    pub fn given<'s>(sheet: &'s Sheet, sources: &[Source]) -> impl Iterator<Item = Cow<'s, str>> {
-        let column = source_of(sources, "id").map(|of| sources[of].column);
+    /// What the rows of a file have in a column of ours, as it stands there; no empty cells.
+    pub fn given<'s>(
+        sheet: &'s Sheet,
+        sources: &[Source],
+        target: &str,
+    ) -> impl Iterator<Item = Cow<'s, str>> {
+        let column = source_of(sources, target).map(|of| sources[of].column);
         let rows =
             column.map(|column| sheet.rows().flatten().filter_map(move |line| cell(line.text, column)));
-        rows.into_iter().flatten().filter(|id| !id.is_empty())
+        rows.into_iter().flatten().filter(|cell| !cell.is_empty())
     }
 
     /// Which column of the file fills which of ours: as mapped, else by the same name; others are kept under theirs.
@@ -407,6 +429,20 @@ mod tests {
     use super::*;
     use crate::process::{SEVEN_STAGES, read};
 
+    struct Elsewhere;
+
+    impl Others for Elsewhere {
+        fn taken(&self, id: &str) -> Option<String> {
+            (id == "taken").then(|| "in this pipeline".to_owned())
+        }
+        fn told(&self, source_id: &str) -> Option<String> {
+            (source_id == "S9").then(|| "in other.csv".to_owned())
+        }
+        fn known(&self, source_id: &str) -> bool {
+            source_id == "S1"
+        }
+    }
+
     #[test]
     fn what_is_wrong_is_told_in_the_order_of_the_rows() {
         let process = read("pipeline.yaml", SEVEN_STAGES).unwrap();
@@ -420,7 +456,8 @@ mod tests {
                     d,\"S2\",D,won,\n\
                     e\n\
                     taken,,F,needs,\n\
-                    g,,G,needs,x\n";
+                    g,,G,needs,x\n\
+                    h,S9,H,needs,\n";
         let sheet = Sheet::parse("deals.csv", text.as_bytes().to_vec()).unwrap();
         let sources = import.sources(&sheet).unwrap();
         let mut given = Vec::new();
@@ -428,10 +465,11 @@ mod tests {
             given.push((deal.id.to_owned(), deal.known));
             Ok(())
         };
-        let read = import.read(&sheet, &sources, |id| id == "taken", |there| there == "S1", each).unwrap();
+        let mut words = Vocabulary::default();
+        let problems = import.read(&sheet, &sources, &mut words, &Elsewhere, each).unwrap();
         // As long as nothing is wrong.
         assert_eq!(given, [("a".to_owned(), true)]);
-        let told: Vec<String> = read.problems.iter().map(ToString::to_string).collect();
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
         let told: Vec<&str> = told.iter().map(|line| line.strip_prefix("deals.csv:").unwrap()).collect();
         // A known deal's id is not taken from the file, so the third row is the first of its id.
         assert_eq!(
@@ -444,9 +482,11 @@ mod tests {
                 "7:1: this row has 1 cell, the header has 5",
                 "8:1: there is a deal `taken` in this pipeline already",
                 "9:12: value: `x` is no amount",
+                "10:3: the source_id `S9` stands in other.csv already",
             ]
         );
-        let stages: Vec<&str> = read.said.stages.iter().map(|(theirs, ..)| theirs.as_str()).collect();
+        let stages = words.said().stages;
+        let stages: Vec<&str> = stages.iter().map(|(theirs, ..)| theirs.as_str()).collect();
         assert_eq!(stages, ["needs", "nowhere", "won"]);
     }
 }

@@ -1,5 +1,6 @@
 //! `pipeline import`: deals from elsewhere.
 
+mod arriving;
 mod crm;
 mod files;
 mod known;

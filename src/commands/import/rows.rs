@@ -1,32 +1,22 @@
 //! `pipeline import csv|jsonl|yaml`: any file with a deal a row.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rustc_hash::FxHashSet;
 
-use super::super::add::NewIds;
 use super::super::context::Context;
-use super::super::dating::Past;
 use super::super::options::Changing;
+use super::arriving::{Arriving, Known, Opened, from};
 use super::files::{mapping, pairs, read, write_mapping};
-use super::known::FromSource;
 use super::told;
-use crate::deal::columns::WITH_MOVES;
 use crate::error::{Error, Result};
-use crate::exchange::crm::Taken;
-use crate::exchange::csv::{Deal, Import as Reader, Source, source_of};
-use crate::exchange::incoming::Incoming;
+use crate::exchange::csv::{Deal, Import as Reader, Vocabulary};
 use crate::exchange::mapping::Mapping;
-use crate::exchange::plan::{Fate, Here, Planner};
+use crate::exchange::plan::Planner;
 use crate::exchange::table::{Table, Written, separator};
 use crate::folder::door::Change;
 use crate::folder::sheet::Sheet;
-use crate::grammar::{and, count};
-use crate::metrics::figures::Row;
-use crate::output::escape::{Breaks, escape};
-use crate::process::Process;
+use crate::grammar::count;
 
 /// From any CSV file with a row per deal: all rows or none
 ///
@@ -35,7 +25,8 @@ use crate::process::Process;
 ///
 /// Cells may stand between commas, semicolons or tabs, in UTF-8, UTF-16 or Latin-1; of an xlsx
 /// workbook the first sheet is taken. A column mapped to `source_id` makes
-/// deals known again: a second import of a newer file sets what changed.
+/// deals known again: a second import of a newer file sets what changed. Of several files each is
+/// read by its own header.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline import csv deals.csv --dry-run
@@ -76,11 +67,12 @@ pub(super) struct Yaml {
     rows: Rows,
 }
 
-/// A file of deals, and how to read it.
+/// Files of deals, and how to read them.
 #[derive(Debug, Args)]
 struct Rows {
-    /// The file
-    file: PathBuf,
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Our column and the file's; may be given several times
     #[arg(long, value_name = "OURS=THEIRS")]
     map: Vec<String>,
@@ -132,94 +124,56 @@ impl Rows {
         let folder = context.folder()?;
         let process = folder.process();
         let mapping = self.how()?;
-        let name = self.file.display().to_string();
-        let sheet = sheet(&self.file, written)?;
-        if sheet.columns().is_empty() {
-            return Err(Error::failed(format!("{name} is empty"))
-                .hint("its first line names the columns, and each line after it is a deal"));
-        }
+        let sheets = self.files.iter().map(|path| sheet(path, written)).collect::<Result<Vec<Sheet>>>()?;
         let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let reader = Reader { process, mapping: &mapping, today: clock.today };
-        let sources = reader.sources(&sheet)?;
-        // Files without such a column have no deal that could be known again.
-        let here = match source_of(&sources, "source_id") {
-            Some(_) => FromSource::of(&door)?,
-            None => FromSource::default(),
+        let opened = |(path, sheet): (&PathBuf, Sheet)| {
+            Ok(Opened { name: path.display().to_string(), sources: reader.sources(&sheet)?, sheet })
         };
-        let past = if here.is_empty() { None } else { Some(Past::of(door.history()?)?) };
-        let mut ids = NewIds::of(&door)?;
-        Reader::given(&sheet, &sources).for_each(|id| ids.pass(&id));
-        let taken: FxHashSet<Cow<'_, str>> = match source_of(&sources, "id") {
-            Some(_) => door.ids()?.into_iter().collect(),
-            None => FxHashSet::default(),
-        };
+        let files = self.files.iter().zip(sheets).map(opened).collect::<Result<Vec<Opened>>>()?;
         let by = Context::user(&self.changing, &folder);
         let desk = Planner { process, now: clock.now, by: &by };
-        let mut arrivals = door.room(sources.iter().map(|source| source.target.as_str()));
-        let of_columns: Vec<Option<usize>> =
-            arrivals.columns().iter().map(|column| source_of(&sources, column)).collect();
-        let [id_column, name_column] =
-            ["id", "name"].map(|name| arrivals.columns().iter().position(|column| column == name));
-        let [of_name, of_created, of_stage] =
-            ["name", "created", "stage"].map(|target| source_of(&sources, target));
-        let dry = self.changing.dry_run;
-        let (mut events, mut tally) = (Vec::new(), Tally::default());
-        let each = |deal: &Deal<'_>| {
-            let cell = |of: Option<usize>| of.map_or("", |of| &*deal.cells[of]);
-            tally.rows += 1;
-            if !deal.known {
-                let id = if deal.id.is_empty() { ids.next()?.into() } else { Cow::Borrowed(deal.id) };
-                arrivals.push(of_columns.iter().enumerate().map(|(column, of)| match cell(*of) {
-                    _ if Some(column) == id_column => &id,
-                    "" if Some(column) == name_column => &id,
-                    cell => cell,
-                }));
-                tally.undated += u64::from(cell(of_created).is_empty());
-                tally.new += 1;
-                if dry {
-                    let did = format!("in {}", cell(of_stage));
-                    tally.plan.push(told::fate(&id, deal.source_id, cell(of_name), Fate::New, &did));
-                }
-                return Ok(());
+        let mut incoming = Arriving::of(&door, desk, &files, self.changing.dry_run)?;
+        let mut others = Known::of(&door, &files)?;
+        let (mut words, mut problems, mut columns) = (Vocabulary::default(), Vec::new(), Vec::new());
+        for (nth, file) in files.iter().enumerate() {
+            let Opened { sheet, sources, .. } = file;
+            let (places, before) = (incoming.places(sources), incoming.tally.rows);
+            let each = |deal: &Deal<'_>| incoming.take(&others, sources, &places, deal);
+            problems.extend(reader.read(sheet, sources, &mut words, &others, each)?);
+            columns.extend(file.taken_for(incoming.tally.rows - before));
+            if nth + 1 < files.len() {
+                others.pass(file);
             }
-            let Some(record) = here.record(&door, deal.source_id)? else { return Ok(()) };
-            let Some(incoming) = incoming(process, &sources, deal) else { return Ok(()) };
-            let of_deal = past.as_ref().map_or_else(|| Ok(Vec::new()), |past| past.events_of(record.id()))?;
-            let planned = desk.meet(&Here { record, events: of_deal }, &incoming);
-            tally.changed += u64::from(planned.fate == Fate::Changed);
-            tally.gone += u64::from(planned.fate == Fate::GoneHere);
-            if dry && planned.fate != Fate::Unchanged {
-                let (id, did) = (&planned.id, told::what(&planned));
-                tally.plan.push(told::fate(id, deal.source_id, cell(of_name), planned.fate, &did));
-            }
-            events.extend(planned.events);
-            Ok(())
-        };
-        let read = reader.read(&sheet, &sources, |id| taken.contains(id), |id| here.has(id), each)?;
+        }
+        let said = words.said();
         if let Some(path) = &self.write_mapping {
-            write_mapping(path, &reader.used(&sheet, &sources, &read.said))?;
+            let files = files.iter().map(|file| (&file.sheet, &*file.sources));
+            write_mapping(path, &reader.used(files, &said))?;
         }
-        if !read.problems.is_empty() {
-            return Err(read.problems.into());
+        if !problems.is_empty() {
+            return Err(problems.into());
         }
-        let columns = taken_for(&name, &sheet, &sources, tally.rows);
         // What was read is not needed while it is written.
-        drop(sheet);
-        let called = Some(format!("imported {} from {name}", count(tally.new + tally.changed, "deal")));
+        let from = from(&files);
+        drop(others);
+        drop(files);
+        let Arriving { events, arrivals, tally, .. } = incoming;
+        let called = Some(format!("imported {} from {from}", count(tally.new + tally.changed, "deal")));
         let author = Some((clock.now, by.clone()));
         let change = Change { events, arrivals: arrivals.into_sheet(), called, author, ..Change::default() };
         door.commit(&change)?;
-        if dry {
+        if self.changing.dry_run {
             let none = (tally.rows == 0).then_some("deal");
             let notes = told::notes(tally.notes(), tally.unchanged(), none);
-            let figures = told::figures(tally.plan, &columns, &read.said, notes);
+            let figures = told::figures(tally.plan, &columns, &said, notes);
             return context.show(process, &figures, self.section.as_deref());
         }
         if !context.wants_sentences() {
             return context.report_rows(process, change.rows());
         }
-        context.tell(&tally.sentence(&name));
+        context.tell(&tally.sentence(&from));
         tally.notes().iter().for_each(|note| context.note(note));
         Ok(())
     }
@@ -239,83 +193,29 @@ impl Rows {
     }
 }
 
-/// What becomes of the rows of a file.
-#[derive(Debug, Default)]
-struct Tally {
-    rows: u64,
-    new: u64,
-    /// Of the new ones, those without a date of creation.
-    undated: u64,
-    changed: u64,
-    /// Of the known ones, those that were deleted here.
-    gone: u64,
-    /// The plan of a dry run.
-    plan: Vec<Row>,
-}
-
-impl Tally {
-    fn unchanged(&self) -> u64 {
-        self.rows - self.new - self.changed - self.gone
-    }
-
-    /// What was done, in one sentence.
-    fn sentence(&self, file: &str) -> String {
-        let file = escape(file, Breaks::Ascii);
-        let mut did = Vec::new();
-        if self.new > 0 || self.rows == 0 {
-            did.push(format!("imported {}", count(self.new, "deal")));
-        }
-        if self.changed > 0 {
-            did.push(format!("changed {}", count(self.changed, "deal")));
-        }
-        let kept = count(self.unchanged(), "deal");
-        if did.is_empty() {
-            return format!("nothing to import from {file}: {kept} here as they are\n");
-        }
-        let rest = if self.unchanged() > 0 { format!("; {kept} unchanged") } else { String::new() };
-        format!("{} from {file}{rest}\n", and(&did))
-    }
-
-    /// What is worth knowing.
-    fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        if self.undated > 0 {
-            notes.push(format!(
-                "{} without a date of creation: they count where they stand, in no cohort, age or cycle",
-                count(self.undated, "deal")
-            ));
-        }
-        if self.gone > 0 {
-            notes.push(format!("{} deleted here left as they are", count(self.gone, "deal")));
-        }
-        notes
-    }
-}
-
-/// What the columns of a file were taken for.
-fn taken_for(file: &str, sheet: &Sheet, sources: &[Source], rows: u64) -> Vec<Taken> {
-    let taken = |source: &Source| Taken {
-        file: file.to_owned(),
-        theirs: sheet.columns()[source.column].clone(),
-        ours: source.target.clone(),
-        rows,
-    };
-    sources.iter().map(taken).collect()
-}
-
 /// A file as a sheet. One with commas in UTF-8 is looked at as it stands, so that a million rows are read once.
+///
+/// Errors: it cannot be read, or names no columns.
 fn sheet(path: &Path, written: Written) -> Result<Sheet> {
     let name = path.display().to_string();
-    let bytes = read(path)?;
+    let sheet = sheet_of(&name, read(path)?, path, written)?;
+    if sheet.columns().is_empty() {
+        return Err(Error::failed(format!("{name} is empty"))
+            .hint("its first line names the columns, and each line after it is a deal"));
+    }
+    Ok(sheet)
+}
+
+fn sheet_of(name: &str, bytes: Vec<u8>, path: &Path, written: Written) -> Result<Sheet> {
     let written = if Written::of(path) == Written::Workbook { Written::Workbook } else { written };
     let bytes = match String::from_utf8(bytes) {
         Ok(text) if written == Written::Separated && is_plain(&text) => {
-            return Ok(Sheet::of_text(&name, text)?);
+            return Ok(Sheet::of_text(name, text)?);
         }
         Ok(text) => text.into_bytes(),
         Err(other) => other.into_bytes(),
     };
-    let table = Table::read(&name, written, &bytes)?;
+    let table = Table::read(name, written, &bytes)?;
     drop(bytes);
     Ok(table.into_sheet(written)?)
 }
@@ -324,16 +224,4 @@ fn sheet(path: &Path, written: Written) -> Result<Sheet> {
 fn is_plain(text: &str) -> bool {
     let first = text.lines().find(|line| !line.trim().is_empty());
     first.is_none_or(|line| separator(line) == b',') && memchr::memchr(0, text.as_bytes()).is_none()
-}
-
-/// A row of a deal that is here, as what the source says of it now.
-fn incoming(process: &Process, sources: &[Source], deal: &Deal<'_>) -> Option<Incoming> {
-    let stage = process.lookup(&deal.cells[source_of(sources, "stage")?])?;
-    let fixed =
-        |name: &str| WITH_MOVES.contains(&name) || matches!(name, "id" | "stage" | "created" | "source_id");
-    let cells = sources.iter().zip(deal.cells).filter(|(source, _)| !fixed(&source.target));
-    let cells = cells.map(|(source, cell)| (source.target.clone(), cell.to_string())).collect();
-    let (created, since, modified, deleted, steps) = (None, None, None, false, Vec::new());
-    let source_id = deal.source_id.to_owned();
-    Some(Incoming { source_id, stage, cells, created, since, modified, deleted, steps })
 }
