@@ -97,6 +97,7 @@ impl Holds {
     }
 }
 
+#[inline]
 fn check_id(text: &str) -> Result<(), Unfit> {
     // Nearly all ids; the rest of the alphabets is looked at letter by letter.
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()) {

@@ -43,6 +43,7 @@ impl Instant {
     }
 
     /// Reads RFC 3339 with an offset, to the millisecond (`2026-02-11T09:30:00.125Z`); finer digits are cut.
+    #[inline]
     pub fn parse(text: &str) -> Option<Instant> {
         if let Some(millis) = parse_written(text.as_bytes()) {
             return Some(Instant::at(millis));
@@ -172,6 +173,7 @@ pub fn parse_day(text: &str) -> Option<Day> {
 }
 
 /// Whether a date cell holds a moment: a day or an RFC 3339 instant.
+#[inline]
 pub fn is_moment(text: &str) -> bool {
     let is_day = text.as_bytes().try_into().is_ok_and(|text| civil(text).is_some());
     is_day || Instant::parse(text).is_some()

@@ -82,6 +82,7 @@ impl<'a> DealRows<'a> {
     }
 
     /// Checks the cells of one row, each by itself.
+    #[inline]
     pub fn check_cells(&self, line: Line<'_>, cells: &[Cow<'_, str>]) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (column, holds) in &self.holds {

@@ -58,7 +58,6 @@ pub struct RawCell<'a> {
 
 impl<'a> RawCell<'a> {
     /// What the cell says: without its quotes, doubled quotes once.
-    #[inline]
     pub fn value(self) -> Cow<'a, str> {
         match self.text.strip_prefix('"') {
             None => Cow::Borrowed(self.text),
@@ -306,11 +305,15 @@ impl Sheet {
     ) -> Result<(), Problem> {
         let Some(commas) = commas else { return self.split(line, into) };
         into.clear();
+        let cell = |start: usize, end: usize| {
+            let text = &line.text[start..end];
+            // Of an empty cell this is the comma after it: whether cells are empty is not to be guessed by a core.
+            let quoted = line.text.as_bytes().get(start) == Some(&b'"');
+            if quoted { RawCell { start, text }.value() } else { Cow::Borrowed(text) }
+        };
         let mut start = 0;
-        for end in commas.iter().copied().chain([line.text.len()]) {
-            into.push(RawCell { start, text: &line.text[start..end] }.value());
-            start = end + 1;
-        }
+        into.extend(commas.iter().map(|end| cell(std::mem::replace(&mut start, end + 1), *end)));
+        into.push(cell(start, line.text.len()));
         Ok(())
     }
 
