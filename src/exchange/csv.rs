@@ -256,16 +256,12 @@ impl Import<'_> {
         COLUMNS.contains(&target) || target == "source_id" || self.process.field(target).is_some()
     }
 
-    /// What the rows of a file have in a column of ours, as it stands there; no empty cells.
-    pub fn given<'s>(
-        sheet: &'s Sheet,
-        sources: &[Source],
-        target: &str,
-    ) -> impl Iterator<Item = Cow<'s, str>> {
-        let column = source_of(sources, target).map(|of| sources[of].column);
+    /// The ids that the rows of a file give their deals.
+    pub fn given<'s>(sheet: &'s Sheet, sources: &[Source]) -> impl Iterator<Item = Cow<'s, str>> {
+        let column = source_of(sources, "id").map(|of| sources[of].column);
         let rows =
             column.map(|column| sheet.rows().flatten().filter_map(move |line| cell(line.text, column)));
-        rows.into_iter().flatten().filter(|cell| !cell.is_empty())
+        rows.into_iter().flatten().filter(|id| !id.is_empty())
     }
 
     /// Which column of the file fills which of ours: as mapped, else by the same name; others are kept under theirs.

@@ -76,12 +76,11 @@ impl<'d> Known<'d> {
         Ok(Known { here, ids, passed: FxHashMap::default(), told: FxHashMap::default() })
     }
 
-    /// Remembers the deals of a file for those that come after it.
-    pub(super) fn pass(&mut self, Opened { name, sheet, sources }: &Opened) {
-        for (target, known) in [("id", &mut self.passed), ("source_id", &mut self.told)] {
-            let given = Reader::given(sheet, sources, target);
-            known.extend(given.map(|id| (id.into_owned(), name.clone())));
-        }
+    /// Remembers the deals of a file, which have just come in, for the files after it.
+    pub(super) fn pass(&mut self, file: &Opened, met: Met) {
+        let with_file = |id: String| (id, file.name.clone());
+        self.passed.extend(met.ids.into_iter().map(with_file));
+        self.told.extend(met.source_ids.into_iter().map(with_file));
     }
 }
 
@@ -102,6 +101,14 @@ impl Others for Known<'_> {
     }
 }
 
+/// The ids that deals of a file have come in with.
+#[derive(Default)]
+pub(super) struct Met {
+    /// Those that new deals have here.
+    ids: Vec<String>,
+    source_ids: Vec<String>,
+}
+
 /// What comes in.
 pub(super) struct Arriving<'d, 'f> {
     door: &'d Door<'f>,
@@ -114,6 +121,8 @@ pub(super) struct Arriving<'d, 'f> {
     pub(super) tally: Tally,
     /// Whether a plan is asked for.
     dry: bool,
+    /// Of the file at hand, where more are to come.
+    pub(super) met: Option<Met>,
 }
 
 /// Where the cells of a file's deals stand.
@@ -144,11 +153,11 @@ impl<'d, 'f> Arriving<'d, 'f> {
     ) -> Result<Arriving<'d, 'f>> {
         let mut ids = NewIds::of(door)?;
         for Opened { sheet, sources, .. } in files {
-            Reader::given(sheet, sources, "id").for_each(|id| ids.pass(&id));
+            Reader::given(sheet, sources).for_each(|id| ids.pass(&id));
         }
         let targets = files.iter().flat_map(|file| &file.sources).map(|source| source.target.as_str());
-        let (arrivals, past) = (door.room(targets), None);
-        Ok(Arriving { door, desk, past, ids, arrivals, events: Vec::new(), tally: Tally::default(), dry })
+        let (arrivals, events, tally) = (door.room(targets), Vec::new(), Tally::default());
+        Ok(Arriving { door, desk, past: None, ids, arrivals, events, tally, dry, met: None })
     }
 
     pub(super) fn places(&self, sources: &[Source]) -> Places {
@@ -172,6 +181,10 @@ impl<'d, 'f> Arriving<'d, 'f> {
         deal: &Deal<'_>,
     ) -> Result<()> {
         self.tally.rows += 1;
+        if let Some(met) = &mut self.met {
+            met.source_ids.extend((!deal.source_id.is_empty()).then(|| deal.source_id.to_owned()));
+            met.ids.extend((!deal.known && !deal.id.is_empty()).then(|| deal.id.to_owned()));
+        }
         if !deal.known {
             return self.take_new(places, deal);
         }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::super::context::Context;
 use super::super::options::Changing;
-use super::arriving::{Arriving, Known, Opened, from};
+use super::arriving::{Arriving, Known, Met, Opened, from};
 use super::files::{mapping, pairs, read, write_mapping};
 use super::told;
 use crate::error::{Error, Result};
@@ -140,11 +140,12 @@ impl Rows {
         for (nth, file) in files.iter().enumerate() {
             let Opened { sheet, sources, .. } = file;
             let (places, before) = (incoming.places(sources), incoming.tally.rows);
+            incoming.met = (nth + 1 < files.len()).then(Met::default);
             let each = |deal: &Deal<'_>| incoming.take(&others, sources, &places, deal);
             problems.extend(reader.read(sheet, sources, &mut words, &others, each)?);
             columns.extend(file.taken_for(incoming.tally.rows - before));
-            if nth + 1 < files.len() {
-                others.pass(file);
+            if let Some(met) = incoming.met.take() {
+                others.pass(file, met);
             }
         }
         let said = words.said();
