@@ -2,6 +2,7 @@
 
 mod columns;
 mod read;
+#[cfg(test)]
 mod source;
 mod stage;
 mod target;
@@ -16,10 +17,10 @@ use crate::shell;
 
 pub use columns::{COLUMNS, DERIVED};
 pub use read::{Stated, place_of_terms, read};
-pub use source::schema_text;
 pub use stage::{Gate, Lang, Outcome, Stage, StageIndex, Words};
 pub use target::{Goal, Target, Whose};
 pub use template::{SEVEN_STAGES, Template};
+pub use validate::schema_text;
 
 /// What `pipeline.yaml` says.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ mod rules;
 mod stages;
 mod words;
 
-use super::{DealStore, HistoryStore, Ids, Process, Transition, Transitions, source, validate};
+use super::{DealStore, HistoryStore, Ids, Process, Transition, Transitions, validate};
 use crate::deal::time::Zone;
 use crate::problem::Problem;
 use crate::yaml::Found;
@@ -32,7 +32,7 @@ pub fn read(file: &str, text: &str) -> Result<Process, Vec<Problem>> {
         }
         return Err(found.problems());
     };
-    validate::check(&source::SCHEMA, &root, &mut found);
+    validate::check(&root, &mut found);
     let process = process(&root, &mut found);
     if found.is_empty() { Ok(process) } else { Err(found.problems()) }
 }

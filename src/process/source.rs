@@ -1,21 +1,20 @@
-//! `pipeline.yaml` as it is written. The JSON Schema made from these types is what editors underline by and what the
-//! reader checks the file against; the comments here are what editors show.
+//! `pipeline.yaml` as it is written. `schema.json` beside this file is made from these types by the test below; editors
+//! underline by it and the reader checks files against it. The comments here are what editors show.
 #![expect(dead_code, reason = "the types are only ever looked at by the schema generator")]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-/// The JSON Schema of `pipeline.yaml`.
-pub(super) static SCHEMA: LazyLock<serde_json::Value> =
-    LazyLock::new(|| schemars::schema_for!(File).to_value());
-
-/// The JSON Schema of `pipeline.yaml` as text, for editors.
-pub fn schema_text() -> &'static str {
-    static TEXT: LazyLock<String> = LazyLock::new(|| format!("{:#}\n", *SCHEMA));
-    &TEXT
+/// After a change of the types: `UPDATE=1 cargo test --lib schema_is`, then read the diff.
+#[test]
+fn the_schema_is_that_of_the_types() {
+    let made = format!("{:#}\n", schemars::schema_for!(File).to_value());
+    if std::env::var_os("UPDATE").is_some() {
+        return std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/process/schema.json"), made).unwrap();
+    }
+    assert_eq!(made, super::schema_text(), "src/process/schema.json: UPDATE=1 cargo test --lib schema_is");
 }
 
 /// A text. Words that YAML takes for something else (`no`, `2026`, `1.08`) count as what is written.

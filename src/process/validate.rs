@@ -1,12 +1,25 @@
-//! Checks the tree of a file against a JSON Schema: as much of it as schemars makes of our types.
+//! Checks the tree of a file against the JSON Schema of `pipeline.yaml`: as much of JSON Schema as that one uses.
+
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
 use crate::yaml::{Data, Node, Style};
 use crate::yaml::{Found, Span};
 
+/// The JSON Schema of `pipeline.yaml` as text, for editors.
+pub fn schema_text() -> &'static str {
+    include_str!("schema.json")
+}
+
+/// The same as a tree.
+#[expect(clippy::expect_used, reason = "a test holds the text against what the schema generator makes of the types")]
+pub(super) static SCHEMA: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(schema_text()).expect("the schema is JSON"));
+
 /// Notes every place where the file departs from the schema.
-pub(super) fn check(schema: &Value, root: &Node, found: &mut Found<'_>) {
+pub(super) fn check(root: &Node, found: &mut Found<'_>) {
+    let schema = &*SCHEMA;
     Checker { schema, found }.node(root, &root.span, "the file", schema);
 }
 

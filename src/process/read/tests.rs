@@ -332,7 +332,7 @@ fn hostile_files_come_to_an_end_and_are_refused() {
 
 #[test]
 fn the_schema_describes_what_editors_show() {
-    let schema = &*crate::process::source::SCHEMA;
+    let schema = &*crate::process::validate::SCHEMA;
     assert_eq!(schema["properties"]["stages"]["type"], "array");
     assert_eq!(schema["additionalProperties"], false);
     let parts = std::iter::once(schema).chain(schema["$defs"].as_object().unwrap().values());
