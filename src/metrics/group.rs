@@ -127,14 +127,28 @@ pub fn named_by(key: &Key) -> Vec<String> {
 #[derive(Debug)]
 pub struct Grouped<T> {
     total: T,
-    groups: BTreeMap<Key, T>,
+    /// Where among the groups that of a key is: a map of places is one type whatever is collected, and compiled once.
+    places: BTreeMap<Key, usize>,
+    groups: Vec<T>,
 }
 
 impl<T: Clone> Grouped<T> {
     /// Groups that all start with `empty`.
     pub fn new(question: &Question<'_>, empty: T) -> Grouped<T> {
-        let groups = question.standing_keys().into_iter().map(|key| (key, empty.clone())).collect();
-        Grouped { total: empty, groups }
+        let mut grouped = Grouped { total: empty.clone(), places: BTreeMap::new(), groups: Vec::new() };
+        for key in question.standing_keys() {
+            grouped.group(key, &empty);
+        }
+        grouped
+    }
+
+    /// The group of a key, which starts with `empty`.
+    fn group(&mut self, key: Key, empty: &T) -> &mut T {
+        let place = *self.places.entry(key).or_insert(self.groups.len());
+        if place == self.groups.len() {
+            self.groups.push(empty.clone());
+        }
+        &mut self.groups[place]
     }
 
     /// Adds a deal, whose membership was decided at `when`, to the total and to its group.
@@ -162,7 +176,7 @@ impl<T: Clone> Grouped<T> {
         if !question.by.is_empty()
             && let Some(key) = question.key(deal, when)
         {
-            add(self.groups.entry(key).or_insert_with(|| empty.clone()));
+            add(self.group(key, empty));
         }
     }
 
@@ -178,24 +192,28 @@ impl<T: Clone> Grouped<T> {
 
     /// Has a group of one field that is there although nothing may be in it.
     pub fn stand(&mut self, name: &str, empty: &T) {
-        self.groups.entry(vec![named(name)]).or_insert_with(|| empty.clone());
+        self.group(vec![named(name)], empty);
     }
 
     /// What follows from what was collected, for each group and over all deals.
     #[must_use]
     pub fn map<U>(self, mut follows: impl FnMut(T) -> U) -> Grouped<U> {
-        let groups = self.groups.into_iter().map(|(key, group)| (key, follows(group))).collect();
-        Grouped { total: follows(self.total), groups }
+        let groups = self.groups.into_iter().map(&mut follows).collect();
+        Grouped { total: follows(self.total), places: self.places, groups }
     }
 
     /// What was collected over each group in order, and then over all deals, which have no key.
     pub fn parts(&self) -> impl Iterator<Item = (Option<&Key>, &T)> {
-        self.groups.iter().map(|(key, group)| (Some(key), group)).chain([(None, &self.total)])
+        self.in_order().map(|(key, group)| (Some(key), group)).chain([(None, &self.total)])
     }
 
     /// What was collected over the group of a key, or over all deals.
     pub fn part(&self, key: Option<&Key>) -> Option<&T> {
-        key.map_or(Some(&self.total), |key| self.groups.get(key))
+        key.map_or(Some(&self.total), |key| self.groups.get(*self.places.get(key)?))
+    }
+
+    fn in_order(&self) -> impl Iterator<Item = (&Key, &T)> {
+        self.places.iter().filter_map(|(key, place)| Some((key, self.groups.get(*place)?)))
     }
 
     /// The rows of a section: of each group in order, then of all deals.
@@ -214,7 +232,7 @@ impl<T: Clone> Grouped<T> {
         rows: impl Fn(&[String], &T) -> Result<Vec<Vec<Cell>>, E>,
     ) -> Result<Vec<Row>, E> {
         let mut all = Vec::new();
-        for (key, group) in &self.groups {
+        for (key, group) in self.in_order() {
             let name = named_by(key);
             all.extend(rows(&name, group)?.into_iter().map(|cells| Row { group: name.clone(), cells }));
         }
