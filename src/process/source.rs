@@ -12,7 +12,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 fn the_schema_is_that_of_the_types() {
     let made = format!("{:#}\n", schemars::schema_for!(File).to_value());
     if std::env::var_os("UPDATE").is_some() {
-        return std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/process/schema.json"), made).unwrap();
+        return std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/src/process/schema.json"), made)
+            .unwrap();
     }
     assert_eq!(made, super::schema_text(), "src/process/schema.json: UPDATE=1 cargo test --lib schema_is");
 }

@@ -13,7 +13,10 @@ pub fn schema_text() -> &'static str {
 }
 
 /// The same as a tree.
-#[expect(clippy::expect_used, reason = "a test holds the text against what the schema generator makes of the types")]
+#[expect(
+    clippy::expect_used,
+    reason = "a test holds the text against what the schema generator makes of the types"
+)]
 pub(super) static SCHEMA: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(schema_text()).expect("the schema is JSON"));
 
