@@ -171,9 +171,15 @@ fn what_changes_nothing_runs_no_hook() {
     assert_eq!(team.run(&["set", id.trim_end(), "value=much"]).status.code(), Some(2));
     assert!(!team.path("asked").exists() && !team.path("told").exists());
     // What is refused before it is made is not told of either.
-    team.hook("pre-change", "#!/bin/sh\nprintf 'deal-9,By the hook,needs\\n' >>deals.csv\n");
-    let output = team.run(&["set", id.trim_end(), "value=20k"]);
-    assert!(said(&output).contains("another program changed the deals just now"), "{}", said(&output));
+    for (file, row) in
+        [("deals.csv", "deal-9,By the hook,needs"), ("history.csv", "by the hook,deal-1,note,,,ana,")]
+    {
+        team.hook("pre-change", &format!("#!/bin/sh\nprintf '{row}\\n' >>{file}\n"));
+        let output = team.run(&["set", id.trim_end(), "value=20k"]);
+        let said = said(&output);
+        assert!(said.contains("another program changed the deals or their history just now"), "{said}");
+        assert!(team.read(&format!("sales/{file}")).ends_with(&format!("{row}\n")), "{file}");
+    }
     assert!(!team.path("told").exists());
 }
 

@@ -14,11 +14,11 @@ use super::arrivals::Arrivals;
 use super::deal_rows::{DealRows, required};
 use super::end::{self, End};
 use super::hooks::{Hooks, Told};
-use super::journal::{self, Edit, Patch};
+use super::journal::{self, Edit, Patch, changed_meanwhile};
 use super::sheet::{Line, Sheet};
 use super::undo::Entry;
 use super::{
-    DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, Source, Stamp, deal_files, schema, store, years,
+    DEALS_FILE, Folder, HISTORY_FILE, Need, OWN_FOLDER, Source, Stamps, deal_files, schema, store, years,
 };
 use crate::deal::columns::WITH_MOVES;
 use crate::deal::event::{self, Cells, Event, HEADER, MERGED_INTO, What, push_row};
@@ -197,7 +197,7 @@ impl<'a> From<Vec<Event<'a>>> for Change<'a> {
 pub struct Door<'f> {
     folder: &'f Folder,
     deals: Sheet,
-    stamps: Vec<(PathBuf, Option<Stamp>)>,
+    stamps: Stamps,
     turn: Option<Turn>,
     /// Where the rows start that were looked for: a change goes over a large file once, not twice.
     located: RefCell<FxHashMap<String, usize>>,
@@ -219,7 +219,7 @@ impl Folder {
             }
             Mode::Show => None,
         };
-        let stamps = store::deal_stamps(self);
+        let stamps = self.stamps();
         let deals = match turn {
             Some(_) => self.read_once(Need::Deals)?.deals,
             None => self.read(Need::Deals)?.deals,
@@ -456,9 +456,8 @@ impl Door<'_> {
     }
 
     fn make(&self, edits: &[Edit<'_>]) -> Result<()> {
-        if store::deal_stamps(self.folder) != self.stamps {
-            let message = "another program changed the deals just now; nothing was changed";
-            return Err(Error::failed(message).hint("run the command again"));
+        if self.folder.stamps() != self.stamps {
+            return Err(changed_meanwhile("the deals or their history"));
         }
         let root = &self.folder.root;
         let before = end::lengths(root, edits);

@@ -137,6 +137,21 @@ impl Journal<'_> {
         Ok(None)
     }
 
+    /// Makes sure that the files that grow still end where they did: what another program adds while the change is
+    /// prepared must not be cut off.
+    fn nothing_added(&self, root: &Path) -> Result<()> {
+        for step in &self.steps {
+            if let Step::Append { file, at, .. } = step {
+                let path = root.join(file);
+                let now = if path.exists() { length(&path)? } else { 0 };
+                if now != *at {
+                    return Err(changed_meanwhile(file));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Finishes the change and removes the journal.
     fn finish(&self, root: &Path, own: &Path) -> Result<()> {
         for step in &self.steps {
@@ -242,7 +257,7 @@ pub(super) fn commit(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<()> 
             return Err(error);
         }
     };
-    if let Err(error) = write_journal(own, &journal) {
+    if let Err(error) = write_journal(own, &journal).and_then(|()| journal.nothing_added(root)) {
         let _ = forget(own).and_then(|()| sweep(own));
         return Err(error);
     }
@@ -399,6 +414,12 @@ fn tail(path: &Path, at: u64) -> std::io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
+/// The refusal of a change that was worked out from what is there no longer.
+pub(super) fn changed_meanwhile(what: &str) -> Error {
+    Error::failed(format!("another program changed {what} just now; nothing was changed"))
+        .hint("run the command again")
+}
+
 /// Makes sure that what stands at the end of a file is ours: some of the text, or nothing yet.
 fn check_tail(path: &Path, tail: Option<&[u8]>, text: &str) -> Result<()> {
     if tail.is_some_and(|tail| text.as_bytes().starts_with(tail)) {
@@ -524,6 +545,21 @@ mod tests {
         }
         let step = json!({"append": {"file": "new.csv", "at": 1, "text": "x"}});
         assert!(refused(&step).contains("changed by another program"), "{step}");
+    }
+
+    #[test]
+    fn what_another_program_adds_while_a_change_is_prepared_is_not_cut_off() {
+        let (_outer, root, own) = sales();
+        let history = root.join("history.csv");
+        fs::write(&history, "at,deal\n").unwrap();
+        let edits = [Edit::Append { file: "history.csv".to_owned(), text: "ours\n".to_owned() }];
+        let journal = prepare(&root, &own, &edits).unwrap();
+        journal.nothing_added(&root).unwrap();
+        fs::write(&history, "at,deal\ntheirs\n").unwrap();
+        let refused = journal.nothing_added(&root).unwrap_err().to_string();
+        assert!(refused.contains("another program changed history.csv just now"), "{refused}");
+        fs::remove_file(&history).unwrap();
+        journal.nothing_added(&root).unwrap_err();
     }
 
     #[test]
