@@ -174,11 +174,13 @@ fn what_changes_nothing_runs_no_hook() {
     for (file, row) in
         [("deals.csv", "deal-9,By the hook,needs"), ("history.csv", "by the hook,deal-1,note,,,ana,")]
     {
+        let before = team.read(&format!("sales/{file}"));
         team.hook("pre-change", &format!("#!/bin/sh\nprintf '{row}\\n' >>{file}\n"));
         let output = team.run(&["set", id.trim_end(), "value=20k"]);
         let said = said(&output);
         assert!(said.contains("another program changed the deals or their history just now"), "{said}");
-        assert!(team.read(&format!("sales/{file}")).ends_with(&format!("{row}\n")), "{file}");
+        assert_eq!(team.read(&format!("sales/{file}")), format!("{before}{row}\n"));
+        fs::write(team.path(&format!("sales/{file}")), before).unwrap();
     }
     assert!(!team.path("told").exists());
 }

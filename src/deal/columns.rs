@@ -1,6 +1,7 @@
 //! The columns of deals.csv: which are known, and what their cells may hold.
 
 use super::{money, time};
+use crate::problem::nearest;
 use crate::process::{FieldType, Process};
 use crate::yaml::{Data, Found, Node};
 
@@ -123,7 +124,7 @@ fn check_stage(process: &Process, text: &str) -> Result<(), Unfit> {
     if text.is_empty() {
         return Err(Unfit::new("this deal has no stage".to_owned(), format!("stages are {}", join(ids))));
     }
-    let help = match crate::problem::nearest(text, ids.clone()) {
+    let help = match nearest(text, ids.clone()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("stages are {}", join(ids)),
     };
@@ -170,6 +171,29 @@ pub fn parse_probability(text: &str) -> Option<rust_decimal::Decimal> {
         None => money::parse_amount(text)?,
     };
     (share >= rust_decimal::Decimal::ZERO && share <= rust_decimal::Decimal::ONE).then_some(share)
+}
+
+/// What is typed for a column of a process, as its cell.
+///
+/// Errors: the column does not hold such a thing.
+pub fn typed(process: &Process, column: &str, today: time::Day, text: &str) -> Result<String, Unfit> {
+    let kind = holds(process, column);
+    let cell = as_cell(process, &kind, today, text);
+    kind.check(process, &cell).map_err(|unfit| match kind {
+        Holds::Field(FieldType::Date) => {
+            Unfit::new(unfit.message, "write it as 2026-07-14, today, today+3d or today-2w")
+        }
+        _ => unfit,
+    })?;
+    let reasons = &process.reasons;
+    if column == "reason" && !cell.is_empty() && !reasons.is_empty() && !reasons.contains(&cell) {
+        let help = match nearest(&cell, reasons.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("reasons are {}", reasons.join(", ")),
+        };
+        return Err(Unfit::new(format!("`{cell}` is no reason of this process"), help));
+    }
+    Ok(cell)
 }
 
 /// Turns what a person types for a column into what its cell holds: thousands, relative dates, stages by name.

@@ -283,7 +283,7 @@ fields:
         );
         assert_eq!(
             wrong(|text| text.replace("reason:", "reason: prize")),
-            ["f:16:9: `prize` is no reason of this process (did you mean `price`?)"]
+            ["f:16:9: reason: `prize` is no reason of this process (did you mean `price`?)"]
         );
         assert_eq!(
             wrong(|text| text.replace("owner:", "ownr: x")),

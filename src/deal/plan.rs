@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::columns::{Holds, Unfit, WITH_MOVES, as_cell, holds};
+use super::columns::{self, WITH_MOVES};
 use super::event::{Event, Touch, What};
 use super::past::Past;
 use super::record::Record;
@@ -10,7 +10,7 @@ use super::time::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::grammar;
 use crate::problem::nearest;
-use crate::process::{FieldType, Outcome, Process, StageIndex, Transition};
+use crate::process::{Outcome, Process, StageIndex, Transition};
 use crate::query::sight::Deal;
 use crate::query::{Conditions, Value};
 
@@ -193,9 +193,20 @@ impl Author<'_> {
             let message = format!("the `…` of {field} stands for what only you know");
             return Err(Error::usage(message).hint("write that in its place"));
         }
-        let kind = holds(self.process, field);
-        let cell = as_cell(self.process, &kind, self.today, typed);
-        self.check(field, &kind, &cell)?;
+        let cell = columns::typed(self.process, field, self.today, typed).map_err(|unfit| {
+            let error = Error::usage(format!("{field}: {}", unfit.message));
+            match unfit.help {
+                Some(help) => error.hint(help),
+                None => error,
+            }
+        })?;
+        if cell.is_empty() && self.process.field(field).is_some_and(|field| field.required) {
+            return Err(Error::refused(format!("{field} cannot be emptied: this process requires it"))
+                .hint(format!("give it another value: {field}=…")));
+        }
+        if field == "name" && cell.is_empty() {
+            return Err(Error::usage("a deal has a name"));
+        }
         Ok(cell)
     }
 
@@ -210,39 +221,6 @@ impl Author<'_> {
             }
         }
         fields
-    }
-
-    fn check(&self, field: &str, kind: &Holds, cell: &str) -> Result<()> {
-        let unfit = |unfit: Unfit| {
-            let error = Error::usage(format!("{field}: {}", unfit.message));
-            let typed = "write it as 2026-07-14, today, today+3d or today-2w".to_owned();
-            match if *kind == Holds::Field(FieldType::Date) { Some(typed) } else { unfit.help } {
-                Some(help) => error.hint(help),
-                None => error,
-            }
-        };
-        kind.check(self.process, cell).map_err(unfit)?;
-        if cell.is_empty() && self.process.field(field).is_some_and(|field| field.required) {
-            return Err(Error::refused(format!("{field} cannot be emptied: this process requires it"))
-                .hint(format!("give it another value: {field}=…")));
-        }
-        if field == "name" && cell.is_empty() {
-            return Err(Error::usage("a deal has a name"));
-        }
-        let reasons = &self.process.reasons;
-        if field == "reason"
-            && !cell.is_empty()
-            && !reasons.is_empty()
-            && !reasons.iter().any(|known| known == cell)
-        {
-            let error = Error::usage(format!("`{cell}` is no reason of this process"));
-            let near = nearest(cell, reasons.iter().map(String::as_str));
-            return Err(match near {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("reasons are {}", reasons.join(", "))),
-            });
-        }
-        Ok(())
     }
 
     /// Refuses a field that is none, or has a command of its own.
@@ -573,7 +551,7 @@ reasons: [price, timing]
             ("closed", "2026-01-01", "`closed` cannot be set: it follows from the deal's moves"),
             ("value", "a lot", "value: `a lot` is no amount"),
             ("ownr", "ana", "there is no field `ownr`"),
-            ("reason", "weather", "`weather` is no reason of this process"),
+            ("reason", "weather", "reason: `weather` is no reason of this process"),
             ("name", "", "a deal has a name"),
         ] {
             let error = author(&process, "").set(&deal, &[set(field, value)]).unwrap_err();

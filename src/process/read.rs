@@ -34,6 +34,7 @@ pub fn read(file: &str, text: &str) -> Result<Process, Vec<Problem>> {
     };
     validate::check(&root, &mut found);
     let process = process(&root, &mut found);
+    stages::check_filled(&process, &root, &mut found);
     if found.is_empty() { Ok(process) } else { Err(found.problems()) }
 }
 
@@ -57,7 +58,7 @@ fn process(root: &Node, found: &mut Found<'_>) -> Process {
         } else {
             Ids::Sequential
         },
-        stages: stages::stages(root, &fields, &names, found),
+        stages: stages::stages(root, &names, found),
         transitions: transitions(root),
         reasons: rules::reasons(root, found),
         views: rules::views(root, found),

@@ -4,19 +4,20 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
+use super::super::Process;
 use super::super::columns::MOVED;
 use super::super::stage::{Gate, Outcome, Stage, StageIndex};
-use super::super::{Field, FieldType};
 use super::words::{Names, check_name, items, texted, texts, words, words_at};
+use crate::deal::columns::typed;
 use crate::deal::money::parse_amount;
-use crate::deal::time::{Day, Instant, parse_length, parse_typed_day};
+use crate::deal::time::{Day, parse_length};
 use crate::yaml::{Data, Node};
 use crate::yaml::{Found, Span};
 
 /// The most days a deal may stay before it is stale: a hundred years.
 const LONGEST: u32 = 36_525;
 
-pub(super) fn stages(root: &Node, fields: &[Field], names: &Names, found: &mut Found<'_>) -> Vec<Stage> {
+pub(super) fn stages(root: &Node, names: &Names, found: &mut Found<'_>) -> Vec<Stage> {
     let nodes = items(root, "stages");
     if let Some(extra) = nodes.get(StageIndex::MOST) {
         found.error(&extra.span, format!("a process has at most {} stages", StageIndex::MOST));
@@ -26,13 +27,13 @@ pub(super) fn stages(root: &Node, fields: &[Field], names: &Names, found: &mut F
     let mut stages = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
         called.add(at, node, found);
-        stages.push(stage(node, fields, names, found));
+        stages.push(stage(node, names, found));
     }
     check_ends(root, nodes, &stages, found);
     stages
 }
 
-fn stage(node: &Node, fields: &[Field], names: &Names, found: &mut Found<'_>) -> Stage {
+fn stage(node: &Node, names: &Names, found: &mut Found<'_>) -> Stage {
     let outcome = outcome(node);
     let gate = node.get("enter");
     let require = gate.map(|gate| texts(gate, "require", found)).unwrap_or_default();
@@ -49,7 +50,7 @@ fn stage(node: &Node, fields: &[Field], names: &Names, found: &mut Found<'_>) ->
         stale_after: stale_after(node, outcome, found),
         was: items(node, "was").iter().filter_map(|item| item.text().map(str::to_owned)).collect(),
         enter: Gate { require: owned(require), when: owned(when) },
-        on_enter: on_enter(node, fields, names, found),
+        on_enter: on_enter(node, names, found),
         goal: words_at(node, "goal"),
         checklist: items(node, "checklist").iter().map(words).collect(),
     }
@@ -193,7 +194,7 @@ fn stale_after(node: &Node, outcome: Option<Outcome>, found: &mut Found<'_>) -> 
 }
 
 /// What is filled in on entry; columns that a move writes itself are none of it.
-fn on_enter(node: &Node, fields: &[Field], names: &Names, found: &mut Found<'_>) -> Vec<(String, String)> {
+fn on_enter(node: &Node, names: &Names, found: &mut Found<'_>) -> Vec<(String, String)> {
     let mut filled = Vec::new();
     for (key, value) in node.get("on_enter").map_or(&[][..], Node::entries) {
         let Some(text) = value.text() else { continue };
@@ -201,44 +202,25 @@ fn on_enter(node: &Node, fields: &[Field], names: &Names, found: &mut Found<'_>)
             found
                 .error(&key.span, format!("`{}` cannot be filled on entry", key.text))
                 .help("the tool writes it itself");
-        } else if names.check_column(&key.text, &key.span, found) {
-            let declared = fields.iter().find(|field| field.id == key.text);
-            check_value(declared, text, &value.span, found);
-            let kind = declared.map(|field| &field.kind);
-            let date =
-                kind == Some(&FieldType::Date) || ["close_date", "next_date"].contains(&key.text.as_str());
-            let moment = |text: &str| {
-                parse_typed_day(text, Day::default()).is_some() || Instant::parse(text).is_some()
-            };
-            if date && !moment(text) {
-                found
-                    .error(&value.span, format!("`{text}` is no date"))
-                    .help("write it as today+3d, today+2w or 2026-07-14");
-            }
+        } else {
+            names.check_column(&key.text, &key.span, found);
         }
         filled.push((key.text.clone(), text.to_owned()));
     }
     filled
 }
 
-/// Whether a text may stand in a declared field, as far as it can be told without a clock.
-fn check_value(field: Option<&Field>, text: &str, span: &Span, found: &mut Found<'_>) {
-    let Some(field) = field else { return };
-    match &field.kind {
-        FieldType::Choice(choices) if !choices.iter().any(|choice| choice == text) => {
-            let known = choices.iter().map(String::as_str);
-            found.error(span, format!("`{text}` is not a choice of `{}`", field.id)).suggest(text, known);
+/// Notes what the stages of a process fill in that its column cannot hold, read as it will be when a deal enters.
+pub(super) fn check_filled(process: &Process, root: &Node, found: &mut Found<'_>) {
+    let entries = items(root, "stages").iter().filter_map(|stage| stage.get("on_enter"));
+    for (key, value) in entries.flat_map(Node::entries) {
+        let Some(text) = value.text().filter(|_| !MOVED.contains(&key.text.as_str())) else { continue };
+        // Relative days are relative to any day here.
+        if let Err(unfit) = typed(process, &key.text, Day::default(), text) {
+            let problem = found.error(&value.span, format!("{}: {}", key.text, unfit.message));
+            if let Some(help) = unfit.help {
+                problem.help(help);
+            }
         }
-        FieldType::YesNo if text != "yes" && text != "no" => {
-            found
-                .error(span, format!("`{}` is `yes` or `no`, not `{text}`", field.id))
-                .help("write `yes` or `no`");
-        }
-        FieldType::Number | FieldType::Money if parse_amount(text).is_none() => {
-            found
-                .error(span, format!("`{}` is a number, and `{text}` is none", field.id))
-                .help("write digits, such as `12000.50`");
-        }
-        _ => {}
     }
 }

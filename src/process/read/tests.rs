@@ -161,6 +161,11 @@ fn each_slip_is_shown_at_its_place() {
             "stages: [{id: a, on_enter: {stage: x, nxt: y}}, {id: won, outcome: won}]\n",
             "1:29: `stage` cannot be filled on entry; 1:39: no deal has a column `nxt`",
         ),
+        (
+            "stages: [{id: a, on_enter: {forecast: foo, currency: dollars, reason: rain, size: L}}, {id: won, outcome: won}]\nreasons: [price]\nfields: [{id: size, type: choice, choices: [S, M]}]\n",
+            "1:39: forecast: `foo` is no forecast category; 1:54: currency: `DOLLARS` is no currency; \
+             1:71: reason: `rain` is no reason of this process; 1:83: size: `L` is none of its choices",
+        ),
         ("stages: [{id: a}, {id: won, outcome: won}]\nstages: []\n", "2:1: `stages` stands here twice"),
         ("stages:\n  - id: a\n    name: x: y\n", "3:12: a `: ` stands where no key can"),
         ("stages:\n\t- id: a\n", "2:2: a tab stands where only spaces may"),
@@ -328,6 +333,13 @@ fn hostile_files_come_to_an_end_and_are_refused() {
         let head: String = text.chars().take(20).collect();
         assert!(!problems.is_empty() && problems.len() <= 101, "{head}");
     }
+}
+
+#[test]
+fn what_is_filled_in_on_entry_may_be_written_as_it_is_typed() {
+    let text = "stages: [{id: a, on_enter: {value: 10k, size: l, forecast: Commit, next_date: today+3d}}, {id: won, outcome: won}]\n\
+                fields: [{id: size, type: choice, choices: [S, L]}]\n";
+    assert_eq!(said(text), Vec::<String>::new());
 }
 
 #[test]
