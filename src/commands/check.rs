@@ -5,14 +5,18 @@ use clap::Args;
 use super::context::{Clock, Context};
 use super::options::Reading;
 use super::terms;
+use crate::deal::money::{Currency, NoRate, Rates, parse_amount};
+use crate::deal::time::Day;
 use crate::error::{Error, Result};
 use crate::folder::audit::audit;
-use crate::folder::load::{Unsound, load};
-use crate::folder::{Folder, Need};
+use crate::folder::load::{Loaded, Unsound, load};
+use crate::folder::sheet::Sheet;
+use crate::folder::{Files, Folder, Need};
 use crate::grammar::count;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use crate::output::problem::MOST_DRAWN;
 use crate::problem::{Problem, Severity};
+use crate::process::StageIndex;
 use crate::query::sight::Sight;
 
 /// Check that the files are sound; exits with 1 when they are not
@@ -58,15 +62,15 @@ impl Check {
         if !problems.is_empty() {
             context.complain(&Error::Unsound(problems));
         }
-        let rows = |sheet: &crate::folder::sheet::Sheet| sheet.rows().count() as u64;
+        let rows = |sheet: &Sheet| sheet.rows().count() as u64;
         let (deals, events) = (count(rows(&files.deals), "deal"), count(rows(&files.history), "event"));
         context.note(&format!("sound: {deals}, {events}"));
         Ok(())
     }
 }
 
-fn problems(folder: &Folder, files: &crate::folder::Files, clock: &Clock) -> Result<Vec<Problem>> {
-    folder.rates()?;
+fn problems(folder: &Folder, files: &Files, clock: &Clock) -> Result<Vec<Problem>> {
+    let rates = folder.rates()?;
     let process = folder.process();
     let sight = Sight::new(process, files.deals.columns(), clock.today);
     let mut problems = terms::problems(folder, sight.misstated());
@@ -79,7 +83,44 @@ fn problems(folder: &Folder, files: &crate::folder::Files, clock: &Clock) -> Res
     };
     let findings = audit(process, &files.deals, &files.history, &loaded);
     problems.extend(findings.into_iter().map(|finding| finding.problem));
+    problems.extend(without_rate(folder, &files.deals, &loaded, &rates, clock.today));
     Ok(problems)
+}
+
+/// Values that nothing turns into the reporting currency, so that reports refuse them: a warning a currency, at its
+/// first deal.
+fn without_rate(folder: &Folder, deals: &Sheet, loaded: &Loaded, rates: &Rates, today: Day) -> Vec<Problem> {
+    let (book, process) = (&loaded.book, folder.process());
+    let (Some(value), Some(column), Some(at)) =
+        (book.place("value"), book.place("currency"), deals.column("currency"))
+    else {
+        return Vec::new();
+    };
+    let mut missing: Vec<(NoRate, u64, usize)> = Vec::new();
+    for deal in 0..book.len() {
+        let card = book.deal(deal);
+        let code = book.cell(deal, column);
+        if code == process.currency.code() || card.stage == StageIndex::DELETED {
+            continue;
+        }
+        let Some(currency) = Currency::named(code) else { continue };
+        let day = card.closed.map_or(today, |closed| process.zone.day_of(closed));
+        if parse_amount(book.cell(deal, value)).is_none() || rates.on(currency, day).is_some() {
+            continue;
+        }
+        match missing.iter_mut().find(|(missing, ..)| missing.currency == currency) {
+            Some((_, deals, _)) => *deals += 1,
+            None => missing.push((NoRate { currency, day }, 1, deal)),
+        }
+    }
+    let problem = |(NoRate { currency, day }, number, deal): (NoRate, u64, usize)| {
+        let values = count(number, "value");
+        let message = format!("no rate for {currency} on {day}, which reports need for {values}");
+        let line = deals.row_at(loaded.rows[deal])?;
+        let problem = deals.at_cell(line, at, message).help(terms::rate_to_add(folder, currency));
+        Some(problem.as_warning())
+    };
+    missing.into_iter().filter_map(problem).collect()
 }
 
 fn as_figures(problems: &[Problem]) -> Figures {

@@ -58,13 +58,15 @@ pub(super) struct Clock {
     /// Today.
     pub(super) today: Day,
     zone: Zone,
+    /// What is known now.
+    pub(super) seen: Cut,
 }
 
 impl Clock {
     /// The cut that a report sees: the end of an as-of day, else now.
     pub(super) fn cut(&self, as_of: Option<&str>) -> Result<Cut> {
         match as_of {
-            None => Ok(Cut::now(self.now)),
+            None => Ok(self.seen),
             Some(text) => Ok(Cut::before(self.zone.end_of(self.day(text)?))),
         }
     }
@@ -182,13 +184,14 @@ impl Context {
         let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64);
         let now = Instant::from_millis(millis)
             .ok_or_else(|| Error::failed("the system clock is past the year 9999"))?;
-        let today = zone.day_of(now);
+        let clock = Clock { now, today: zone.day_of(now), zone, seen: Cut::now(now) };
         // An empty variable in the environment is as good as none.
         match self.global.today.as_deref().filter(|text| !text.trim().is_empty()) {
-            None => Ok(Clock { now, today, zone }),
+            None => Ok(clock),
             Some(text) => {
-                let today = Clock { now, today, zone }.day(text)?;
-                Ok(Clock { now: zone.noon_of(today), today, zone })
+                let today = clock.day(text)?;
+                let now = zone.noon_of(today);
+                Ok(Clock { now, today, zone, seen: Cut::noon(now) })
             }
         }
     }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::context::Clock;
 use crate::deal::book::TOUCHES;
 use crate::deal::journey::Journeys;
-use crate::deal::money::NoRate;
+use crate::deal::money::{Currency, NoRate};
 use crate::deal::past::Past;
 use crate::deal::record::Record;
 use crate::deal::standing::Standing;
@@ -334,24 +334,31 @@ fn limits(process: &Process, files: &Files, clock: &Clock, unsound: Unsound) -> 
         return Ok(Limits::stated(process));
     }
     let loaded = load(process, &files.deals, &files.history, &[], unsound)?;
-    let now = Cut::now(clock.now);
-    let journeys = Journeys::at(process, &loaded.book, now);
-    Ok(Limits::usual(process, &journeys, 0..journeys.len(), now))
+    let journeys = Journeys::at(process, &loaded.book, clock.seen);
+    Ok(Limits::usual(process, &journeys, 0..journeys.len(), clock.seen))
 }
 
 /// The error of a value without an exchange rate.
 pub(super) fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
-    let currency = missing.currency;
-    Error::failed(format!("no rate for {currency} on {} in {}", missing.day, folder.root().display())).hint(
-        format!(
-            "add one to {}, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file",
-            folder.process_file()
-        ),
-    )
+    let NoRate { currency, day } = missing;
+    Error::failed(format!("no rate for {currency} on {day} in {}", folder.root().display()))
+        .hint(rate_to_add(folder, *currency))
+}
+
+/// What to do where a currency has no exchange rate.
+pub(super) fn rate_to_add(folder: &Folder, currency: Currency) -> String {
+    let file = folder.process_file();
+    format!("add one to {file}, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file")
 }
 
 /// The ids of the deals that terms find today.
+///
+/// Errors: the terms are blank, which is rather a variable that a script did not set than a wish to change every deal.
 pub(super) fn deals_where(folder: &Folder, terms: &str, clock: &Clock) -> Result<Vec<String>> {
+    if terms.trim().is_empty() {
+        let error = Error::usage("--where has no terms, which would be every deal, closed ones too");
+        return Err(error.hint("name some, such as --where 'status=open owner=ana'"));
+    }
     let (asked, files) = Asked::read(folder, Need::Deals, &[terms.to_owned()], &[], clock)?;
     let found = asked.found(&files, Unsound::Refuse)?;
     Ok(found.deals.into_iter().map(|row| row.record.id().to_owned()).collect())

@@ -99,12 +99,13 @@ struct Paths {
 impl Paths {
     fn add(&mut self, process: &Process, book: &Book, deal: usize) {
         let card = book.deal(deal);
-        let created = book.created(deal);
-        let moves = book.moves(deal);
+        let (created, moves) = (book.created(deal), book.moves(deal));
         let stands = moves.last().map_or(card.stage, |last| last.to);
         if stands == StageIndex::DELETED || created.is_some_and(|created| !self.cut.sees(created)) {
             return;
         }
+        // What is known although it is dated a moment later counts as of then.
+        let created = created.map(|created| created.min(self.cut.at));
         let start = self.stays.len();
         let seen = moves.iter().take_while(|step| self.cut.sees(step.at)).count();
         let assumed = match moves.first() {
@@ -168,7 +169,7 @@ impl Paths {
     fn enter(&mut self, start: usize, stage: StageIndex, entered: Instant) {
         let same = self.stays[start..].last().is_some_and(|last| last.stage == stage);
         if !same {
-            self.stays.push(Stay { stage, entered });
+            self.stays.push(Stay { stage, entered: entered.min(self.cut.at) });
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Exact amounts, currencies, and the rates that turn one currency into another (metrics §1, Money).
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -128,8 +129,11 @@ fn without_grouping(number: &str) -> Option<String> {
     sound.then(|| number.replace(marks, ""))
 }
 
-/// A rate beyond this is a slip, and amounts times rates must stay within 28 digits.
+/// A rate beyond this is a slip, and an amount times a rate must stay within 28 digits.
 const HIGHEST_RATE: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
+
+/// Millions of amounts of this size have a sum within 28 digits.
+static LARGEST_CONVERTED: LazyLock<Decimal> = LazyLock::new(|| LARGEST * Decimal::from(10_000_000));
 
 /// Reads a rate: digits and a point, above 0. Finer than an amount may be: a rupiah is 0.0000613 dollars.
 pub fn parse_rate(text: &str) -> Option<Decimal> {
@@ -190,7 +194,7 @@ impl Rates {
         };
         let converted = (amount * rate(from)?).checked_div(rate(to)?);
         // Rates so far apart are as good as none: sums of such amounts could not be told.
-        converted.filter(|amount| amount.abs() <= LARGEST * HIGHEST_RATE).ok_or(NoRate { currency: to, day })
+        converted.filter(|amount| amount.abs() <= *LARGEST_CONVERTED).ok_or(NoRate { currency: to, day })
     }
 }
 

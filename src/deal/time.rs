@@ -342,6 +342,7 @@ impl Zone {
 pub struct Cut {
     /// The instant itself (`t` or `e` of metrics §1): ages and waits are counted up to here.
     pub at: Instant,
+    /// The last instant whose events are known.
     last: Instant,
 }
 
@@ -352,6 +353,12 @@ impl Cut {
     /// Now: what happened in this very millisecond is known.
     pub fn now(at: Instant) -> Cut {
         Cut { at, last: at }
+    }
+
+    /// Noon of a day that stands for today: changes made under it are a millisecond apart, so those of the next minute
+    /// are known, and count as made at noon.
+    pub fn noon(at: Instant) -> Cut {
+        Cut { at, last: Instant::at(at.millis().saturating_add(59_999)) }
     }
 
     /// Just before an instant, such as the end of a day: what happened at that instant belongs to the next day.
@@ -375,7 +382,8 @@ impl Cut {
     #[must_use]
     pub fn shifted(self, zone: Zone, from: Instant, to: Instant) -> Cut {
         let at = zone.at_clock(zone.wall(to) + TimeDelta::milliseconds(zone.elapsed_millis(from, self.at)));
-        if self.last == self.at { Cut::now(at) } else { Cut::before(at) }
+        let further = self.last.millis().saturating_sub(self.at.millis());
+        Cut { at, last: Instant::at(at.millis().saturating_add(further)) }
     }
 
     /// The day that the last known millisecond belongs to.

@@ -50,8 +50,7 @@ pub struct Factors {
 
 impl Factors {
     fn of(basis: &Basis, opportunities: Option<u64>) -> Factors {
-        let total: i64 = basis.won_cycles.iter().sum();
-        let days = Decimal::from(total).checked_div(Decimal::from(DAY));
+        let days = Decimal::from(total(&basis.won_cycles)).checked_div(Decimal::from(DAY));
         Factors {
             opportunities,
             win_rate: Rate { count: basis.won, of: basis.won + basis.lost },
@@ -135,14 +134,13 @@ pub fn factors(question: &Question<'_>) -> Result<Factors, NoRate> {
     Ok(Factors::of(grouped.total(), Some(grouped.total().open)))
 }
 
-/// A deal open at some time in the period, as a spell of days from its creation to any close (metrics §4).
+/// A deal open at some time in the period, as a spell of days from its creation to any close (metrics §4). One that was
+/// closed and opened again since was open all the time: its old end counts nowhere (metrics §1).
 fn spell(question: &Question<'_>, deal: usize) -> Option<Spell> {
-    let closed = question.end(deal).and_then(|end| end.at);
-    // Closed in between and reopened since, it was not open at `e`.
-    let open_at_e = || question.standing(deal).is_some_and(|stay| question.process.is_open(stay.stage));
-    if question.was_over(deal) || (closed.is_none() && !open_at_e()) {
+    if question.was_over(deal) {
         return None;
     }
+    let closed = question.end(deal).and_then(|end| end.at);
     question.spell(question.journeys.deals[deal].created?, closed)
 }
 
@@ -231,9 +229,14 @@ fn cycle_cells(basis: &Basis, undated: bool) -> Vec<Cell> {
     ]
 }
 
+/// The sum of cycles: a hundred thousand of those that begin in the year 1 are more than 64 bits hold.
+fn total(cycles: &[i64]) -> i128 {
+    cycles.iter().map(|cycle| i128::from(*cycle)).sum()
+}
+
 /// The mean of cycles, from their exact sum.
 pub fn mean_days(cycles: &[i64]) -> Cell {
-    let total = cycles.iter().sum::<i64>() as f64;
+    let total = total(cycles) as f64;
     let days = (!cycles.is_empty()).then(|| total / DAY as f64 / cycles.len() as f64);
     Cell::Days { days, n: Some(cycles.len() as u64) }
 }

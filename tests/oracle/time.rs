@@ -29,10 +29,10 @@ impl Cut {
         Cut { at: instant, before: instant + TimeDelta::nanoseconds(1) }
     }
 
-    /// Now, which is noon of the `--today` day: an event in this very millisecond is known.
+    /// Now, which is noon of the `--today` day: an event in the minute after it is known.
     pub(crate) fn noon_of(zone: Tz, day: NaiveDate) -> Cut {
         let noon = instant_of(zone, day.and_hms_opt(12, 0, 0).unwrap());
-        Cut { at: noon, before: noon + TimeDelta::milliseconds(1) }
+        Cut { at: noon, before: noon + TimeDelta::minutes(1) }
     }
 
     pub(crate) fn sees(self, instant: Instant) -> bool {

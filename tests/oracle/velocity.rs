@@ -90,7 +90,7 @@ pub(crate) fn cycle(view: &View, group: &Group) -> Cells {
 }
 
 /// "Median time to any close": one spell a deal of known creation that is closed at or after the period's start or
-/// open at `e`, and created before `e`.
+/// open at `t`, and created before `e`.
 fn spells(view: &View, group: &Group) -> Vec<Spell> {
     let zone = view.folder.zone;
     let mut spells = Vec::new();
@@ -98,8 +98,8 @@ fn spells(view: &View, group: &Group) -> Vec<Spell> {
         let Some(created) = journey::created(view.folder, deal) else { continue };
         let closed_at = journey::closed_at(view.folder, deal, view.t);
         let closed_late_enough = closed_at.is_some_and(|at| at >= view.start);
-        let open_at_e = journey::is_open_at(view.folder, deal, view.t, view.e);
-        if !view.e.sees(created) || !(closed_late_enough || open_at_e) {
+        let is_open = journey::outcome(view.folder, deal, view.t).is_none();
+        if !view.e.sees(created) || !(closed_late_enough || is_open) {
             continue;
         }
         let entry = elapsed(zone, created, view.start).max(0);
