@@ -9,6 +9,7 @@ use super::columns::{Shown, kind, known};
 use super::context::{Context, so_many};
 use super::options::Reading;
 use super::terms::{Asked, Hit, Row as Deal};
+use crate::deal::time::{Day, Instant};
 use crate::error::Result;
 use crate::folder::sheet::Sheet;
 use crate::folder::{Files, Folder, Need};
@@ -212,14 +213,42 @@ fn compare(a: &Cell, b: &Cell, descending: bool) -> Ordering {
         (Cell::Money { amount: a, .. }, Cell::Money { amount: b, .. }) => a.cmp(b),
         (Cell::Share(Some(a)), Cell::Share(Some(b)))
         | (Cell::Days { days: Some(a), .. }, Cell::Days { days: Some(b), .. }) => a.total_cmp(b),
-        (Cell::Moment { at: a, .. }, Cell::Moment { at: b, .. }) => a.cmp(b),
-        (Cell::Date(a) | Cell::Moment { day: a, .. }, Cell::Date(b) | Cell::Moment { day: b, .. }) => {
-            a.cmp(b)
-        }
-        (Cell::Text(a), Cell::Text(b)) => natural(a, b),
-        _ => Ordering::Equal,
+        (Cell::Text(a), Cell::Text(b)) | (Cell::Stage(a), Cell::Stage(b)) => natural(a, b),
+        _ => match (instant(a), instant(b)) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            _ => rank(a).cmp(&rank(b)),
+        },
     };
     if descending { order.reverse() } else { order }
+}
+
+/// What dates are sorted by: a plain day comes before the instants of that day.
+fn instant(cell: &Cell) -> Option<(Day, Option<Instant>)> {
+    match cell {
+        Cell::Date(day) => Some((*day, None)),
+        Cell::Moment { at, day } => Some((*day, Some(*at))),
+        _ => None,
+    }
+}
+
+/// The place of a kind among others in one column: what could be read comes before what is shown as text.
+///
+/// Cells of one rank are all compared by value, or are all equal: so the order holds for any mix.
+fn rank(cell: &Cell) -> u8 {
+    match cell {
+        Cell::Count(_) => 0,
+        Cell::Number(_) => 1,
+        Cell::Money { .. } => 2,
+        Cell::Share(None) => 3,
+        Cell::Share(Some(_)) => 4,
+        Cell::Days { days: None, .. } => 5,
+        Cell::Days { days: Some(_), .. } => 6,
+        Cell::Date(_) | Cell::Moment { .. } => 7,
+        Cell::Stage(_) => 8,
+        Cell::Text(_) => 9,
+        // No column of a listing holds any of these.
+        _ => 10,
+    }
 }
 
 /// Texts as people sort them: without regard to case, and `deal-9` before `deal-10`.
@@ -230,4 +259,76 @@ fn natural(a: &str, b: &str) -> Ordering {
         (stem.to_lowercase(), number.parse::<u64>().unwrap_or(0))
     };
     parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::deal::money::Currency;
+    use crate::deal::time::{Zone, parse_day};
+
+    fn day(text: &str) -> Cell {
+        Cell::Date(parse_day(text).unwrap())
+    }
+
+    fn moment(text: &str) -> Cell {
+        let at = Instant::parse(text).unwrap();
+        Cell::Moment { at, day: Zone::default().day_of(at) }
+    }
+
+    #[test]
+    fn a_plain_day_comes_before_the_instants_of_that_day() {
+        let early = moment("2026-07-14T08:00:00Z");
+        let late = moment("2026-07-14T09:00:00Z");
+        let mut cells =
+            vec![late.clone(), day("2026-07-15"), early.clone(), day("2026-07-14"), day("2026-07-13")];
+        cells.sort_by(|a, b| compare(a, b, false));
+        assert_eq!(cells, [day("2026-07-13"), day("2026-07-14"), early, late, day("2026-07-15")]);
+    }
+
+    #[test]
+    fn the_order_of_any_mix_of_cells_is_total() {
+        let money = |amount| Cell::Money { amount, currency: Currency::named("USD").unwrap(), n: None };
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let mut bag = vec![
+            Cell::Empty,
+            Cell::Count(1),
+            Cell::Count(2),
+            Cell::Number(Decimal::ONE),
+            Cell::Number(Decimal::TWO),
+            money(None),
+            money(Some(Decimal::ONE)),
+            Cell::Share(None),
+            Cell::Share(Some(0.2)),
+            Cell::Share(Some(f64::NAN)),
+            Cell::Days { days: None, n: None },
+            Cell::Days { days: Some(3.5), n: None },
+            day("2026-07-14"),
+            day("2026-07-15"),
+            Cell::Stage("proposal".to_owned()),
+            Cell::Stage("needs".to_owned()),
+            text("deal-9"),
+            text("deal-10"),
+            text("DEAL-10"),
+            Cell::Key("win_rate"),
+            Cell::Change(-1),
+        ];
+        bag.extend(["T08:00:00Z", "T09:00:00Z"].map(|hour| moment(&format!("2026-07-14{hour}"))));
+        for descending in [false, true] {
+            let order = |a: &Cell, b: &Cell| compare(a, b, descending);
+            for a in &bag {
+                for b in &bag {
+                    assert_eq!(order(a, b), order(b, a).reverse(), "{a:?} {b:?}");
+                    for c in &bag {
+                        let (ab, bc, ac) = (order(a, b), order(b, c), order(a, c));
+                        if ab != Ordering::Greater && bc != Ordering::Greater {
+                            assert_eq!(ac, ab.then(bc), "{a:?} {b:?} {c:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
