@@ -50,9 +50,7 @@ impl Asked<'_> {
             return Whose::Picked;
         }
         let place = fields.iter().position(|field| field.name == "owner");
-        let finds = |owner: &&str| {
-            self.query.matches(&self.sight.of(&AnyOf { owner, place: place.unwrap_or_default() }))
-        };
+        let finds = |owner: &&str| self.query.matches(&self.sight.of(&AnyOf { owner, place }));
         Whose::Owners(self.sight.process().owners().into_iter().filter(finds).map(str::to_owned).collect())
     }
 }
@@ -60,8 +58,8 @@ impl Asked<'_> {
 /// Any deal of an owner, as far as terms on owners see it.
 struct AnyOf<'a> {
     owner: &'a str,
-    /// The column of owners, among the fields of the dictionary.
-    place: usize,
+    /// The column of owners among the fields of the dictionary, where there is one.
+    place: Option<usize>,
 }
 
 impl Deal for AnyOf<'_> {
@@ -69,7 +67,7 @@ impl Deal for AnyOf<'_> {
         StageIndex::UNKNOWN
     }
     fn cell(&self, field: usize) -> Value<'_> {
-        if field == self.place { Value::Text(self.owner.into()) } else { Value::Empty }
+        if Some(field) == self.place { Value::Text(self.owner.into()) } else { Value::Empty }
     }
     fn created(&self) -> Option<Instant> {
         None

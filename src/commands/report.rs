@@ -424,7 +424,7 @@ fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Re
     let known = || sight.dictionary().fields.iter().map(|field| field.name.as_str()).chain(["size"]);
     for name in by.iter().filter(|name| Unit::named(name).is_none()) {
         if !known().any(|known| known == name) {
-            let error = Error::usage(format!("figures cannot be split by `{name}`: there is no such field"));
+            let error = no_such_field(name);
             return Err(match nearest(name, known().chain(["week", "month", "quarter", "year"])) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => {
@@ -443,6 +443,10 @@ fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Re
     Ok(fields)
 }
 
+fn no_such_field(name: &str) -> Error {
+    Error::usage(format!("figures cannot be split by `{name}`: there is no such field"))
+}
+
 fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>> {
     if by.len() > 2 {
         return Err(Error::usage("figures can be split by two things at the most"));
@@ -457,7 +461,7 @@ fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>>
         return Err(Error::usage(format!("the {} is not split", report.name))
             .hint("name a report: pipeline report conversion --by owner"));
     }
-    let place = |name: &str| fields.iter().position(|field| field == name).unwrap_or_default();
+    let place = |name: &str| fields.iter().position(|field| field == name).ok_or_else(|| no_such_field(name));
     by.iter()
         .map(|name| match (name.as_str(), Unit::named(name)) {
             (_, Some(unit)) if report.takes(Takes::By) => Ok(By::Time(unit)),
@@ -467,10 +471,10 @@ fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>>
             ))
             .hint(format!("ask for each {unit} with --period, or split by a field, team or stage"))),
             ("stage", _) => Ok(By::Stage),
-            ("team", _) => Ok(By::Team(place("owner"))),
+            ("team", _) => Ok(By::Team(place("owner")?)),
             ("size", _) if report.takes(Takes::BySize) => Ok(By::Size(Vec::new())),
             ("size", _) => Err(Error::usage("only `report size` can be split by size")),
-            (name, _) => Ok(By::Field(name.to_owned(), place(name))),
+            (name, _) => Ok(By::Field(name.to_owned(), place(name)?)),
         })
         .collect()
 }

@@ -129,7 +129,7 @@ impl<'a> Audit<'a> {
         }
         for field in self.process.fields.iter().filter(|field| field.required) {
             let column = self.deals.column(&field.id);
-            if column.is_none_or(|_| self.loaded.book.cell(deal, self.field(&field.id)).is_empty()) {
+            if self.cell(deal, &field.id).is_none_or(str::is_empty) {
                 let id = self.id(deal);
                 let message = format!("{id} has no {}, which the process requires", field.id);
                 let help = format!("pipeline set {id} {}=…", field.id);
@@ -175,8 +175,7 @@ impl<'a> Audit<'a> {
         expected: Option<Instant>,
         findings: &mut Vec<Finding>,
     ) {
-        let Some(column) = self.deals.column(field) else { return };
-        let text = self.loaded.book.cell(deal, self.field(field));
+        let (Some(column), Some(text)) = (self.deals.column(field), self.cell(deal, field)) else { return };
         let agrees = match (parse_day(text), expected) {
             _ if text.is_empty() => expected.is_none(),
             (Some(day), Some(at)) => self.process.zone.day_of(at) == day,
@@ -245,9 +244,10 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// The position of a column among the book's fields, which are the file's columns.
-    fn field(&self, name: &str) -> usize {
-        self.loaded.book.fields().iter().position(|field| field == name).unwrap_or_default()
+    /// A deal's cell of a column, where the file has it.
+    fn cell(&self, deal: usize, name: &str) -> Option<&str> {
+        let book = &self.loaded.book;
+        book.place(name).map(|field| book.cell(deal, field))
     }
 
     /// Cells against the last change of each field.
@@ -305,8 +305,10 @@ impl<'a> Audit<'a> {
 
     /// Owners that differ only in case or blanks.
     fn owners(&self, findings: &mut Vec<Finding>) {
-        let Some(column) = self.deals.column("owner") else { return };
-        let field = self.field("owner");
+        let (Some(column), Some(field)) = (self.deals.column("owner"), self.loaded.book.place("owner"))
+        else {
+            return;
+        };
         let mut spellings: BTreeMap<String, BTreeMap<&str, (usize, usize)>> = BTreeMap::new();
         for deal in 0..self.loaded.book.len() {
             let owner = self.loaded.book.cell(deal, field);

@@ -68,7 +68,8 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
     steps.sort_by(|a, b| a.event.at.cmp(&b.event.at).then_with(|| a.line.text.cmp(b.line.text)));
     let created: Vec<Instant> =
         steps.iter().filter(|step| creates(&step.event)).map(|step| step.event.at).collect();
-    let rows = rows(deals, id)?;
+    let required = required(deals)?;
+    let rows = required.as_ref().map_or(Ok(Vec::new()), |required| rows(deals, required.id, id))?;
     if steps.is_empty() && rows.is_empty() {
         return Err(
             Error::not_found(format!("there is no deal `{id}`")).hint("`pipeline list` shows the deals")
@@ -93,8 +94,8 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
     let renamed = |sheet: &Sheet, line: Line<'_>, column: usize| -> Patch<'static> {
         (line.start..line.start + line.text.len(), sheet.changed(line, &[(column, new)]).into())
     };
-    let (row, mut moved) = match (&rows[..], &created[..]) {
-        ([only], [first, second]) => {
+    let (row, mut moved) = match (&rows[..], &created[..], required) {
+        ([only], [first, second], _) => {
             let kept_later = is_later(deals, *only, [(*first, &earlier), (*second, &later)])?;
             let lost = if kept_later { earlier } else { later };
             let mut events: Vec<Event<'static>> =
@@ -102,12 +103,11 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
             retain_standing(&mut events);
             (Row::FromHistory(events), lost)
         }
-        ([first, last], _) => {
+        ([first, last], _, Some(required)) => {
             let row = row_of_later(deals, [*first, *last], second, name_of(&later));
-            let column = deals.column("id").unwrap_or_default();
-            (Row::Renamed(vec![renamed(deals, row, column)]), later)
+            (Row::Renamed(vec![renamed(deals, row, required.id)]), later)
         }
-        (rows, _) => {
+        (rows, ..) => {
             let message = format!("{} stand under {id} in the deals", count(rows.len() as u64, "row"));
             return Err(Error::refused(message).hint("leave one or two of them and run the command again"));
         }
@@ -160,13 +160,13 @@ fn steps<'a>(history: &'a Sheet, id: &str) -> Result<Vec<Step<'a>>> {
     Ok(steps)
 }
 
-fn rows<'a>(deals: &'a Sheet, id: &str) -> Result<Vec<Line<'a>>> {
+/// The rows whose cell in `column` is `id`.
+fn rows<'a>(deals: &'a Sheet, column: usize, id: &str) -> Result<Vec<Line<'a>>> {
     let (mut rows, mut cells) = (Vec::new(), Vec::new());
-    let Some(required) = required(deals)? else { return Ok(rows) };
     for line in deals.rows() {
         let line = line?;
         deals.split(line, &mut cells)?;
-        if cells[required.id] == id {
+        if cells[column] == id {
             rows.push(line);
         }
     }
