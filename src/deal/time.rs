@@ -182,18 +182,18 @@ pub fn is_moment(text: &str) -> bool {
 /// Reads a day as a person types it: `2026-07-14`, `today`, `yesterday`, `tomorrow`, `today+30d`, `today-2w`.
 pub fn parse_typed_day(text: &str, today: Day) -> Option<Day> {
     let lower = text.trim().to_ascii_lowercase();
-    match lower.as_str() {
-        "today" => return Some(today),
-        "yesterday" => return today.pred_opt(),
-        "tomorrow" => return today.succ_opt(),
-        _ => {}
-    }
-    let Some(shift) = lower.strip_prefix("today") else { return parse_day(&lower) };
-    let shift = shift.trim();
-    let count = shift.strip_prefix(['+', '-'])?.trim();
-    let days = Days::new(parse_length(count)?);
-    let day =
-        if shift.starts_with('+') { today.checked_add_days(days) } else { today.checked_sub_days(days) };
+    let day = match lower.as_str() {
+        "today" => Some(today),
+        "yesterday" => today.pred_opt(),
+        "tomorrow" => today.succ_opt(),
+        _ => {
+            let Some(shift) = lower.strip_prefix("today") else { return parse_day(&lower) };
+            let shift = shift.trim();
+            let count = shift.strip_prefix(['+', '-'])?.trim();
+            let days = Days::new(parse_length(count)?);
+            if shift.starts_with('+') { today.checked_add_days(days) } else { today.checked_sub_days(days) }
+        }
+    };
     day.filter(|day| in_range(*day))
 }
 
@@ -474,6 +474,8 @@ mod tests {
         for text in ["", "today+", "today+3m", "today+99999999999999999999d", "todayy", "11/24/2026"] {
             assert_eq!(parse_typed_day(text, today), None, "{text}");
         }
+        let first = parse_day("0001-01-01").unwrap();
+        assert_eq!(parse_typed_day("yesterday", first), None);
     }
 
     #[test]

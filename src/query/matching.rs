@@ -6,7 +6,7 @@ use std::ops::{Bound, RangeBounds};
 use rust_decimal::Decimal;
 
 use super::fold::{Needle, narrow};
-use super::literal::percentage;
+use crate::deal::columns::parse_probability;
 use crate::deal::money::parse_amount;
 use crate::deal::time::{Day, Zone};
 use crate::process::StageIndex;
@@ -80,7 +80,9 @@ impl Want {
             },
             Want::Shares(spans) => match value {
                 Value::Number(share) => within(spans, share),
-                Value::Text(cell) => percentage(cell).is_some_and(|share| within(spans, &share)),
+                Value::Text(cell) => {
+                    parse_probability(cell.trim()).is_some_and(|share| within(spans, &share))
+                }
                 _ => false,
             },
             Want::Days(spans) => match value {

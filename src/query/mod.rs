@@ -23,7 +23,6 @@ use crate::process::{FieldType, Process};
 
 pub use flaw::Flaw;
 pub use gate::{Conditions, Unmet};
-pub use literal::percentage;
 pub use matching::{Subject, Value};
 pub use print::quote;
 

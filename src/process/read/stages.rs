@@ -8,7 +8,7 @@ use super::super::Process;
 use super::super::columns::MOVED;
 use super::super::stage::{Gate, Outcome, Stage, StageIndex};
 use super::words::{Names, check_name, items, texted, texts, words, words_at};
-use crate::deal::columns::typed;
+use crate::deal::columns::{parse_probability, typed};
 use crate::deal::money::parse_amount;
 use crate::deal::time::{Day, parse_length};
 use crate::yaml::{Data, Node};
@@ -134,24 +134,21 @@ fn probability(node: &Node, outcome: Option<Outcome>, found: &mut Found<'_>) -> 
     let Some((value, text)) = texted(node, "probability") else {
         return implied;
     };
-    let number = match text.strip_suffix('%') {
-        Some(percent) => parse_amount(percent.trim_end()).map(|number| number / Decimal::ONE_HUNDRED),
-        None => parse_amount(text),
-    };
-    let Some(number) = number else {
-        found.error(&value.span, format!("`{text}` is not a probability")).help("write `20%` or `0.2`");
-        return implied;
-    };
-    if number < Decimal::ZERO || number > Decimal::ONE {
-        let problem = found
-            .error(&value.span, format!("a probability lies between 0% and 100%, and `{text}` does not"));
-        if !text.ends_with('%') && number > Decimal::ONE && number <= Decimal::ONE_HUNDRED {
-            problem.help(format!("did you mean `{text}%`?"));
+    let Some(number) = parse_probability(text) else {
+        let is_number = parse_amount(text.strip_suffix('%').unwrap_or(text).trim_end()).is_some();
+        let message = if is_number {
+            format!("a probability lies between 0% and 100%, and `{text}` does not")
         } else {
-            problem.help("write `20%` or `0.2`");
-        }
+            format!("`{text}` is not a probability")
+        };
+        let percent = format!("{text}%");
+        let help = match parse_probability(&percent) {
+            Some(_) => format!("did you mean `{percent}`?"),
+            None => "write `20%` or `0.2`".to_owned(),
+        };
+        found.error(&value.span, message).help(help);
         return implied;
-    }
+    };
     if let (Some(outcome), Some(implied)) = (outcome, implied)
         && number != implied
     {

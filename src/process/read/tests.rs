@@ -142,6 +142,10 @@ fn each_slip_is_shown_at_its_place() {
             "1:31: a probability lies between 0% and 100%, and `120%` does not",
         ),
         (
+            "stages: [{id: a, probability: 40}, {id: won, outcome: won}]\n",
+            "1:31: a probability lies between 0% and 100%, and `40` does not",
+        ),
+        (
             "stages: [{id: a, probability: high}, {id: won, outcome: won}]\n",
             "1:31: `high` is not a probability",
         ),

@@ -18,8 +18,8 @@ use crate::deal::money::{parse_amount, parse_typed_amount};
 use crate::deal::period::FORMS;
 use crate::process::Stage;
 
-/// Reads a share as people write it: `40%`, or a number, which is a share up to 1 and a percentage above.
-pub fn percentage(text: &str) -> Option<Decimal> {
+/// Reads a share as people type it in terms: `40%`, or a number, which is a share up to 1 and a percentage above.
+fn percentage(text: &str) -> Option<Decimal> {
     let text = text.trim();
     let hundred = Decimal::from(100);
     match text.strip_suffix('%') {

@@ -1,10 +1,8 @@
 //! Days and dates as values: how long, and when.
 
-use chrono::{Datelike, Days};
-
 use super::{Literal, Part, Reader};
 use crate::deal::period::{Calendar, Unit};
-use crate::deal::time::Day;
+use crate::deal::time::{Day, parse_typed_day};
 use crate::query::flaw::Flaw;
 use crate::query::fold::{fold, fold_words};
 
@@ -46,39 +44,20 @@ impl Reader<'_> {
             return Err(Flaw::at(part.place.clone(), format!("`{text}` does not say which way from today"))
                 .help(format!("write today-{count}d or today+{count}d")));
         }
-        let (first, last) = relative(&text, calendar)
+        if let Some(day) = parse_typed_day(&text, calendar.today) {
+            return Ok(Literal::one(day, text.replace(' ', "")));
+        }
+        let (first, last) = next(&text, calendar)
             .or_else(|| calendar.period(&text).map(|period| (period.first, period.last)))
             .ok_or_else(|| self.misfit(part))?;
         Ok(Literal { first, last, written: text })
     }
 }
 
-/// `today`, `today+30d`, `yesterday`, `next quarter` and their like, which are no periods of a report.
-fn relative(text: &str, calendar: Calendar) -> Option<(Day, Day)> {
-    let today = calendar.today;
-    let one = |day: Option<Day>| day.filter(|day| (1..=9999).contains(&day.year())).map(|day| (day, day));
-    match text {
-        "yesterday" => return one(today.pred_opt()),
-        "tomorrow" => return one(today.succ_opt()),
-        _ => {}
-    }
-    if let Some(unit) = text.strip_prefix("next ") {
-        let now = calendar.containing(Unit::named(unit)?, today)?;
-        let next = calendar.containing(Unit::named(unit)?, now.last.succ_opt()?)?;
-        return Some((next.first, next.last));
-    }
-    let offset = text.strip_prefix("today")?;
-    if offset.is_empty() {
-        return one(Some(today));
-    }
-    let shift = offset.get(1..)?;
-    let (count, unit) = shift.split_at_checked(shift.len().checked_sub(1)?)?;
-    let plain = count.bytes().all(|byte| byte.is_ascii_digit());
-    let count = count.parse::<u32>().ok().filter(|_| plain)?;
-    let days = Days::new(u64::from(count) * if unit == "w" { 7 } else { 1 });
-    match (offset.get(..1)?, unit) {
-        ("+", "d" | "w") => one(today.checked_add_days(days)),
-        ("-", "d" | "w") => one(today.checked_sub_days(days)),
-        _ => None,
-    }
+/// `next quarter` and its like, which are no periods of a report.
+fn next(text: &str, calendar: Calendar) -> Option<(Day, Day)> {
+    let unit = Unit::named(text.strip_prefix("next ")?)?;
+    let now = calendar.containing(unit, calendar.today)?;
+    let next = calendar.containing(unit, now.last.succ_opt()?)?;
+    Some((next.first, next.last))
 }

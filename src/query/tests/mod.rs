@@ -114,6 +114,7 @@ fn the_forms_of_a_comparison() {
         ("close_date=This  Quarter acme", r#"close_date=this quarter "acme""#),
         ("close_date = last month..next year", "close_date=last month..next year"),
         ("close_date=..Today+30D", "close_date=..today+30d"),
+        (r#"close_date<"today - 2w""#, "close_date<today-2w"),
         ("status=Open,closed", "status=open,closed"),
         ("@mine acme", r#"status=open bant=75.. owner=ana "acme""#),
         ("@EITHER stage=won", "(owner=ana or owner=ben) stage=won"),
@@ -201,7 +202,8 @@ fn numbers_are_compared_as_numbers() {
         ],
     );
     assert!(finds("bant=75..", "bant", Value::Number(75.into())));
-    check("probability", &[("probability=40%", &["40%", "0.4", "40"], &["4%", "0.04", ""])]);
+    check("probability", &[("probability=40%", &["40%", "0.4", " 40 % "], &["40", "4%", "0.04", ""])]);
+    check("probability", &[("probability=40", &["40%", "0.4"], &["40"])]);
     assert!(finds("probability>=40", "probability", Value::Number("0.4".parse().unwrap())));
 }
 
