@@ -64,7 +64,7 @@ impl Instant {
         Instant::at(self.millis().saturating_sub(1))
     }
 
-    /// Whole and part days that `self` lies after `earlier` on the clock of UTC.
+    /// The date and the time of day in UTC.
     fn utc(self) -> NaiveDateTime {
         // `from_millis`, `parse` and `Zone::start_of` only make instants that chrono can hold; ALWAYS is the exception.
         DateTime::<Utc>::from_timestamp_millis(self.millis()).unwrap_or_default().naive_utc()

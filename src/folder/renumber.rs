@@ -35,7 +35,7 @@ enum Row {
 }
 
 impl Plan {
-    /// What is done, to come after `renumbered` or its like.
+    /// What was done, or would be done where `did` says that it was not.
     pub fn told(&self, did: bool) -> String {
         let (old, new, rows) = (&self.old, &self.new, count(self.events as u64, "row"));
         let verb = |did_it: &'static str, would: &'static str| if did { did_it } else { would };

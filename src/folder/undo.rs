@@ -474,7 +474,7 @@ fn without_header<'p>(trace: &Trace, patch: &'p Patch) -> Cow<'p, Patch> {
 
 /// Void rows for what an entry wrote into history.
 ///
-/// A deal that it added cannot be as if it had never been on other branches: it is deleted.
+/// Errors: it added a deal, which other branches may have by now: that one is to be deleted instead.
 fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
     let mut voids: Vec<Event<'static>> = Vec::new();
     for line in entry.rows() {

@@ -28,7 +28,7 @@ struct Touches {
 #[derive(Clone, Debug, Default)]
 struct Idle {
     open: u64,
-    /// How many of them are idle, how many of those have a value, and its sum in the reporting currency.
+    /// How many of them are idle, how many of those have a value, and its sum in the currency of the figures.
     deals: u64,
     valued: u64,
     value: Decimal,

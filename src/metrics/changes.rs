@@ -96,7 +96,7 @@ struct Lot {
     deals: u64,
     /// Those of the deals that have a value.
     valued: u64,
-    /// What the line adds to the open pipeline, in the reporting currency.
+    /// What the line adds to the open pipeline, in the currency of the figures.
     value: Decimal,
 }
 
@@ -104,7 +104,7 @@ struct Lot {
 #[derive(Clone, Debug, Default)]
 struct Lines {
     lots: [Lot; Line::ALL.len()],
-    /// Deals in them whose value is in another currency than the reporting one.
+    /// Deals in them whose value is in another currency than the figures.
     foreign: u64,
     /// Deals in them without a value.
     valueless: u64,

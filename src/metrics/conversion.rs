@@ -29,9 +29,9 @@ pub struct Closed {
     pub lost: u64,
     /// Deals disqualified.
     pub disqualified: u64,
-    /// Value won, in the reporting currency.
+    /// Value won, in the currency of the figures.
     pub won_value: Decimal,
-    /// Value lost, in the reporting currency.
+    /// Value lost, in the currency of the figures.
     pub lost_value: Decimal,
 }
 

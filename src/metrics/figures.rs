@@ -228,7 +228,7 @@ pub struct Scope {
     pub as_of: Instant,
     /// The as-of day, in the pipeline's zone.
     pub as_of_day: Day,
-    /// The reporting currency.
+    /// The currency of the figures: the one asked for, else the reporting currency.
     pub currency: Currency,
     /// The same of the other period, where figures stand beside those of another.
     pub before: Option<Box<Scope>>,

@@ -22,7 +22,7 @@ pub(super) const CHARTS: &[Chart] =
 struct Losses {
     lost: u64,
     disqualified: u64,
-    /// Those of them that have a value, and its sum in the reporting currency.
+    /// Those of them that have a value, and its sum in the currency of the figures.
     valued: u64,
     value: Decimal,
     /// *Created* to *closed at* of those of which both are known, in milliseconds.

@@ -240,13 +240,13 @@ impl Question<'_> {
         (exit >= entry).then_some(Spell { entry, exit, ended: ended.is_some() })
     }
 
-    /// The value of a closed deal in the reporting currency, at the rate of the day it closed.
+    /// The value of a closed deal in the currency of the figures, at the rate of the day it closed.
     pub fn closed_value(&self, deal: usize) -> Result<Option<Decimal>, NoRate> {
         let at = self.end(deal).and_then(|end| end.at);
         self.value_on(deal, || at.map_or_else(|| self.e().day(self.zone()), |at| self.zone().day_of(at)))
     }
 
-    /// The value of an open deal in the reporting currency, at the rate of the day of `e`.
+    /// The value of an open deal in the currency of the figures, at the rate of the day of `e`.
     pub fn open_value(&self, deal: usize) -> Result<Option<Decimal>, NoRate> {
         self.value_on(deal, || self.e().day(self.zone()))
     }
@@ -293,12 +293,12 @@ impl Question<'_> {
         self.currency
     }
 
-    /// An amount in the reporting currency over `n` deals.
+    /// An amount in the currency of the figures over `n` deals.
     pub fn money(&self, amount: Option<Decimal>, n: usize) -> Cell {
         Cell::Money { amount, currency: self.currency(), n: Some(n as u64) }
     }
 
-    /// An amount of one deal, or of none in particular, in the reporting currency.
+    /// An amount of one deal, or of none in particular, in the currency of the figures.
     pub fn amount(&self, amount: Option<Decimal>) -> Cell {
         Cell::Money { amount, currency: self.currency(), n: None }
     }

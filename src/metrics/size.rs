@@ -13,7 +13,7 @@ use crate::process::Outcome;
 /// Its pictures.
 pub(super) const CHARTS: &[Chart] = &[Chart::groups("size", &["mean"]), Chart::groups("size", &["total"])];
 
-/// Values in the reporting currency, and how many deals have none.
+/// Values in the currency of the figures, and how many deals have none.
 #[derive(Clone, Debug, Default)]
 struct Sizes {
     won_deals: u64,

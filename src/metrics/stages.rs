@@ -28,7 +28,7 @@ pub(super) const CHARTS: &[Chart] = &[
 pub struct Here {
     /// The deal, among the journeys.
     pub deal: usize,
-    /// What it is worth, in the reporting currency.
+    /// What it is worth, in the currency of the figures.
     pub value: Option<Decimal>,
     /// The same times its probability.
     weighted: Decimal,

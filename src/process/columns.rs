@@ -27,5 +27,5 @@ pub const COLUMNS: [&str; 19] = [
 pub const DERIVED: [&str; 9] =
     ["status", "age", "stage_age", "idle", "weighted", "pushes", "stalls", "touches", "team"];
 
-/// Columns that a move writes itself, so that no rule may fill them.
+/// Columns that no rule of a stage may fill: they say which deal it is, or follow from its moves.
 pub(super) const MOVED: [&str; 6] = ["id", "name", "stage", "stage_since", "created", "closed"];
