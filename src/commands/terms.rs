@@ -89,7 +89,7 @@ impl<'p> Asked<'p> {
         }
     }
 
-    /// As [`Asked::read`], of deals of which few may be wanted: the others are not kept. `None` where that is not to be had.
+    /// As [`Asked::read`], but keeps only the rows that the terms find. `None` where the whole file has to be read.
     pub(super) fn sifted(
         folder: &'p Folder,
         terms: &[String],

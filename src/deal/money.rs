@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::time::Day;
 
-/// The largest amount a cell may hold. Sums of a million of them stay exact in 28 digits.
+/// The largest amount a cell may hold, 10^15: sums of a million of them stay exact in 28 digits.
 pub const LARGEST: Decimal = Decimal::from_parts(2_764_472_319, 232_830, 0, false, 0);
 
 /// How many digits after the point an amount may have.
@@ -48,7 +48,7 @@ impl fmt::Display for Currency {
 pub fn round(amount: Decimal, digits: u32) -> Decimal {
     let mut rounded = amount.round_dp_with_strategy(digits, RoundingStrategy::MidpointNearestEven);
     rounded.rescale(digits);
-    // Nothing has no sign: -0.00 is what rounding leaves of a thousandth owed.
+    // Zero has no sign, but rounding -0.001 leaves -0.00.
     if rounded.is_zero() { rounded.abs() } else { rounded }
 }
 
@@ -64,7 +64,7 @@ fn parse_plain(text: &[u8]) -> Option<Decimal> {
         [whole @ .., b'.', tens, ones] => (whole, Some([*tens, *ones])),
         whole => (whole, None),
     };
-    // Below the largest amount, whatever they are.
+    // Fourteen digits are below the largest amount, whatever they are.
     if whole.is_empty() || whole.len() > 14 {
         return None;
     }
@@ -129,7 +129,7 @@ fn without_grouping(number: &str) -> Option<String> {
     sound.then(|| number.replace(marks, ""))
 }
 
-/// A rate beyond this is a slip, and an amount times a rate must stay within 28 digits.
+/// The largest rate, 10^9: one beyond it is a slip, and amounts times rates must stay within 28 digits.
 const HIGHEST_RATE: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
 
 /// Millions of amounts of this size have a sum within 28 digits.

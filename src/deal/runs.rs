@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
-/// How many deals a run has: enough to be worth a core's while, few enough for its cache.
+/// How many deals a core takes at a time: enough to be worth starting on, few enough for its cache.
 pub const RUN: usize = 16_384;
 
 /// Does `work` with each run of so many deals: what it made of them, in their order.
 pub(super) fn each<T: Send>(deals: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     let run = |start: usize| work(start..(start + RUN).min(deals));
     let starts = (0..deals).step_by(RUN);
-    // To begin on another core costs more than a few deals.
+    // Starting another core costs more than a few deals.
     if deals > RUN {
         starts.collect::<Vec<_>>().into_par_iter().map(run).collect()
     } else {

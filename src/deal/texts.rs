@@ -4,13 +4,13 @@
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
     all: String,
-    /// Where each ends, as far as four bytes tell.
+    /// Where each ends in `all`: the low 32 bits, to save memory.
     ends: Vec<u32>,
-    /// The positions at which the rest of it becomes one more; none before there are gigabytes of text.
+    /// The texts at which the high bits of the end go up by one; none below 4 GiB of text.
     turns: Vec<usize>,
 }
 
-/// How many bits of an end stand with it.
+/// How many bits of an end stand in `ends`: few in tests, so that they run over there.
 const BITS: u32 = if cfg!(test) { 4 } else { 32 };
 
 impl Texts {

@@ -17,7 +17,7 @@ pub const DAY: i64 = 86_400_000;
 /// A moment, in milliseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(
-    // Milliseconds since `i64::MIN` and one more, so that no moment at all needs no room of its own: books hold millions.
+    // Milliseconds since `i64::MIN`, plus one: never 0, so that an `Option` takes no more room; books hold millions.
     NonZeroU64,
 );
 
@@ -100,7 +100,7 @@ fn parse_written(text: &[u8]) -> Option<i64> {
 #[derive(Clone, Copy)]
 struct Shape {
     bytes: u64,
-    /// What each byte must not reach the high bit with: nine more where a digit is, nothing elsewhere.
+    /// Added to each byte, it sets the high bit of those that are too large: above 9 for a digit, above 0 elsewhere.
     room: u64,
 }
 
@@ -125,7 +125,7 @@ impl Shape {
     fn pairs(self, text: [u8; 8]) -> Option<[u8; 8]> {
         // 0 to 9 where a digit is, 0 where the text is as the shape.
         let digits = u64::from_le_bytes(text) ^ self.bytes;
-        // Whatever is more than there is room for reaches the high bit.
+        // The sum sets the high bit of every byte that is too large.
         let too_large = ((digits & !HIGH_BITS) + self.room) | digits;
         (too_large & HIGH_BITS == 0).then(|| (digits * 10 + (digits >> 8)).to_le_bytes())
     }
@@ -268,7 +268,7 @@ impl Zone {
     /// How far the wall clock is ahead of UTC at an instant.
     #[inline]
     fn offset_millis(self, at: Instant) -> i64 {
-        // Asked for every stay of every deal, and the answer of a table of changes takes a while.
+        // Asked for every stay of every deal, and looking a zone's changes up takes a while.
         if self.0 == chrono_tz::UTC {
             return 0;
         }

@@ -18,7 +18,7 @@ use crate::process::Process;
 pub struct DealRows<'a> {
     process: &'a Process,
     sheet: &'a Sheet,
-    /// What the columns hold that cannot hold anything.
+    /// The columns whose cells have to be checked, and what they hold.
     holds: Vec<(usize, Holds)>,
     /// Where the first row of each id starts.
     ids: FxHashMap<Cow<'a, str>, usize>,
@@ -141,7 +141,7 @@ impl Looked {
     pub fn of(sheet: &Sheet, id: usize, bytes: u64) -> Looked {
         let mut cells = Vec::new();
         let Some(Ok(line)) = sheet.rows().next() else { return Looked::default() };
-        // A row that is no row has some cells, too.
+        // An unsound row will do: its cells only tell what ids look like.
         let _ = sheet.split(line, &mut cells);
         let several = bytes as usize / (line.text.len() + 1);
         Looked { ids: Ids::like(cells.get(id).map_or("", |id| id), several), ..Looked::default() }

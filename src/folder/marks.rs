@@ -4,13 +4,12 @@
 /// How many bytes are looked at together, a bit each.
 const SEVERAL: usize = u64::BITS as usize;
 
-/// The way through the bytes of a text that may part its cells and rows, and a few others: every character of ASCII up to
-/// the comma.
+/// Goes through the bytes of a text that may end a cell or a row, and a few others: every one up to the comma in ASCII.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Marks {
-    /// Where the next bytes to look at start.
+    /// Where the next 64 bytes to look at start.
     next: usize,
-    /// Those of the bytes before that may be marks and are still to come.
+    /// A bit for each mark among the 64 bytes before `next` that was not given out yet.
     found: u64,
 }
 
@@ -20,7 +19,7 @@ impl Marks {
         Marks { next: start, found: 0 }
     }
 
-    /// Where the next one stands among the bytes, which must be those of the times before.
+    /// Where the next one stands in `bytes`, which must be the same slice on every call.
     #[inline]
     pub(super) fn next_in(&mut self, bytes: &[u8]) -> Option<usize> {
         if self.found == 0 {
@@ -31,7 +30,7 @@ impl Marks {
         Some(at)
     }
 
-    /// The first at or after an offset, and those near it.
+    /// The first 64 bytes with a mark, at an offset or after it.
     fn ahead(bytes: &[u8], mut next: usize) -> Option<Marks> {
         let mut last = [u8::MAX; SEVERAL];
         loop {
@@ -48,17 +47,17 @@ impl Marks {
     }
 }
 
-/// A bit for every byte that is not beyond the comma.
+/// A bit for every byte up to the comma.
 #[inline]
 fn low(bytes: &[u8; SEVERAL]) -> u64 {
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
     const ROOM: u64 = u64::from_le_bytes([0x7f - b','; 8]);
-    // Times this, the lowest bits of eight bytes come to stand side by side in the highest byte.
+    // Multiplying by this gathers the lowest bits of eight bytes in the highest byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;
     let (eights, _) = bytes.as_chunks::<8>();
     eights.iter().rev().fold(0, |bits, eight| {
         let eight = u64::from_le_bytes(*eight);
-        // A byte beyond the comma, and no other, reaches the high bit or has it.
+        // The sum sets the high bit of ASCII bytes beyond the comma; bytes beyond ASCII have it already.
         let low = !(((eight & !HIGH) + ROOM) | eight) & HIGH;
         bits << 8 | (low >> 7).wrapping_mul(GATHER) >> 56
     })

@@ -57,7 +57,7 @@ pub struct Run<'a> {
     marks: Marks,
     /// Room for the commas of a row that has one cell a column.
     commas: Vec<usize>,
-    /// Whether the row before is one.
+    /// Whether the last row has one cell a column, so that `commas` are its own.
     plain: bool,
     broken: Option<Problem>,
 }
@@ -130,8 +130,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Where the commas that part the cells of the row before stand in it; `None` where they are to be looked for, because
-    /// it has not as many cells as there are columns, or odd ones.
+    /// Where the commas between the cells of the last row stand in it; `None` where they have to be looked for, because it
+    /// has more or fewer cells than columns, or quoted ones that do not end as they should.
     pub fn commas(&self) -> Option<&[usize]> {
         self.plain.then_some(&self.commas)
     }
@@ -149,7 +149,7 @@ fn without_return(row: &str, ends: bool) -> &str {
     row.strip_suffix('\r').filter(|_| ends).unwrap_or(row)
 }
 
-/// The offset after the quote that closes the cell whose opening one was the mark before; `None` where nothing closes it.
+/// The offset after the quote that closes the cell whose opening quote was the last mark; `None` where nothing closes it.
 fn after_quote(marks: &mut Marks, bytes: &[u8]) -> Option<usize> {
     loop {
         let at = marks.next_in(bytes)?;

@@ -35,7 +35,7 @@ pub struct Sheet {
 /// How many columns a file may have: as many as a spreadsheet can hold.
 const MOST_COLUMNS: usize = 16_384;
 
-/// How many bytes of rows are looked at together: enough to be worth a core's while, and few enough to keep all busy.
+/// How many bytes of rows a core takes at a time: enough to be worth starting on, few enough to keep all cores busy.
 const RUN: usize = if cfg!(test) { 64 } else { 256 * 1024 };
 
 /// One row: where it stands in the text, without its line end.
@@ -213,7 +213,7 @@ impl Sheet {
         let bounds = self.bounds();
         let among = |at: usize| run(bounds[at], bounds[at + 1]);
         let runs = 0..bounds.len() - 1;
-        // To begin on another core costs more than a short file.
+        // Starting another core costs more than reading a short file.
         let done: Vec<_> = if runs.len() == 1 {
             runs.map(among).collect()
         } else {
@@ -307,7 +307,7 @@ impl Sheet {
         into.clear();
         let cell = |start: usize, end: usize| {
             let text = &line.text[start..end];
-            // Of an empty cell this is the comma after it: whether cells are empty is not to be guessed by a core.
+            // Of an empty cell this reads the comma after it, which saves a branch that processors often guess wrong.
             let quoted = line.text.as_bytes().get(start) == Some(&b'"');
             if quoted { RawCell { start, text }.value() } else { Cow::Borrowed(text) }
         };
