@@ -12,7 +12,6 @@ use super::event::{Event, push_cell};
 use super::time::Instant;
 use crate::process::{COLUMNS, Process};
 use arrivals::{Arrivals, working_days};
-use life::Life;
 use plan::Plan;
 pub use written::Piece;
 
@@ -55,17 +54,11 @@ impl SampleDeal {
 }
 
 impl Sample {
-    /// The deals, oldest first, each with an id of its own: `deal-1`, `deal-2`, …
+    /// The deals, oldest first, as rows of both files, a piece at a time; their ids are `deal-1`, `deal-2`, …
     ///
     /// They keep to the process: its open stages in order, the columns that its gates require, its reasons, and what it
     /// says to skipping, going back and reopening. Gates that are terms are not looked at. A process without an open
     /// stage has no deals.
-    pub fn deals<'p>(&self, process: &'p Process) -> impl Iterator<Item = SampleDeal> + use<'p> {
-        let plan = Plan::new(self, process);
-        self.arrivals(&plan).map(move |(number, day, clock)| Life::new(&plan, number, day, clock).lived())
-    }
-
-    /// The same deals as the rows of both files, a piece at a time.
     pub fn pieces<'p>(&self, process: &'p Process) -> impl Iterator<Item = Piece> + use<'p> {
         let plan = Plan::new(self, process);
         written::pieces(self.arrivals(&plan), plan)

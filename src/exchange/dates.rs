@@ -74,18 +74,16 @@ pub struct Seen {
     day_first: Option<String>,
     month_first: Option<String>,
     unclear: Option<String>,
-    two_digits: u64,
 }
 
 impl Seen {
     /// Looks at a cell of dates.
     pub fn look(&mut self, text: &str) {
         let Some((numbers, mark, _)) = split(text.trim()) else { return };
-        let [(first, digits), (second, _), (_, year_digits)] = numbers;
+        let [(first, digits), (second, _), _] = numbers;
         if digits == 4 {
             return;
         }
-        self.two_digits += u64::from(year_digits <= 2);
         if mark == '.' || first == second {
             return;
         }
@@ -98,11 +96,6 @@ impl Seen {
         if kept.is_none() {
             *kept = Some(text.trim().to_owned());
         }
-    }
-
-    /// How many dates had a year of two digits.
-    pub fn two_digit_years(&self) -> u64 {
-        self.two_digits
     }
 
     /// The order that all dates agree on; `None` where it does not matter.

@@ -16,7 +16,7 @@ use crate::yaml;
 const ERASED: &str = "erased";
 
 /// Columns that tell of the process, not of a person.
-const KEPT: [&str; 4] = ["id", "created", "stage", "stage_since"];
+const KEPT: [&str; 2] = ["id", "created"];
 
 impl Door<'_> {
     /// Deletes deals by these events, and takes the rest of what both files say of them out: every other cell, every

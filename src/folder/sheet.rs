@@ -247,12 +247,6 @@ impl Sheet {
         Rows::from(self, start).next()?.ok()
     }
 
-    /// The row that a part of this sheet's text is, as [`Sheet::rows`] gave it.
-    pub fn row_of<'a>(&self, text: &'a str) -> Line<'a> {
-        let start = (text.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        Line { start: start.min(self.text.len()), text }
-    }
-
     /// The first line, which names the columns; `None` of an empty file.
     pub fn header(&self) -> Option<Line<'_>> {
         if self.columns.is_empty() {

@@ -77,7 +77,7 @@ pub fn worst(question: &Question<'_>, before: Option<&Question<'_>>) -> Result<O
     let looked = ranked(question, &limits, now.total(), then.as_ref().map(|then| &then.total()[..]));
     let period = before.map_or("", |before| &before.period.name);
     Ok(looked.first().filter(|worst| !worst.signs.is_empty()).map(|worst| {
-        let currency = question.currency();
+        let currency = question.currency;
         let value = grouped(&round(worst.now.value(), question.process.digits(currency)).to_string());
         let signs: Vec<String> = worst.signs.iter().map(|sign| sign.says(period)).collect();
         let deals = deals(worst.now.deals());

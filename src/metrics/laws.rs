@@ -184,9 +184,9 @@ fn open_then(question: &Question<'_>, cut: Cut) -> (i64, Decimal) {
     let day = question.e().day(question.zone());
     let mut open = (0, Decimal::ZERO);
     for (deal, _) in then.open_at_e() {
-        let (amount, currency) = then.journeys.value(deal).unwrap_or((Decimal::ZERO, then.currency()));
+        let (amount, currency) = then.journeys.value(deal).unwrap_or((Decimal::ZERO, then.currency));
         open.0 += 1;
-        open.1 += then.rates.convert(amount, currency, then.currency(), then.process.currency, day).unwrap();
+        open.1 += then.rates.convert(amount, currency, then.currency, then.process.currency, day).unwrap();
     }
     open
 }

@@ -288,19 +288,14 @@ impl Question<'_> {
         Some(self.zone().elapsed_millis(created, closed))
     }
 
-    /// The currency that the figures are in.
-    pub fn currency(&self) -> Currency {
-        self.currency
-    }
-
     /// An amount in the currency of the figures over `n` deals.
     pub fn money(&self, amount: Option<Decimal>, n: usize) -> Cell {
-        Cell::Money { amount, currency: self.currency(), n: Some(n as u64) }
+        Cell::Money { amount, currency: self.currency, n: Some(n as u64) }
     }
 
     /// An amount of one deal, or of none in particular, in the currency of the figures.
     pub fn amount(&self, amount: Option<Decimal>) -> Cell {
-        Cell::Money { amount, currency: self.currency(), n: None }
+        Cell::Money { amount, currency: self.currency, n: None }
     }
 
     /// What the figures are about.
@@ -311,7 +306,7 @@ impl Question<'_> {
             last: self.period.last,
             as_of: self.t().at,
             as_of_day: self.t().day(self.zone()),
-            currency: self.currency(),
+            currency: self.currency,
             before: None,
         }
     }

@@ -172,7 +172,7 @@ fn open_section(question: &Question<'_>) -> Result<Section, NoRate> {
 fn figures_section(question: &Question<'_>) -> Result<Section, NoRate> {
     let closed = closed(question)?;
     let factors = factors(question)?;
-    let velocity = Cell::Money { amount: factors.velocity(), currency: question.currency(), n: None };
+    let velocity = Cell::Money { amount: factors.velocity(), currency: question.currency, n: None };
     let cells = vec![
         Cell::Rate(closed.total().win_rate()),
         Cell::Rate(closed.total().conversion_rate()),

@@ -158,7 +158,7 @@ pub fn velocity(question: &Question<'_>) -> Result<Figures, NoRate> {
     let cycle = grouped.rows(|basis, part| vec![cycle_cells(basis, undated(part))]);
     let sensitivity = grouped.rows(|basis, part| {
         let row = |(factor, change, money): (&'static str, f64, Option<Decimal>)| {
-            let amount = Cell::Money { amount: money, currency: question.currency(), n: None };
+            let amount = Cell::Money { amount: money, currency: question.currency, n: None };
             vec![Cell::Key(factor), Cell::Share(Some(change)), amount]
         };
         factors(basis, part).sensitivity().map(row).into()
@@ -198,7 +198,7 @@ pub fn velocity(question: &Question<'_>) -> Result<Figures, NoRate> {
 }
 
 fn main_cells(question: &Question<'_>, basis: &Basis, factors: &Factors) -> Vec<Cell> {
-    let per_day = |amount| Cell::Money { amount, currency: question.currency(), n: None };
+    let per_day = |amount| Cell::Money { amount, currency: question.currency, n: None };
     let won: Decimal = basis.values.iter().sum();
     let days = question.elapsed_days().and_then(Decimal::from_f64);
     vec![

@@ -52,16 +52,6 @@ pub fn draw_all(problems: &[Problem], look: &Look) -> String {
     drawn.join("\n\n")
 }
 
-/// `file:line:column: error: message`, as compilers and editors know it.
-pub fn one_line(problem: &Problem) -> String {
-    let severity = match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    let place = problem.place.as_ref().map(|place| format!(":{}:{}", place.line, place.column));
-    format!("{}{}: {severity}: {}", plain(&problem.file), place.unwrap_or_default(), plain(&problem.message))
-}
-
 /// An error and its hints, a line each; unsound files as their problems.
 pub fn draw_error(error: &Error, look: &Look) -> String {
     if let Error::Unsound(problems) = error {
@@ -156,7 +146,6 @@ mod tests {
             "  = help: did you mean `proposal`?",
         ];
         assert_eq!(draw(&problem, &Look::default()), drawn.join("\n"));
-        assert_eq!(one_line(&problem), "pipeline.yaml:7:12: error: no stage `proposl`");
         assert!(draw(&problem, &Look { color: true, ..Look::default() }).contains("\x1b["));
     }
 
@@ -164,7 +153,6 @@ mod tests {
     fn a_problem_of_a_whole_file_shows_the_file() {
         let problem = Problem::error("deals.csv", None, "the file is empty").as_warning();
         assert_eq!(draw(&problem, &Look::default()), "warning: the file is empty\n--> deals.csv");
-        assert_eq!(one_line(&problem), "deals.csv: warning: the file is empty");
     }
 
     #[test]

@@ -120,11 +120,6 @@ pub fn parse(pieces: &[impl AsRef<str>], dictionary: &Dictionary) -> Result<Quer
 }
 
 impl Query {
-    /// The query that finds every deal.
-    pub fn everything() -> Query {
-        Query::default()
-    }
-
     /// Whether there are no terms, so that every deal is found.
     pub fn is_everything(&self) -> bool {
         self.root.is_none()

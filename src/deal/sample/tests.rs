@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::life::Life;
 use super::*;
 use crate::deal::event::What;
 use crate::deal::money::{Currency, Rates};
@@ -9,6 +10,14 @@ use crate::deal::time::Zone;
 use crate::process::{
     DealStore, Gate, HistoryStore, Ids, Lang, Outcome, RateSource, Stage, Transition, Transitions, Words,
 };
+
+impl Sample {
+    /// The deals as values.
+    fn deals<'p>(&self, process: &'p Process) -> impl Iterator<Item = SampleDeal> + use<'p> {
+        let plan = Plan::new(self, process);
+        self.arrivals(&plan).map(move |(number, day, clock)| Life::new(&plan, number, day, clock).lived())
+    }
+}
 
 fn process(open: &[&str], outcomes: &[Outcome]) -> Process {
     let stage = |id: &str, outcome, require: &[&str]| Stage {

@@ -58,7 +58,7 @@ fn check(field: &str, cases: &[(&str, &[&str], &[&str])]) {
 fn no_terms_find_everything() {
     let process = process(&[]);
     let dictionary = dictionary(&process);
-    assert_eq!(parse(&[] as &[&str], &dictionary), Ok(Query::everything()));
+    assert_eq!(parse(&[] as &[&str], &dictionary), Ok(Query::default()));
     let query = parse(&["", " \u{3000} "], &dictionary).unwrap();
     assert!(query.is_everything() && query.fields().is_empty() && query.matches(&Deal::default()));
     assert_eq!(query.to_string(), "");
