@@ -22,7 +22,7 @@ use crate::metrics::explain::explain;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
 use crate::metrics::question::{Flow, Options, Picker, Probability, Question};
-use crate::metrics::{REPORTS, Report as Definition, Takes};
+use crate::metrics::{NEEDS, REPORTS, Report as Definition, Takes};
 use crate::problem::nearest;
 use crate::process::Process;
 use crate::query::Query;
@@ -39,9 +39,6 @@ const CURVE_DAYS: [u32; 6] = [30, 60, 90, 120, 180, 365];
 
 /// How many past forecasts are held against what came, where nobody says (metrics §6).
 const BACKTESTED: u32 = 4;
-
-/// The fields whose value at the as-of day every report needs.
-const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 
 /// Report on conversion, size, velocity, the forecast and more; without a name, the summary
 ///
@@ -409,7 +406,7 @@ fn named_period(process: &Process, cut: Cut, text: &str, forms: &str) -> Result<
 
 /// The columns that a report has to know at the as-of day: its own, those of the terms, those of the groups.
 fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
-    let mut fields: Vec<String> = FIELDS.map(str::to_owned).into();
+    let mut fields: Vec<String> = NEEDS.map(str::to_owned).into();
     let mut add = |name: &str| {
         if !fields.iter().any(|field| field == name) {
             fields.push(name.to_owned());
@@ -425,7 +422,7 @@ fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Re
     for name in by.iter().filter(|name| Unit::named(name).is_none()) {
         if !known().any(|known| known == name) {
             let error = no_such_field(name);
-            return Err(match nearest(name, known().chain(["week", "month", "quarter", "year"])) {
+            return Err(match nearest(name, known().chain(Unit::ALL.map(Unit::name))) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => {
                     error.hint("split by a column, or by team, stage, size, week, month, quarter or year")

@@ -29,15 +29,22 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// Every unit, the shortest first.
+    pub const ALL: [Unit; 4] = [Unit::Week, Unit::Month, Unit::Quarter, Unit::Year];
+
+    /// What it is called by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Unit::Week => "week",
+            Unit::Month => "month",
+            Unit::Quarter => "quarter",
+            Unit::Year => "year",
+        }
+    }
+
     /// The unit of a name such as `month`.
     pub fn named(name: &str) -> Option<Unit> {
-        match name {
-            "week" => Some(Unit::Week),
-            "month" => Some(Unit::Month),
-            "quarter" => Some(Unit::Quarter),
-            "year" => Some(Unit::Year),
-            _ => None,
-        }
+        Unit::ALL.into_iter().find(|unit| unit.name() == name)
     }
 }
 

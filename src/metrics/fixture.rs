@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::figures::Figures;
 use super::group::By;
 use super::question::{Flow, Options, Picker, Question};
-use super::{REPORTS, Report};
+use super::{NEEDS, REPORTS, Report};
 use crate::deal::journey::Journeys;
 use crate::deal::money::Rates;
 use crate::deal::period::Unit;
@@ -14,9 +14,6 @@ use crate::folder::load::{Unsound, load};
 use crate::folder::sheet::Sheet;
 use crate::output::{Format, Look, render};
 use crate::process::{Process, RateSource, read};
-
-/// The columns that every report knows.
-const FIELDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 
 /// The texts of a folder, read.
 pub(super) struct Told {
@@ -60,7 +57,7 @@ impl Told {
         let report = REPORTS.iter().find(|report| report.name == asked.report).unwrap();
         let columns =
             asked.by.iter().filter(|name| Unit::named(name).is_none() && !["team", "stage"].contains(name));
-        let mut fields: Vec<String> = FIELDS.map(str::to_owned).into();
+        let mut fields: Vec<String> = NEEDS.map(str::to_owned).into();
         fields.extend(report.needs.iter().chain(columns).map(|name| (*name).to_owned()));
         let book = load(process, &self.deals, &self.history, &fields, Unsound::Refuse).unwrap().book;
         let day = parse_day(asked.as_of).unwrap();

@@ -33,10 +33,7 @@ impl By {
             By::Field(name, _) => name,
             By::Stage => "stage",
             By::Team(_) => "team",
-            By::Time(Unit::Week) => "week",
-            By::Time(Unit::Month) => "month",
-            By::Time(Unit::Quarter) => "quarter",
-            By::Time(Unit::Year) => "year",
+            By::Time(unit) => unit.name(),
             By::Size(_) => "size",
         }
     }

@@ -54,8 +54,8 @@ pub struct Report {
     pub period: &'static str,
     /// The options that mean something to it, beside those that every report takes.
     pub takes: &'static [Takes],
-    /// What it has to know of each deal beside what every report needs: columns of deals.csv, whose changes are then
-    /// known too, and [`TOUCHES`].
+    /// What it has to know of each deal beside [`NEEDS`]: columns of deals.csv, whose changes are then known too, and
+    /// [`TOUCHES`].
     pub needs: &'static [&'static str],
     /// The pictures that say more than their tables.
     pub charts: &'static [Chart],
@@ -116,6 +116,9 @@ pub fn charts(name: &str) -> &'static [Chart] {
 
 /// The period of a report that looks back, where none is asked for (metrics §1, Time).
 const LAST_DAYS: &str = "90d";
+
+/// The columns whose value at the as-of day every report needs.
+pub const NEEDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 
 /// Every report; the first is the one without a name.
 pub const REPORTS: &[Report] = &[

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::figures::Figures;
 use super::question::{Flow, Options, Picker, Probability, Question};
-use super::{Report, Takes};
+use super::{NEEDS, Report, Takes};
 use crate::deal::book::BookBuilder;
 use crate::deal::journey::Journeys;
 use crate::deal::money::Rates;
@@ -20,8 +20,7 @@ pub fn outlines(report: &Report) -> Vec<Figures> {
 
 fn of_no_deals(report: &Report) -> Option<Vec<Figures>> {
     let process = process::read("pipeline.yaml", SEVEN_STAGES).ok()?;
-    let fields =
-        ["value", "currency", "probability", "owner"].into_iter().chain(report.needs.iter().copied());
+    let fields = NEEDS.into_iter().chain(report.needs.iter().copied());
     let book = BookBuilder::new(fields.map(str::to_owned).collect()).finish(Vec::new(), &|_| String::new());
     // Any instant would do: nothing has happened at any.
     let cut = Cut::now(Instant::parse("2026-11-24T12:00:00Z")?);

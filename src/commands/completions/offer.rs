@@ -148,13 +148,13 @@ impl Offer {
                 words
             }
             Offer::Groups => {
-                let units = ["week", "month", "quarter", "year", "size"].map(plain);
+                let others = Unit::ALL.map(Unit::name).into_iter().chain(["size"]).map(plain);
                 let splits = |name: &str, kind: &Kind| {
                     name == "team"
                         || !ONE_EACH.contains(&name) && !DERIVED.contains(&name) && kind_splits(kind)
                 };
                 let fields = ground.fields(splits)?;
-                fields.into_iter().chain(units).collect()
+                fields.into_iter().chain(others).collect()
             }
             Offer::Columns => {
                 let (minus, _) = word.split_at(word.len() - word.trim_start_matches('-').len());
@@ -434,9 +434,8 @@ impl Ground {
     fn periods(&self) -> Option<Vec<Word>> {
         let (folder, clock) = self.opened()?;
         let calendar = folder.process().calendar(clock.today);
-        let named = ["this", "last"].iter().flat_map(|which| {
-            ["week", "month", "quarter", "year"].iter().map(move |unit| format!("{which} {unit}"))
-        });
+        let of_units = |which| Unit::ALL.map(|unit| format!("{which} {}", unit.name()));
+        let named = ["this", "last"].into_iter().flat_map(of_units);
         let mut periods: Vec<String> = named.chain(["30d", "90d", "365d"].map(str::to_owned)).collect();
         for (unit, back) in UNITS_BACK {
             let first = calendar.containing(unit, clock.today);

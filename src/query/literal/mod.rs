@@ -15,7 +15,7 @@ use super::parser::did_you_mean;
 use super::print::quote;
 use super::{Dictionary, FieldDef, Kind};
 use crate::deal::money::{parse_amount, parse_typed_amount};
-use crate::deal::period::FORMS;
+use crate::deal::period::{FORMS, Unit};
 use crate::process::Stage;
 
 /// Reads a share as people type it in terms: `40%`, or a number, which is a share up to 1 and a percentage above.
@@ -35,10 +35,8 @@ pub(super) fn phrases(kind: &Kind, dictionary: &Dictionary) -> Vec<String> {
     let several = |text: &&str| text.trim().contains(char::is_whitespace);
     match kind {
         Kind::Date => {
-            let units = ["week", "month", "quarter", "year"];
-            let all =
-                ["this", "last", "next"].iter().flat_map(|which| units.map(|unit| format!("{which} {unit}")));
-            all.collect()
+            let of_units = |which| Unit::ALL.map(|unit| format!("{which} {}", unit.name()));
+            ["this", "last", "next"].into_iter().flat_map(of_units).collect()
         }
         Kind::Stage => {
             let called = dictionary.process.stages.iter().flat_map(Stage::called);
