@@ -22,7 +22,7 @@ use crate::metrics::explain::explain;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::metrics::group::By;
 use crate::metrics::question::{Flow, Options, Picker, Probability, Question};
-use crate::metrics::{NEEDS, REPORTS, Report as Definition, Takes};
+use crate::metrics::{NEEDS, REPORTS, Report as Definition, SUMMARY, Takes};
 use crate::problem::nearest;
 use crate::process::Process;
 use crate::query::Query;
@@ -207,7 +207,7 @@ impl Report {
         };
         let figures = folders.iter().enumerate().map(one).collect::<Result<Vec<_>>>()?;
         if let ([folder], [summary]) = (&folders[..], &figures[..])
-            && report.name == REPORTS[0].name
+            && report.name == SUMMARY.name
             && self.section.is_none()
             && context.page_wanted()?
         {
@@ -220,7 +220,7 @@ impl Report {
     /// What a page shows below the summary: the reports whose pictures tell how the pipeline is doing.
     fn dashboard(&self, context: &Context, terms: &[String], folder: &Folder) -> Result<Vec<Figures>> {
         let asked = |(name, by): &(&str, &[&str])| {
-            let report = REPORTS.iter().find(|report| report.name == *name)?;
+            let report = Definition::named(name)?;
             let by = by.iter().map(|by| (*by).to_owned()).collect();
             let other = Report { by, vs: None, ..self.clone() };
             let run = |question: &Question<'_>| {
@@ -287,9 +287,8 @@ impl Report {
 
     /// The report that the first word names, and the terms after it; the summary where it is a term.
     fn named(&self) -> Result<(&'static Definition, &[String])> {
-        let named = |name: &str| REPORTS.iter().find(|report| report.name == name);
-        let Some(first) = self.words.first() else { return Ok((&REPORTS[0], &[])) };
-        if let Some(report) = named(first) {
+        let Some(first) = self.words.first() else { return Ok((&SUMMARY, &[])) };
+        if let Some(report) = Definition::named(first) {
             return Ok((report, &self.words[1..]));
         }
         if first.chars().all(|c| c.is_alphanumeric() || c == '-') {
@@ -303,7 +302,7 @@ impl Report {
                 )),
             });
         }
-        Ok((&REPORTS[0], &self.words))
+        Ok((&SUMMARY, &self.words))
     }
 
     /// What the report is asked beside the rest.
@@ -518,4 +517,28 @@ fn show_ids(context: &Context, process: &Process, ids: Vec<String>) -> Result<()
     let section = Section { key: "ids", shape: Shape::List, by: Vec::new(), columns, rows };
     let figures = Figures { name: "ids", scope: None, sections: vec![section], notes: Vec::new() };
     context.show(process, &figures, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dashboard_is_of_reports_that_there_are_split_by_what_they_can_be() {
+        for (name, by) in DASHBOARD {
+            let report = Definition::named(name).unwrap_or_else(|| panic!("there is no report {name}"));
+            let by: Vec<String> = by.iter().map(|by| (*by).to_owned()).collect();
+            assert_eq!(bys(report, &by, &[]).unwrap().len(), by.len(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_split_by_a_column_that_is_not_kept_is_an_error_and_not_another_column() {
+        let conversion = Definition::named("conversion").unwrap();
+        let kept = ["value".to_owned(), "owner".to_owned()];
+        let by = |name: &str| bys(conversion, &[name.to_owned()], &kept);
+        assert_eq!(by("owner").unwrap(), [By::Field("owner".to_owned(), 1)]);
+        assert_eq!(by("team").unwrap(), [By::Team(1)]);
+        assert!(by("source").unwrap_err().to_string().contains("`source`"));
+    }
 }

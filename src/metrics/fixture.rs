@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::figures::Figures;
 use super::group::By;
 use super::question::{Flow, Options, Picker, Question};
-use super::{NEEDS, REPORTS, Report};
+use super::{NEEDS, Report};
 use crate::deal::journey::Journeys;
 use crate::deal::money::Rates;
 use crate::deal::period::Unit;
@@ -54,7 +54,7 @@ impl Told {
     /// Puts a question about all deals to a function, with the report's definition.
     pub(super) fn ask<T>(&self, asked: Asked<'_>, look: impl FnOnce(&Report, &Question<'_>) -> T) -> T {
         let process = &self.process;
-        let report = REPORTS.iter().find(|report| report.name == asked.report).unwrap();
+        let report = Report::named(asked.report).unwrap();
         let columns =
             asked.by.iter().filter(|name| Unit::named(name).is_none() && !["team", "stage"].contains(name));
         let mut fields: Vec<String> = NEEDS.map(str::to_owned).into();

@@ -87,6 +87,11 @@ pub enum Takes {
 }
 
 impl Report {
+    /// The report of a name.
+    pub fn named(name: &str) -> Option<&'static Report> {
+        REPORTS.iter().find(|report| report.name == name)
+    }
+
     /// Whether an option means something to it.
     pub fn takes(&self, option: Takes) -> bool {
         self.takes.contains(&option)
@@ -111,7 +116,7 @@ pub fn charts(name: &str) -> &'static [Chart] {
     if name == board::NAME {
         return board::CHARTS;
     }
-    REPORTS.iter().find(|report| report.name == name).map_or(&[], |report| report.charts)
+    Report::named(name).map_or(&[], |report| report.charts)
 }
 
 /// The period of a report that looks back, where none is asked for (metrics §1, Time).
@@ -120,17 +125,20 @@ const LAST_DAYS: &str = "90d";
 /// The columns whose value at the as-of day every report needs.
 pub const NEEDS: [&str; 4] = ["value", "currency", "probability", "owner"];
 
-/// Every report; the first is the one without a name.
+/// The report where none is named.
+pub const SUMMARY: Report = Report {
+    name: "summary",
+    about: "where deals stand, what happened, where the quarter stands, what to do today",
+    period: LAST_DAYS,
+    takes: &[Takes::VsAlways],
+    needs: &["close_date", "forecast", "next_step", "next_date"],
+    charts: summary::CHARTS,
+    run: summary::summary,
+};
+
+/// Every report.
 pub const REPORTS: &[Report] = &[
-    Report {
-        name: "summary",
-        about: "where deals stand, what happened, where the quarter stands, what to do today",
-        period: LAST_DAYS,
-        takes: &[Takes::VsAlways],
-        needs: &["close_date", "forecast", "next_step", "next_date"],
-        charts: summary::CHARTS,
-        run: summary::summary,
-    },
+    SUMMARY,
     Report {
         name: "conversion",
         about: "what becomes of deals, by each denominator in use",

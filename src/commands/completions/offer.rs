@@ -13,7 +13,7 @@ use super::super::{Cli, command_line};
 use crate::deal::period::{Period, Unit};
 use crate::folder::sheet::Sheet;
 use crate::folder::{Folder, Need};
-use crate::metrics::{REPORTS, behind, review};
+use crate::metrics::{REPORTS, Report, behind, review};
 use crate::output::label;
 use crate::process::{COLUMNS, DERIVED, Process, Stage};
 use crate::query::sight::Sight;
@@ -309,7 +309,7 @@ impl Ground {
     }
 
     fn names_report(&self) -> bool {
-        self.before().iter().skip(1).any(|word| REPORTS.iter().any(|report| report.name == word))
+        self.before().iter().skip(1).any(|word| Report::named(word).is_some())
     }
 
     /// The fields that terms may speak of, those that are wanted.
