@@ -294,6 +294,15 @@ fn all_that_is_wrong_is_said_at_once_with_what_was_meant() {
 }
 
 #[test]
+fn a_probability_without_its_percent_sign_is_told_what_was_meant() {
+    for (typed, help) in [("40", "did you mean `40%`?"), ("400", "write `20%` or `0.2`")] {
+        let text = format!("stages: [{{id: a, probability: {typed}}}, {{id: won, outcome: won}}]");
+        let [problem] = &problems(&text)[..] else { panic!("one problem") };
+        assert_eq!(problem.help.as_deref(), Some(help));
+    }
+}
+
+#[test]
 fn a_text_that_a_comma_cuts_is_told_to_be_quoted() {
     let text = "stages: [{id: a, goal: {en: Who does what, and when?}}, {id: won, outcome: won}]";
     let [problem] = &problems(text)[..] else { panic!("one problem") };
