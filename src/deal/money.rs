@@ -44,8 +44,13 @@ impl fmt::Display for Currency {
     }
 }
 
-/// Rounds half-even to `digits` after the point, as every shown amount is.
+/// Finer digits come of quotients that do not end, such as a probability of 13 in 24.
+const NOISE: u32 = 18;
+
+/// Rounds half-even to `digits` after the point, as every shown amount is. A tie is one although a quotient in it was
+/// cut at its 28th digit.
 pub fn round(amount: Decimal, digits: u32) -> Decimal {
+    let amount = if amount.scale() > NOISE { amount.round_dp(NOISE) } else { amount };
     let mut rounded = amount.round_dp_with_strategy(digits, RoundingStrategy::MidpointNearestEven);
     rounded.rescale(digits);
     // Zero has no sign, but rounding -0.001 leaves -0.00.
@@ -265,6 +270,8 @@ mod tests {
         assert_eq!(round(dec("2.355"), 2).to_string(), "2.36");
         assert_eq!(round(dec("7"), 2).to_string(), "7.00");
         assert_eq!(round(dec("-0.004"), 2).to_string(), "0.00");
+        let probability = Decimal::from(13).checked_div(Decimal::from(24)).unwrap();
+        assert_eq!(round(Decimal::from(3) * probability, 2).to_string(), "1.62");
     }
 
     #[test]
