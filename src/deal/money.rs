@@ -13,28 +13,24 @@ pub const LARGEST: Decimal = Decimal::from_parts(2_764_472_319, 232_830, 0, fals
 /// How many digits after the point an amount may have.
 pub const FINEST: u32 = 6;
 
-/// An ISO 4217 currency code.
+/// A currency of ISO 4217.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Currency([u8; 3]);
+pub struct Currency(iso_currency::Currency);
 
 impl Currency {
     /// The currency of a code such as `EUR`; `None` when ISO 4217 has no such code.
     pub fn named(code: &str) -> Option<Currency> {
-        let known = iso_currency::Currency::from_code(code)?;
-        known.code().as_bytes().try_into().ok().map(Currency)
+        iso_currency::Currency::from_code(code).map(Currency)
     }
 
     /// Its three letters.
-    pub fn code(&self) -> &str {
-        // `named` only takes codes of ISO 4217, which are ASCII letters.
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    pub fn code(&self) -> &'static str {
+        self.0.code()
     }
 
     /// Digits after the point that ISO 4217 gives it.
     pub fn digits(&self) -> u32 {
-        iso_currency::Currency::from_code(self.code())
-            .and_then(iso_currency::Currency::exponent)
-            .map_or(2, u32::from)
+        self.0.exponent().map_or(2, u32::from)
     }
 }
 

@@ -230,7 +230,8 @@ impl fmt::Display for Instant {
                 left /= 10;
             }
         }
-        f.write_str(&String::from_utf8_lossy(&text))
+        // All of them are ASCII.
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

@@ -1,6 +1,7 @@
 //! CSV and TSV: one rectangular table, at full precision, a rate spread over five columns.
 
 use std::borrow::Cow;
+use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 
 use super::escape::{Breaks, escape};
@@ -10,59 +11,191 @@ use crate::metrics::figures::{Cell, Column, Kind, Section};
 
 /// Writes a section as CSV that a spreadsheet may open: a text that would be a formula has a `'` before it.
 pub(super) fn write_csv(section: &Section, look: &Look, headed: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    let mut write = |record: &[Field]| {
-        for field in record {
-            match field {
-                Field::Text(text) => writer.write_field(without_formula(shown(text, look)).as_bytes()),
-                Field::Plain(text) => writer.write_field(text),
-            }
-            .map_err(io_error)?;
-        }
-        writer.write_record(None::<&[u8]>).map_err(io_error)
-    };
-    if headed {
-        write(&header(section))?;
-    }
-    each_record(section, look, &mut write)?;
-    writer.flush()
+    let mut csv = Csv { writer: csv::Writer::from_writer(out), look };
+    write_records(section, look, headed, &mut csv)?;
+    csv.writer.flush()
 }
 
 /// Writes a section as TSV for scripts: tabs and line breaks within a text as `\t`, `\n`, `\r`, a backslash as `\\`.
 pub(super) fn write_tsv(section: &Section, look: &Look, headed: bool, out: &mut dyn Write) -> io::Result<()> {
-    let mut write = |record: &[Field]| {
-        for (index, field) in record.iter().enumerate() {
-            if index > 0 {
-                out.write_all(b"\t")?;
-            }
-            match field {
-                Field::Text(text) => out.write_all(on_one_line(&shown(text, look)).as_bytes())?,
-                Field::Plain(text) => out.write_all(text.as_bytes())?,
+    write_records(section, look, headed, &mut Tsv { out, look, begun: false })
+}
+
+/// What takes the fields of records one after the other.
+trait Records {
+    /// A text from the files, or named by their author.
+    fn text(&mut self, text: &str) -> io::Result<()>;
+
+    /// A number, a day or a word of ours, which needs no care.
+    fn plain(&mut self, text: &str) -> io::Result<()>;
+
+    /// The end of a record.
+    fn end(&mut self) -> io::Result<()>;
+}
+
+struct Csv<'o, 'l> {
+    writer: csv::Writer<&'o mut dyn Write>,
+    look: &'l Look,
+}
+
+impl Records for Csv<'_, '_> {
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        self.plain(&without_formula(shown(text, self.look)))
+    }
+
+    fn plain(&mut self, text: &str) -> io::Result<()> {
+        self.writer.write_field(text).map_err(io_error)
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.writer.write_record(None::<&[u8]>).map_err(io_error)
+    }
+}
+
+struct Tsv<'o, 'l> {
+    out: &'o mut dyn Write,
+    look: &'l Look,
+    /// Whether the record has a field already.
+    begun: bool,
+}
+
+impl Records for Tsv<'_, '_> {
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        self.plain(&on_one_line(&shown(text, self.look)))
+    }
+
+    fn plain(&mut self, text: &str) -> io::Result<()> {
+        if self.begun {
+            self.out.write_all(b"\t")?;
+        }
+        self.begun = true;
+        self.out.write_all(text.as_bytes())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.begun = false;
+        self.out.write_all(b"\n")
+    }
+}
+
+fn write_records(section: &Section, look: &Look, headed: bool, out: &mut impl Records) -> io::Result<()> {
+    if headed {
+        for key in group_keys(section) {
+            out.text(&key)?;
+        }
+        for column in &section.columns {
+            for suffix in suffixes(column.kind) {
+                out.text(&format!("{}{suffix}", column.key))?;
             }
         }
-        out.write_all(b"\n")
-    };
-    if headed {
-        write(&header(section))?;
+        out.end()?;
     }
-    each_record(section, look, &mut write)
+    let mut fields = Fields { out, look, left: 0, number: String::new() };
+    for row in &section.rows {
+        for level in 0..section.by.len() {
+            match row.group.get(level) {
+                Some(name) => fields.out.text(name)?,
+                None => fields.out.plain("total")?,
+            }
+        }
+        for (column, cell) in section.columns.iter().zip(&row.cells) {
+            fields.cell(column, cell)?;
+        }
+        fields.out.end()?;
+    }
+    Ok(())
 }
 
-/// One field of a record.
-enum Field<'a> {
-    /// From the files, or named by their author.
-    Text(Cow<'a, str>),
-    /// A number, a day or a word of ours, which needs no care.
-    Plain(String),
+/// The fields of one cell after another. The table stays rectangular whatever a cell is, be it empty in a column of
+/// rates: what has no place in its column is left out, and what its column has more is left empty.
+struct Fields<'r, R> {
+    out: &'r mut R,
+    look: &'r Look,
+    /// How many fields the cell has yet to take.
+    left: usize,
+    /// Room for a number on its way.
+    number: String,
 }
 
-fn header(section: &Section) -> Vec<Field<'_>> {
-    let groups = group_keys(section).into_iter().map(Field::Text);
-    let columns = section.columns.iter().flat_map(|column| {
-        let suffixes = suffixes(column.kind).iter();
-        suffixes.map(|suffix| Field::Text(Cow::Owned(format!("{}{suffix}", column.key))))
-    });
-    groups.chain(columns).collect()
+impl<R: Records> Fields<'_, R> {
+    fn cell(&mut self, column: &Column, cell: &Cell) -> io::Result<()> {
+        self.left = suffixes(column.kind).len();
+        match cell {
+            Cell::Empty => {}
+            Cell::Text(text) | Cell::Stage(text) => self.text(text)?,
+            Cell::Texts(texts) => self.text(&texts.join("\n"))?,
+            Cell::Key(key) => self.text(key)?,
+            Cell::Count(count) => self.number(count)?,
+            Cell::Change(change) => self.number(change)?,
+            Cell::Number(number) => self.number(number)?,
+            Cell::Rate(rate) => {
+                let interval = rate.interval();
+                self.exact(rate.value())?;
+                self.number(rate.count)?;
+                self.number(rate.of)?;
+                self.exact(interval.map(|interval| interval.low))?;
+                self.exact(interval.map(|interval| interval.high))?;
+            }
+            Cell::Share(share) => self.exact(*share)?,
+            Cell::Estimate { share, interval } => {
+                self.exact(*share)?;
+                self.exact(interval.map(|interval| interval.low))?;
+                self.exact(interval.map(|interval| interval.high))?;
+            }
+            Cell::Money { amount, currency, n } => {
+                let look = self.look;
+                self.known(amount.map(|amount| look.round(amount, *currency)))?;
+                self.known(*n)?;
+            }
+            Cell::Days { days, n } => {
+                self.exact(*days)?;
+                self.known(*n)?;
+            }
+            Cell::Average { value, n } => {
+                self.exact(*value)?;
+                self.number(n)?;
+            }
+            Cell::Date(day) => self.number(day)?,
+            Cell::Moment { at, .. } => self.number(at)?,
+            Cell::Flag(flag) => self.number(if *flag { "yes" } else { "no" })?,
+        }
+        while self.has_room() {
+            self.out.plain("")?;
+        }
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        if self.has_room() { self.out.text(text) } else { Ok(()) }
+    }
+
+    fn exact(&mut self, value: Option<f64>) -> io::Result<()> {
+        self.known(value.filter(|value| value.is_finite()))
+    }
+
+    fn known(&mut self, value: Option<impl Display>) -> io::Result<()> {
+        match value {
+            Some(value) => self.number(value),
+            None => self.number(""),
+        }
+    }
+
+    fn number(&mut self, value: impl Display) -> io::Result<()> {
+        if !self.has_room() {
+            return Ok(());
+        }
+        self.number.clear();
+        // Writing to a text does not fail.
+        let _ = write!(self.number, "{value}");
+        self.out.plain(&self.number)
+    }
+
+    /// Takes the place of one field, where the cell has one left.
+    fn has_room(&mut self) -> bool {
+        let has_room = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        has_room
+    }
 }
 
 /// What follows the key in the headings of the columns that a kind is spread over.
@@ -82,71 +215,6 @@ fn suffixes(kind: Kind) -> &'static [&'static str] {
         | Kind::Date
         | Kind::Flag => &[""],
     }
-}
-
-fn each_record(
-    section: &Section,
-    look: &Look,
-    write: &mut dyn FnMut(&[Field]) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut record = Vec::new();
-    for row in &section.rows {
-        record.clear();
-        for level in 0..section.by.len() {
-            record.push(match row.group.get(level) {
-                Some(name) => Field::Text(Cow::Borrowed(name)),
-                None => Field::Plain("total".to_owned()),
-            });
-        }
-        for (column, cell) in section.columns.iter().zip(&row.cells) {
-            push_cell(&mut record, column, cell, look);
-        }
-        write(&record)?;
-    }
-    Ok(())
-}
-
-fn push_cell<'a>(record: &mut Vec<Field<'a>>, column: &Column, cell: &'a Cell, look: &Look) {
-    let end = record.len() + suffixes(column.kind).len();
-    let plain = |value: Option<String>| Field::Plain(value.unwrap_or_default());
-    let exact =
-        |value: Option<f64>| plain(value.filter(|value| value.is_finite()).map(|value| value.to_string()));
-    match cell {
-        Cell::Empty => {}
-        Cell::Text(text) | Cell::Stage(text) => record.push(Field::Text(Cow::Borrowed(text))),
-        Cell::Texts(texts) => record.push(Field::Text(Cow::Owned(texts.join("\n")))),
-        Cell::Key(key) => record.push(Field::Text(Cow::Borrowed(key))),
-        Cell::Count(count) => record.push(Field::Plain(count.to_string())),
-        Cell::Change(change) => record.push(Field::Plain(change.to_string())),
-        Cell::Number(number) => record.push(Field::Plain(number.to_string())),
-        Cell::Rate(rate) => {
-            let interval = rate.interval();
-            record.extend([
-                exact(rate.value()),
-                Field::Plain(rate.count.to_string()),
-                Field::Plain(rate.of.to_string()),
-                exact(interval.map(|interval| interval.low)),
-                exact(interval.map(|interval| interval.high)),
-            ]);
-        }
-        Cell::Share(share) => record.push(exact(*share)),
-        Cell::Estimate { share, interval } => record.extend([
-            exact(*share),
-            exact(interval.map(|interval| interval.low)),
-            exact(interval.map(|interval| interval.high)),
-        ]),
-        Cell::Money { amount, currency, n } => {
-            record.push(plain(amount.map(|amount| look.round(amount, *currency).to_string())));
-            record.push(plain(n.map(|n| n.to_string())));
-        }
-        Cell::Days { days, n } => record.extend([exact(*days), plain(n.map(|n| n.to_string()))]),
-        Cell::Average { value, n } => record.extend([exact(*value), Field::Plain(n.to_string())]),
-        Cell::Date(day) => record.push(Field::Plain(day.to_string())),
-        Cell::Moment { at, .. } => record.push(Field::Plain(at.to_string())),
-        Cell::Flag(flag) => record.push(Field::Plain(if *flag { "yes" } else { "no" }.to_owned())),
-    }
-    // The table stays rectangular whatever a cell is, be it empty in a column of rates.
-    record.resize_with(end, || Field::Plain(String::new()));
 }
 
 /// A pipe and a file get every character; a terminal none that acts on it.
