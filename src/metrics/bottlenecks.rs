@@ -13,7 +13,7 @@ use super::stages::{Here, Traffic, passing, traffic};
 use super::stalled::Limits;
 use crate::deal::money::{NoRate, round};
 use crate::grammar::grouped;
-use crate::process::Stage;
+use crate::process::{Lang, Stage, Words};
 
 /// Its pictures.
 pub(super) const CHARTS: &[Chart] = &[Chart::bars("bottlenecks", "stage", &["value"])];
@@ -71,7 +71,7 @@ fn ranked<'a>(
 /// The worst bottleneck in one sentence; none where no stage has a sign. `before` is the period that it is held against.
 ///
 /// Errors: a value in a currency without a rate on the day of `e`.
-pub fn worst(question: &Question<'_>, before: Option<&Question<'_>>) -> Result<Option<String>, NoRate> {
+pub fn worst(question: &Question<'_>, before: Option<&Question<'_>>) -> Result<Option<Words>, NoRate> {
     let limits = Limits::of(question);
     let (now, then) = (traffic(question, &limits)?, before.map(passing));
     let looked = ranked(question, &limits, now.total(), then.as_ref().map(|then| &then.total()[..]));
@@ -79,9 +79,15 @@ pub fn worst(question: &Question<'_>, before: Option<&Question<'_>>) -> Result<O
     Ok(looked.first().filter(|worst| !worst.signs.is_empty()).map(|worst| {
         let currency = question.currency;
         let value = grouped(&round(worst.now.value(), question.process.digits(currency)).to_string());
-        let signs: Vec<String> = worst.signs.iter().map(|sign| sign.says(period)).collect();
-        let deals = deals(worst.now.deals());
-        format!("{}, with {value} {currency} in {deals}: {}", worst.stage.id, signs.join("; "))
+        let (stage, number) = (worst.stage, worst.now.deals());
+        Words::of_ours(|lang| {
+            let signs: Vec<String> = worst.signs.iter().map(|sign| sign.says(period, lang)).collect();
+            let (stage, deals) = (stage.called_in(lang), deals(number));
+            match lang {
+                Lang::En => format!("{stage}, with {value} {currency} in {deals}: {}", signs.join("; ")),
+                Lang::ZhTw => format!("{stage}，{number} 件商機共 {value} {currency}：{}", signs.join("；")),
+            }
+        })
     }))
 }
 
@@ -101,7 +107,7 @@ pub fn bottlenecks(question: &Question<'_>) -> Result<Figures, NoRate> {
         for looked in ranked(question, &limits, part, then) {
             stages.push(row(stage_cells(question, &looked)));
             signs.extend(looked.signs.iter().map(|sign| {
-                let says = Cell::Text(sign.says(period));
+                let says = Cell::Sentence(Words::of_ours(|lang| sign.says(period, lang)));
                 row(vec![Cell::Stage(looked.stage.id.clone()), Cell::Key(sign.key()), says])
             }));
             act_on
@@ -295,7 +301,7 @@ stages:
     fn the_worst_is_told_in_one_sentence() {
         let said = stalled().ask(MARCH, |_, question| worst(question, question.before().as_ref()).unwrap());
         let expected = "needs, with 1,200.00 USD in 4 deals: 3 of 4 deals (75.0 %) have been there for more than 10 days";
-        assert_eq!(said.as_deref(), Some(expected));
+        assert_eq!(said.map(|words| words.text(Lang::En).to_owned()).as_deref(), Some(expected));
         let calm = told(&[standing("needs", &[("n1", "1", "2026-03-30")])]);
         assert_eq!(calm.ask(MARCH, |_, question| worst(question, None).unwrap()), None);
         assert!(calm.notes(MARCH).contains(&("no_bottleneck", None)));

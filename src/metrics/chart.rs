@@ -187,6 +187,7 @@ impl<'f> Value<'f> {
             | Cell::Text(_)
             | Cell::Key(_)
             | Cell::Stage(_)
+            | Cell::Sentence(_)
             | Cell::Texts(_)
             | Cell::Date(_)
             | Cell::Moment { .. }

@@ -3,6 +3,7 @@
 use super::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
 use super::meanings::{MEANINGS, Meaning};
 use crate::deal::money::round;
+use crate::process::Lang;
 
 /// The figures of a report explained, each in a row: what it means, how it was worked out, and what `--ids` takes to
 /// list the deals behind it. Figures by group are explained by those over all deals; lists of deals need no explanation.
@@ -115,6 +116,7 @@ fn plain(cell: &Cell) -> String {
     match cell {
         Cell::Empty => "none".to_owned(),
         Cell::Text(text) | Cell::Stage(text) => text.clone(),
+        Cell::Sentence(words) => words.text(Lang::En).to_owned(),
         Cell::Texts(texts) => texts.join(", "),
         Cell::Key(key) => (*key).to_owned(),
         Cell::Count(count) => count.to_string(),

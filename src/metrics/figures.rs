@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use super::statistics::{self, Interval};
 use crate::deal::money::Currency;
 use crate::deal::time::{Day, Instant};
+use crate::process::Words;
 
 /// A share of deals: so many of so many, with its 95 % Wilson score interval (metrics §1, Small numbers).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub enum Cell {
     Key(&'static str),
     /// A stage by its id: people are shown what it is called.
     Stage(String),
+    /// A sentence of ours: people are shown it in their language, programs in English.
+    Sentence(Words),
     /// Several texts, one under the other.
     Texts(Vec<String>),
     /// Deals, events, days: a whole number of things.

@@ -4,6 +4,7 @@ use super::figures::Rate;
 use super::question::deals;
 use super::statistics::{Interval, newcombe};
 use crate::grammar::{count, grouped};
+use crate::process::Lang;
 
 /// So many deals have to be stalled.
 const LEAST_STALLED: u64 = 3;
@@ -83,8 +84,15 @@ impl Sign {
         }
     }
 
-    /// What it says, with its numbers; `before` is the name of the other period.
-    pub fn says(self, before: &str) -> String {
+    /// What it says, with its numbers, in a language; `before` is the name of the other period.
+    pub fn says(self, before: &str, lang: Lang) -> String {
+        match lang {
+            Lang::En => self.in_english(before),
+            Lang::ZhTw => self.in_chinese(before),
+        }
+    }
+
+    fn in_english(self, before: &str) -> String {
         match self {
             Sign::Stalled(share, limit) => format!(
                 "{} of {} ({}) {} been there for more than {}",
@@ -123,6 +131,43 @@ impl Sign {
             ),
         }
     }
+
+    fn in_chinese(self, before: &str) -> String {
+        match self {
+            Sign::Stalled(share, limit) => format!(
+                "{} 件商機中有 {} 件（{}）停留超過 {} 天",
+                share.of,
+                share.count,
+                percent(share),
+                number(limit)
+            ),
+            Sign::Slower(now, then) => format!(
+                "停留中位數為 {} 天（{} 次停留），{before} 為 {} 天（{} 次）",
+                number(now.days.unwrap_or_default()),
+                now.stays,
+                number(then.days.unwrap_or_default()),
+                then.stays
+            ),
+            Sign::FewerAdvance(now, then, change) => format!(
+                "已有結果的 {} 件商機中有 {} 件前進（{}），{before} 為 {} 件中的 {} 件（{}）：下降 {:.1} 至 {:.1} 個百分點",
+                now.of,
+                now.count,
+                percent(now),
+                then.of,
+                then.count,
+                percent(then),
+                -change.high * 100.0,
+                -change.low * 100.0
+            ),
+            Sign::Queue(queue, stale_after) => format!(
+                "目前有 {} 件，{} 天內離開 {} 件：排隊 {} 天，為各階段最長，且至少為其期限 {stale_after} 天的 1.5 倍",
+                queue.deals,
+                number(queue.elapsed),
+                queue.exits,
+                number(queue.days)
+            ),
+        }
+    }
 }
 
 fn percent(rate: Rate) -> String {
@@ -131,11 +176,16 @@ fn percent(rate: Rate) -> String {
 
 /// `30 days`, `30.5 days`.
 fn in_days(days: f64) -> String {
-    let text = grouped(&format!("{days:.1}"));
-    match text.strip_suffix(".0") {
-        Some("1") => "1 day".to_owned(),
-        whole => format!("{} days", whole.unwrap_or(&text)),
+    match number(days).as_str() {
+        "1" => "1 day".to_owned(),
+        several => format!("{several} days"),
     }
+}
+
+/// `30`, `30.5`.
+fn number(days: f64) -> String {
+    let text = grouped(&format!("{days:.1}"));
+    text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
 #[cfg(test)]
@@ -154,8 +204,10 @@ mod tests {
             assert_eq!(Sign::stalled(rate(count, of), Some(30.0)).is_some(), is_sign, "{count} of {of}");
         }
         assert_eq!(Sign::stalled(rate(9, 9), None), None);
-        let says = Sign::stalled(rate(3, 7), Some(27.44)).unwrap().says("2026-Q2");
+        let says = Sign::stalled(rate(3, 7), Some(27.44)).unwrap().says("2026-Q2", Lang::En);
         assert_eq!(says, "3 of 7 deals (42.9 %) have been there for more than 27.4 days");
+        let says = Sign::stalled(rate(3, 7), Some(27.44)).unwrap().says("2026-Q2", Lang::ZhTw);
+        assert_eq!(says, "7 件商機中有 3 件（42.9 %）停留超過 27.4 天");
     }
 
     #[test]
@@ -172,14 +224,16 @@ mod tests {
             assert_eq!(Sign::slower(now, before).is_some(), is_sign, "{now:?} {before:?}");
         }
         assert_eq!(Sign::slower(median(9.0, 10), Median { days: None, stays: 0 }), None);
-        let says = Sign::slower(median(31.0, 12), median(19.5, 15)).unwrap().says("2026-Q2");
+        let says = Sign::slower(median(31.0, 12), median(19.5, 15)).unwrap().says("2026-Q2", Lang::En);
         assert_eq!(says, "the median stay took 31 days (12 stays), against 19.5 days in 2026-Q2 (15 stays)");
+        let says = Sign::slower(median(31.0, 12), median(19.5, 15)).unwrap().says("2026-Q2", Lang::ZhTw);
+        assert_eq!(says, "停留中位數為 31 天（12 次停留），2026-Q2 為 19.5 天（15 次）");
     }
 
     #[test]
     fn a_fall_of_the_rate_has_to_be_clear() {
         // Newcombe 1998, table II (a) mirrored: 48/80 less 56/70 is between -0.3339 and -0.0524.
-        let says = Sign::fewer_advance(rate(48, 80), rate(56, 70)).unwrap().says("2026-Q2");
+        let says = Sign::fewer_advance(rate(48, 80), rate(56, 70)).unwrap().says("2026-Q2", Lang::En);
         assert_eq!(
             says,
             "48 of 80 decided deals went on (60.0 %), against 56 of 70 in 2026-Q2 (80.0 %): a fall of 5.2 to 33.4 points"
@@ -201,7 +255,7 @@ mod tests {
                 "{longest} {stale_after}"
             );
         }
-        let says = Sign::queue(queue, 52.5, 30).unwrap().says("2026-Q2");
+        let says = Sign::queue(queue, 52.5, 30).unwrap().says("2026-Q2", Lang::En);
         assert_eq!(
             says,
             "7 deals are there and 12 left in 90 days: a queue of 52.5 days, the longest of all and at least 1.5 times its limit of 30 days"

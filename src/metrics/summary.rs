@@ -18,7 +18,7 @@ use super::velocity::factors;
 use crate::deal::money::NoRate;
 use crate::deal::period::Unit;
 use crate::deal::runs::RUN;
-use crate::process::{Outcome, StageIndex};
+use crate::process::{Lang, Outcome, StageIndex, Words};
 
 /// Its pictures.
 pub(super) const CHARTS: &[Chart] = &[
@@ -120,10 +120,15 @@ fn this_quarter(question: &Question<'_>) -> Result<Option<Section>, NoRate> {
 
 /// The stage where deals get stuck most, in one sentence.
 fn bottleneck_section(question: &Question<'_>, before: Option<&Question<'_>>) -> Result<Section, NoRate> {
-    let none = || "none: no stage has a sign of one".to_owned();
+    let none = || {
+        Words::of_ours(|lang| match lang {
+            Lang::En => "none: no stage has a sign of one".to_owned(),
+            Lang::ZhTw => "無：沒有任何階段出現徵兆".to_owned(),
+        })
+    };
     let worst = worst(question, before)?.unwrap_or_else(none);
     let columns = vec![Column::new("says", Kind::Sentence)];
-    let rows = vec![Row::total(vec![Cell::Text(worst)])];
+    let rows = vec![Row::total(vec![Cell::Sentence(worst)])];
     Ok(Section { key: "bottleneck", shape: Shape::List, by: Vec::new(), columns, rows })
 }
 

@@ -6,6 +6,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::look::Look;
 use crate::deal::money::Currency;
 use crate::metrics::figures::{Cell, Figures, Kind, Rate};
+use crate::process::Lang;
 
 /// Whether a plain amount names its currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,7 @@ impl Serialize for Valued<'_> {
             Cell::Empty => serializer.serialize_unit(),
             Cell::Text(text) | Cell::Stage(text) => serializer.serialize_str(text),
             Cell::Key(key) => serializer.serialize_str(key),
+            Cell::Sentence(words) => serializer.serialize_str(words.text(Lang::En)),
             Cell::Texts(texts) => serializer.collect_seq(texts),
             Cell::Count(count) => serializer.serialize_u64(*count),
             Cell::Change(change) => serializer.serialize_i64(*change),

@@ -8,6 +8,7 @@ use super::escape::{Breaks, escape};
 use super::groups::group_keys;
 use super::look::Look;
 use crate::metrics::figures::{Cell, Column, Kind, Section};
+use crate::process::Lang;
 
 /// Writes a section as CSV that a spreadsheet may open: a text that would be a formula has a `'` before it.
 pub(super) fn write_csv(section: &Section, look: &Look, headed: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -123,6 +124,7 @@ impl<R: Records> Fields<'_, R> {
         match cell {
             Cell::Empty => {}
             Cell::Text(text) | Cell::Stage(text) => self.text(text)?,
+            Cell::Sentence(words) => self.text(words.text(Lang::En))?,
             Cell::Texts(texts) => self.text(&texts.join("\n"))?,
             Cell::Key(key) => self.text(key)?,
             Cell::Count(count) => self.number(count)?,

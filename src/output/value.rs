@@ -51,6 +51,7 @@ impl Writer<'_> {
             Cell::Text(text) => self.text(text),
             Cell::Key(key) => label(key, self.look.lang).into_owned(),
             Cell::Stage(id) => self.text(self.look.stage(id)),
+            Cell::Sentence(words) => self.text(words.text(self.look.lang)),
             Cell::Texts(texts) => self.joined(&texts.iter().map(|text| self.text(text)).collect::<Vec<_>>()),
             Cell::Count(count) => grouped(&count.to_string()),
             Cell::Change(change) => grouped(&change.to_string()),

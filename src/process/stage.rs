@@ -71,6 +71,9 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// All of them.
+    pub const ALL: [Lang; 2] = [Lang::En, Lang::ZhTw];
+
     /// The language of a tag: `en` or `zh-TW`, without regard to case.
     pub fn named(tag: &str) -> Option<Lang> {
         match tag.to_ascii_lowercase().as_str() {
@@ -100,6 +103,11 @@ impl Words {
     /// One text for all languages.
     pub fn plain(text: impl Into<String>) -> Words {
         Words { texts: vec![(String::new(), text.into())] }
+    }
+
+    /// A text of ours, in each language.
+    pub fn of_ours(text: impl Fn(Lang) -> String) -> Words {
+        Words { texts: Lang::ALL.map(|lang| (lang.tag().to_owned(), text(lang))).into() }
     }
 
     /// The text in a language, else the one for all languages, else the first there is; empty when there is none.
