@@ -14,7 +14,11 @@ pub fn quote(word: &str) -> Cow<'_, str> {
     if !word.is_empty() && !word.starts_with('=') && word.chars().all(plain) {
         return Cow::Borrowed(word);
     }
-    Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+    if word.contains('\'') && !word.contains(['"', '$', '`', '\\', '!']) {
+        return Cow::Owned(format!("\"{word}\""));
+    }
+    // Without a backslash, which TSV doubles: it would end the quotes there.
+    Cow::Owned(format!("'{}'", word.replace('\'', r#"'"'"'"#)))
 }
 
 /// A field and its value as one word.
@@ -39,7 +43,8 @@ mod tests {
             ("value=…", "value=…"),
             ("reason=no decision", "'reason=no decision'"),
             ("x; rm -rf ~", "'x; rm -rf ~'"),
-            ("O'Hara", r"'O'\''Hara'"),
+            ("O'Hara", "\"O'Hara\""),
+            ("O'Hara & $1", r#"'O'"'"'Hara & $1'"#),
             ("$HOME", "'$HOME'"),
             ("=ls", "'=ls'"),
             ("", "''"),
@@ -55,7 +60,7 @@ mod tests {
     #[test]
     fn a_shell_gives_every_word_back() {
         for word in
-            ["a b", "O'Hara", "$(id)", "`id`", "\\", "*", "\"", "~", "#", "!x", "潛在 客戶", "{a,b}", "&"]
+            ["a b", "O'Hara", "it's $(id)", "'\"'!`'", "$(id)", "`id`", "\\", "*", "\"", "~", "#", "!x", "潛在 客戶", "{a,b}", "&"]
         {
             let shell =
                 std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quote(word))]).output();

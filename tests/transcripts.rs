@@ -34,7 +34,7 @@ pages! {
     init add moves gates win_lose_reopen set log list formats show_stages board agenda review check unsound_reports report forecast import export
     where_the_folder_is several command_line revisions undo reconcile disagreements delete_merge_duplicates renumber branches
     import_salesforce import_hubspot import_pipedrive import_files
-    stores changes_slippage_losses_activity languages restructuring hooks topics edit fields terms compare stages_and_bottlenecks
+    pasting stores changes_slippage_losses_activity languages restructuring hooks topics edit fields terms compare stages_and_bottlenecks
 }
 
 #[test]

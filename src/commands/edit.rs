@@ -24,6 +24,7 @@ use crate::folder::Folder;
 use crate::folder::door::Mode;
 use crate::grammar::and;
 use crate::problem::Problem;
+use crate::shell;
 
 /// How often a text that is not understood is given back to be mended.
 const TRIES: usize = 10;
@@ -112,7 +113,8 @@ fn refuse_changed(seen: &Record<'_>, now: &Record<'_>, fields: &[Assignment]) ->
         return Ok(());
     }
     let message = format!("meanwhile {}; nothing was changed", and(&changed));
-    Err(Error::failed(message).hint(format!("see what is there with `pipeline edit {}`", now.id())))
+    let again = shell::command(&["pipeline", "edit", now.id()]);
+    Err(Error::failed(message).hint(format!("see what is there with `{again}`")))
 }
 
 /// The text that is edited, in a file that goes with it unless it is kept.

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::folder::door::Mode;
 use crate::folder::{Folder, Need};
 use crate::process::StageIndex;
+use crate::shell;
 
 /// Reopen a closed deal
 ///
@@ -52,8 +53,10 @@ fn closed(folder: &Folder, id: &str) -> Result<()> {
     for record in door.records(&[id])? {
         let stage = record.get("stage");
         if folder.process().lookup(stage).is_some_and(|stage| folder.process().is_open(stage)) {
-            return Err(Error::refused(format!("{id} is not closed: it is in {stage}"))
-                .hint(format!("an open deal is moved: `pipeline move {id} STAGE`")));
+            return Err(Error::refused(format!("{id} is not closed: it is in {stage}")).hint(format!(
+                "an open deal is moved: `{}`",
+                shell::command(&["pipeline", "move", id, "STAGE"])
+            )));
         }
     }
     Ok(())

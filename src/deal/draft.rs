@@ -6,6 +6,7 @@ use super::record::Record;
 use crate::error::Error;
 use crate::problem::Problem;
 use crate::process::{FieldType, Process};
+use crate::shell;
 use crate::yaml::{self, Found, Node, Span};
 
 /// How a line begins that says what is wrong with the one below it.
@@ -18,8 +19,9 @@ const TOO_LARGE: &str = "keep long texts in a file of their own";
 pub fn written(author: &Author<'_>, record: &Record<'_>) -> String {
     let process = author.process;
     let (id, stage) = (one_line(record.id()), one_line(record.get("stage")));
+    let moves = shell::command(&["pipeline", "move", &id, "STAGE"]);
     let mut text = format!(
-        "# {id}, in {stage}. Its stage changes with `pipeline move {id} STAGE`.\n\
+        "# {id}, in {stage}. Its stage changes with `{moves}`.\n\
          # Save and close to set what you change. To leave all as it is, change nothing,\n\
          # or delete everything. A field without a value, or without a line, is emptied.\n\
          # Dates: 2026-12-18, today, today+3d. Amounts: 12000, 10k, 1.5m.\n\n"

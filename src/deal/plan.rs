@@ -13,6 +13,7 @@ use crate::problem::nearest;
 use crate::process::{Outcome, Process, StageIndex, Transition};
 use crate::query::sight::Deal;
 use crate::query::{Conditions, Value};
+use crate::shell;
 
 /// Who makes a change, when, and why.
 #[derive(Clone, Debug)]
@@ -202,7 +203,7 @@ impl Author<'_> {
         })?;
         if cell.is_empty() && self.process.field(field).is_some_and(|field| field.required) {
             return Err(Error::refused(format!("{field} cannot be emptied: this process requires it"))
-                .hint(format!("give it another value: {field}=…")));
+                .hint(format!("give it another value: {}", shell::assignment(field, "…"))));
         }
         if field == "name" && cell.is_empty() {
             return Err(Error::usage("a deal has a name"));
@@ -286,7 +287,7 @@ impl Author<'_> {
                 format!("add --reason … (lose, disqualify) or --set reason=…, one of: {reasons}")
             }
             "reason" => "add --reason … (lose, disqualify) or --set reason=…".to_owned(),
-            _ => format!("add --set {field}=…"),
+            _ => format!("add --set {}", shell::assignment(field, "…")),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::folder::sheet::{Sheet, cells, trimmed};
 use crate::problem::{Problem, nearest};
 use crate::process::{COLUMNS, FieldType, Process};
+use crate::shell;
 
 /// What a file is read against.
 #[derive(Debug)]
@@ -301,7 +302,7 @@ impl Import<'_> {
                     "{} has no column `{name}`, which every deal has",
                     sheet.file()
                 ))
-                .hint(format!("say which one holds it: --map {name}=COLUMN")));
+                .hint(format!("say which one holds it: --map {}", shell::assignment(name, "COLUMN"))));
             }
         }
         Ok(sources)
@@ -339,7 +340,8 @@ impl Import<'_> {
             Holds::Currency => {
                 return met(&mut words.currencies, text, |word| {
                     let code = Mapping::of(&mapping.currencies, word).unwrap_or(word).to_ascii_uppercase();
-                    let mapped = format!("say which one it is: --currency '{word}=EUR'");
+                    let mapped =
+                        format!("say which one it is: --currency {}", shell::assignment(word, "EUR"));
                     let unknown = |_| (format!("`{word}` is no currency"), Some(mapped));
                     self.check(source, &code).map(|()| code).map_err(unknown)
                 });
@@ -363,7 +365,7 @@ impl Import<'_> {
     fn stage(&self, source: &Source, word: &str) -> Result<String, Unread> {
         let named = Mapping::of(&self.mapping.stages, word).unwrap_or(word);
         let cell = as_cell(self.process, &source.holds, self.today, named);
-        let mapped = format!("map it to a stage with --stage '{word}=STAGE'");
+        let mapped = format!("map it to a stage with --stage {}", shell::assignment(word, "STAGE"));
         self.check(source, &cell).map_err(|(message, _)| (message, Some(mapped)))?;
         // A deleted deal never was one, so none comes from elsewhere.
         if self.process.find(&cell).is_none() {

@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::grammar::{count, plural};
 use crate::problem::Problem;
 use crate::process::{COLUMNS, FieldType, Outcome, StageIndex};
+use crate::shell;
 
 /// Files while they are read.
 pub(super) struct Reader<'a> {
@@ -265,8 +266,8 @@ impl Reader<'_> {
             if empty(&field.id, &cells) {
                 let problem =
                     file.table.problem(row, format!("{} is empty, and this process requires it", field.id));
-                self.problems
-                    .push(problem.help(format!("fill it in, or name its column: --map {}=COLUMN", field.id)));
+                let mapped = shell::assignment(&field.id, "COLUMN");
+                self.problems.push(problem.help(format!("fill it in, or name its column: --map {mapped}")));
             }
         }
         // A currency without a value says nothing.

@@ -9,6 +9,7 @@ use crate::deal::money::Currency;
 use crate::grammar::count;
 use crate::problem::Problem;
 use crate::process::{Outcome, Process, StageIndex};
+use crate::shell;
 
 /// Their word, ours, and how many rows have it.
 pub type Word = (String, String, u64);
@@ -166,7 +167,7 @@ impl<'a> Words<'a> {
             if let Some(first) = met.first {
                 let rows = count(met.rows, "row");
                 let message = format!("`{word}` is no currency ({rows})");
-                let help = format!("say which one it is: --currency '{word}=EUR'");
+                let help = format!("say which one it is: --currency {}", shell::assignment(&word, "EUR"));
                 problems.push(Problem { message, ..first }.help(help));
             }
             said.currencies.push((word, ours, met.rows));
@@ -186,15 +187,14 @@ fn lacking(word: &str, mapped: Option<&str>) -> String {
             "it is mapped to `{ours}`, which is no stage either: name one that `pipeline stages` lists"
         );
     }
+    let mapped = shell::assignment(word, "STAGE");
     if word.bytes().all(|byte| byte.is_ascii_digit()) {
-        return format!(
-            "it is the number of a stage, and no deal tells of which: say --stage '{word}=STAGE'"
-        );
+        return format!("it is the number of a stage, and no deal tells of which: say --stage {mapped}");
     }
     let quoted = as_yaml(word);
     format!(
         "add `was: [{quoted}]` to the stage that it is here, or the stage `- {{id: {}, name: {quoted}}}`, or say \
-         --stage '{word}=STAGE'",
+         --stage {mapped}",
         as_yaml(&as_id(word))
     )
 }

@@ -17,6 +17,7 @@ use crate::deal::money::parse_amount;
 use crate::deal::time::{Instant, parse_day};
 use crate::problem::Problem;
 use crate::process::{FieldType, Process, StageIndex};
+use crate::{query, shell};
 
 /// What would make the files agree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +133,11 @@ impl<'a> Audit<'a> {
             if self.cell(deal, &field.id).is_none_or(str::is_empty) {
                 let id = self.id(deal);
                 let message = format!("{id} has no {}, which the process requires", field.id);
-                let help = format!("pipeline set {id} {}=…", field.id);
+                let help = format!(
+                    "{} {}",
+                    shell::command(&["pipeline", "set", id]),
+                    shell::assignment(&field.id, "…")
+                );
                 let problem = self.deals.at_cell(line, column.unwrap_or(self.id), message).help(help);
                 findings.push(Finding::warning(problem));
             }
@@ -203,7 +208,8 @@ impl<'a> Audit<'a> {
         let line = self.row_of(deal, second)?;
         let message = format!("{id} is created for the second time here: two branches took the same id");
         let help = format!(
-            "`pipeline renumber {id}` brings the lost one back under a new id; `ids: random` prevents it"
+            "`{}` brings the lost one back under a new id; `ids: random` prevents it",
+            shell::command(&["pipeline", "renumber", id])
         );
         Some(Finding { problem: self.history.at_cell(line, 1, message).help(help), mend: None })
     }
@@ -325,7 +331,9 @@ impl<'a> Audit<'a> {
             for (owner, (_, deal)) in spelled {
                 let Some(line) = self.deals.row_at(self.loaded.rows[deal]) else { continue };
                 let message = format!("the owner `{owner}` is spelled `{usual}` elsewhere");
-                let help = format!("pipeline set --where 'owner=\"{owner}\"' owner='{usual}'");
+                let misspelled = format!("owner={}", query::quote(owner));
+                let command = shell::command(&["pipeline", "set", "--where", &misspelled]);
+                let help = format!("{command} {}", shell::assignment("owner", usual));
                 findings.push(Finding::warning(self.deals.at_cell(line, column, message).help(help)));
             }
         }

@@ -12,6 +12,7 @@ use super::sheet::{Line, Sheet};
 use crate::deal::columns::{Holds, REQUIRED, holds};
 use crate::problem::Problem;
 use crate::process::Process;
+use crate::shell;
 
 /// Checks the rows of deals.csv against the process.
 #[derive(Debug)]
@@ -105,7 +106,7 @@ fn twin(sheet: &Sheet, line: Line<'_>, column: usize, id: &str, first: usize) ->
     let message = format!("the id `{id}` stands on line {} already", sheet.line_of(first));
     sheet
         .at_cell(line, column, message)
-        .help(format!("`pipeline renumber {id}` gives the later one a new id"))
+        .help(format!("`{}` gives the later one a new id", shell::command(&["pipeline", "renumber", id])))
 }
 
 /// What was seen of all rows, of which more may be looked at.

@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::git;
 use crate::grammar::count;
 use crate::process::Process;
+use crate::shell;
 
 /// The name of the log in the tool's own folder.
 pub(super) const LOG: &str = "undo";
@@ -485,8 +486,8 @@ fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
             && from.is_empty()
         {
             return Err(Error::refused(format!("git's HEAD has {} already", event.deal)).hint(format!(
-                "`pipeline delete {} --reason TEXT` takes it out of every figure",
-                event.deal
+                "`{} --reason TEXT` takes it out of every figure",
+                shell::command(&["pipeline", "delete", &event.deal])
             )));
         }
         let what = What::Void { target: event.target().into(), at: event.at };

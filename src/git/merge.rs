@@ -16,6 +16,7 @@ use crate::folder::deal_rows::required;
 use crate::folder::sheet::{Line, RawCell, Sheet, cells};
 use crate::grammar;
 use crate::problem::{Place, Problem};
+use crate::shell;
 
 /// What stands around the two rows of a conflict, and what git and editors look for.
 const MARKERS: [&str; 3] = ["<<<<<<< ours", "=======", ">>>>>>> theirs"];
@@ -96,8 +97,8 @@ impl Conflict {
                 format!("both sides added a deal `{}`", self.deal),
                 format!(
                     "keep both rows, remove the three lines of marks, and give one of the deals another id \
-                     with `pipeline renumber {}`; `ids: random` in pipeline.yaml keeps this from happening again",
-                    self.deal
+                     with `{}`; `ids: random` in pipeline.yaml keeps this from happening again",
+                    shell::command(&["pipeline", "renumber", &self.deal])
                 ),
             ),
             Clash::Removed(side) => {

@@ -106,7 +106,7 @@ impl<'s> Conditions<'s> {
     fn supply(&self, field: usize) -> Option<String> {
         match self.field(field) {
             "touches" | "idle" => Some("a call or the like with `pipeline log`".to_owned()),
-            _ => self.lever(field).map(|name| format!("--set {name}=…")),
+            _ => self.lever(field).map(|name| format!("--set {}", shell::assignment(name, "…"))),
         }
     }
 
@@ -139,7 +139,7 @@ impl<'s> Conditions<'s> {
             .map(|(rule, query)| match self.assignment(&query) {
                 Some(assignment) => format!("{} ({})", flag(&assignment), rule.points),
                 None => match self.filled(&query) {
-                    Some(field) => format!("--set {field}=… ({})", rule.points),
+                    Some(field) => format!("--set {} ({})", shell::assignment(field, "…"), rule.points),
                     None => format!("`{}` ({})", rule.terms, rule.points),
                 },
             })
