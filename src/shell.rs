@@ -59,9 +59,23 @@ mod tests {
 
     #[test]
     fn a_shell_gives_every_word_back() {
-        for word in
-            ["a b", "O'Hara", "it's $(id)", "'\"'!`'", "$(id)", "`id`", "\\", "*", "\"", "~", "#", "!x", "潛在 客戶", "{a,b}", "&"]
-        {
+        for word in [
+            "a b",
+            "O'Hara",
+            "it's $(id)",
+            "'\"'!`'",
+            "$(id)",
+            "`id`",
+            "\\",
+            "*",
+            "\"",
+            "~",
+            "#",
+            "!x",
+            "潛在 客戶",
+            "{a,b}",
+            "&",
+        ] {
             let shell =
                 std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quote(word))]).output();
             assert_eq!(String::from_utf8(shell.unwrap().stdout).unwrap(), word);

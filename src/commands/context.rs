@@ -14,7 +14,7 @@ use super::pager::{self, Paged};
 use super::print;
 use super::working::Working;
 use crate::deal::event::{self, Cells, Event};
-use crate::deal::plan::{Mood, told};
+use crate::deal::plan::told;
 use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
 use crate::folder::door::{Door, Mode};
@@ -460,11 +460,10 @@ impl Context {
         if self.global.format.is_some() || self.global.output.is_some() {
             return self.report_rows(process, events.iter().map(Event::cells));
         }
-        let mood = if changing.dry_run { Mood::Would } else { Mood::Did };
         // The events of a deal stand side by side, and there may be many deals.
         let mut lines = String::new();
         for of_deal in events.chunk_by(|a, b| a.deal == b.deal) {
-            if let Some(line) = told(process, of_deal, &of_deal[0].deal, mood) {
+            if let Some(line) = told(process, of_deal, &of_deal[0].deal, changing.mood()) {
                 lines.push_str(&escape(&line, Breaks::Ascii));
                 lines.push('\n');
             }

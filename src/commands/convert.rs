@@ -65,13 +65,11 @@ impl Convert {
         let now = context.clock(process.zone)?.now;
         let user = Context::user(&self.changing, &folder);
         let converted = door.convert(&Stores { deals, history }, now, &user)?;
-        if converted.did.is_empty() {
+        if converted.moved.is_empty() {
             context.note("the files are kept so already");
         }
-        let would = |did: &String| {
-            if self.changing.dry_run { format!("would have {did}\n") } else { format!("{did}\n") }
-        };
-        context.say(&self.changing, &converted.did.iter().map(would).collect::<String>())?;
+        let mood = self.changing.mood();
+        context.say(&self.changing, &converted.told(mood).map(|line| line + "\n").collect::<String>())?;
         for note in &converted.notes {
             context.note(note);
         }

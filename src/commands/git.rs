@@ -7,11 +7,12 @@ use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::print;
+use crate::deal::plan::Mood;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::folder::door::furnish;
 use crate::git::merge::merge;
-use crate::git::setup::{Commits, Setup, Step, attributes};
+use crate::git::setup::{Commits, Setup, attributes};
 use crate::output::escape::{Breaks, escape};
 use crate::problem::Problem;
 
@@ -101,12 +102,16 @@ impl SetUp {
         if !self.dry_run && !self.remove {
             furnish(&root)?;
         }
+        let mood = if self.dry_run { Mood::Would } else { Mood::Did };
         let mut lines = String::new();
         for step in &steps {
             if !self.dry_run {
                 setup.make(step)?;
             }
-            lines.push_str(&said(step, self.dry_run));
+            if let Some(line) = step.told(mood) {
+                lines.push_str(&escape(&line, Breaks::Ascii));
+                lines.push('\n');
+            }
         }
         if lines.is_empty() {
             context.note(if self.remove { "nothing is set up here" } else { "all is set up already" });
@@ -117,11 +122,6 @@ impl SetUp {
         context.tell(&lines);
         Ok(())
     }
-}
-
-fn said(step: &Step, dry_run: bool) -> String {
-    let line = if dry_run { &step.would } else { &step.did };
-    if line.is_empty() { String::new() } else { format!("{}\n", escape(line, Breaks::Ascii)) }
 }
 
 /// What git is to run: `pipeline` where the path leads to this program, which outlives an upgrade, else its file.

@@ -82,7 +82,7 @@ impl Merge {
         if !context.wants_sentences() {
             return context.report_change(process, &self.changing, &change.events);
         }
-        let verb = if self.changing.dry_run { "would merge" } else { "merged" };
+        let verb = self.changing.mood().verb("merged", "merge");
         context.say(&self.changing, &format!("{verb} {did}\n"))
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
 
+use crate::deal::plan::Mood;
 use crate::output::Format;
 use crate::process::Lang;
 
@@ -72,6 +73,13 @@ pub(super) struct Changing {
     /// How long to wait for the folder, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(super) wait: Duration,
+}
+
+impl Changing {
+    /// How what it does is told: a dry run would do it.
+    pub(super) fn mood(&self) -> Mood {
+        if self.dry_run { Mood::Would } else { Mood::Did }
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -78,7 +78,7 @@ impl Reconcile {
             return context.report_rows(process, change.rows());
         }
         if mended > 0 {
-            let verb = if self.changing.dry_run { "would put" } else { "put" };
+            let verb = self.changing.mood().verb("put", "put");
             let cells = count(mended, "cell");
             context.say(&self.changing, &format!("{verb} {cells} right that follow from moves\n"))?;
         }

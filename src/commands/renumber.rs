@@ -35,7 +35,7 @@ impl Renumber {
         let history = door.history()?;
         let new = new_id(&door)?;
         let plan = plan(process, door.deals(), &history, &self.deal, &new)?;
-        let told = plan.told(!self.changing.dry_run);
+        let told = plan.told(self.changing.mood());
         door.renumber(plan, clock.now, &user)?;
         if !context.wants_sentences() {
             let row = cells_without(&self.deal, "id", &self.deal, &new);

@@ -53,12 +53,8 @@ impl Undo {
             let changed = section("changes", vec![row(process, entry, self.redo)]);
             return context.show(process, &changed, None);
         }
-        let verb = match (self.redo, self.changing.dry_run) {
-            (false, false) => "undid",
-            (false, true) => "would undo",
-            (true, false) => "redid",
-            (true, true) => "would redo",
-        };
+        let (did, would) = if self.redo { ("redid", "redo") } else { ("undid", "undo") };
+        let verb = self.changing.mood().verb(did, would);
         context.say(&self.changing, &format!("{verb}: {}\n", escape(&entry.did, Breaks::Ascii)))?;
         if voided {
             context.note(

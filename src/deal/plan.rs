@@ -371,13 +371,20 @@ pub enum Mood {
     Would,
 }
 
+impl Mood {
+    /// A verb, given as it is when it was done and after "would".
+    pub fn verb(self, did: &str, would: &str) -> String {
+        match self {
+            Mood::Did => did.to_owned(),
+            Mood::Would => format!("would {would}"),
+        }
+    }
+}
+
 /// One line that says what events do to a deal; `None` where there are none of it.
 pub fn told(process: &Process, events: &[Event<'_>], deal: &str, mood: Mood) -> Option<String> {
     let of_deal: Vec<&Event<'_>> = events.iter().filter(|event| event.deal == deal).collect();
-    let verb = |did: &str, would: &str| match mood {
-        Mood::Did => did.to_owned(),
-        Mood::Would => format!("would {would}"),
-    };
+    let verb = |did, would| mood.verb(did, would);
     let fields: Vec<&str> = of_deal.iter().filter_map(|event| set_field(event)).collect();
     // What a move or an addition always brings with it needs no words.
     let beside: Vec<&str> =

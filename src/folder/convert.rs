@@ -10,6 +10,7 @@ use super::store::Reader;
 use super::undo::{Entry, Role};
 use super::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, PROCESS_FILE, deal_files, years};
 use crate::deal::event::{COLUMNS, HEADER};
+use crate::deal::plan::Mood;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::git::setup::attributes;
@@ -35,17 +36,23 @@ struct Plan {
     keys: Vec<(&'static str, String)>,
     /// Lines of .gitattributes: the old one and the new one.
     attributes: Vec<(String, String)>,
-    did: Vec<String>,
-    notes: Vec<String>,
+    converted: Converted,
 }
 
-/// What was done, in sentences.
-#[derive(Debug)]
+/// What was done.
+#[derive(Debug, Default)]
 pub struct Converted {
-    /// What was moved, a sentence each; none where all is as it was asked for.
-    pub did: Vec<String>,
+    /// What was moved, from where and to where; nothing where all is as it was asked for.
+    pub moved: Vec<String>,
     /// What could not come along.
     pub notes: Vec<String>,
+}
+
+impl Converted {
+    /// What was done, a sentence each.
+    pub fn told(&self, mood: Mood) -> impl Iterator<Item = String> {
+        self.moved.iter().map(move |what| format!("{} {what}", mood.verb("moved", "move")))
+    }
 }
 
 impl Door<'_> {
@@ -63,8 +70,8 @@ impl Door<'_> {
         if let Some(history) = to.history.as_ref().filter(|history| **history != process.history) {
             self.move_history(&reader, history, &mut plan)?;
         }
-        if plan.did.is_empty() {
-            return Ok(Converted { did: plan.did, notes: plan.notes });
+        if plan.converted.moved.is_empty() {
+            return Ok(plan.converted);
         }
         for edit in &plan.edits {
             let is_new = matches!(edit, Edit::Splice { .. });
@@ -78,10 +85,11 @@ impl Door<'_> {
         if let Some(bytes) = reader.file(ATTRIBUTES_FILE)? {
             plan.edits.extend(attributes_edit(bytes, &plan.attributes)?);
         }
-        let entry = Entry::about(Role::Change, at, by, plan.did.join("; "));
+        let entry =
+            Entry::about(Role::Change, at, by, plan.converted.told(Mood::Did).collect::<Vec<_>>().join("; "));
         // Neither a deal nor its history says anything else than before.
         self.write(plan.edits, &entry, Memory::Kept, || serde_json::Value::Array(Vec::new()))?;
-        Ok(Converted { did: plan.did, notes: plan.notes })
+        Ok(plan.converted)
     }
 
     fn move_deals(&self, to: &DealStore, plan: &mut Plan) -> Result<()> {
@@ -94,14 +102,14 @@ impl Door<'_> {
                 plan.edits.push(new_file(DEALS_FILE.to_owned(), deals.text().to_owned()));
                 let files = deals.rows().flatten().filter_map(|line| deals.deal_file(line));
                 plan.edits.extend(files.map(|deal| Edit::Remove { file: deal.file.clone() }));
-                plan.notes.push("comments in the files of deals stay behind, in git".to_owned());
+                plan.converted.notes.push("comments in the files of deals stay behind, in git".to_owned());
             }
         }
         plan.keys.push(("deals", name.clone()));
         let [_, old] = attributes(&self.process().deals, &HistoryStore::OneFile);
         let [_, new] = attributes(to, &HistoryStore::OneFile);
         plan.attributes.push((old, new));
-        plan.did.push(format!("moved {} from {from} to {name}", count(number, "deal")));
+        plan.converted.moved.push(format!("{} from {from} to {name}", count(number, "deal")));
         Ok(())
     }
 
@@ -219,8 +227,8 @@ impl Door<'_> {
         let [old, _] = attributes(&DealStore::Csv, from);
         let [new, _] = attributes(&DealStore::Csv, to);
         plan.attributes.push((old, new));
-        plan.did.push(format!(
-            "moved {} from {} to {}",
+        plan.converted.moved.push(format!(
+            "{} from {} to {}",
             count(number, "event"),
             place_of_history(from),
             place_of_history(to)

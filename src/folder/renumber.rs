@@ -9,6 +9,7 @@ use super::sheet::{Line, Sheet};
 use super::undo::{Entry, Role};
 use crate::deal::book::retain_standing;
 use crate::deal::event::{self, Event, What};
+use crate::deal::plan::Mood;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::grammar::count;
@@ -35,17 +36,16 @@ enum Row {
 }
 
 impl Plan {
-    /// What was done, or would be done where `did` says that it was not.
-    pub fn told(&self, did: bool) -> String {
+    /// What is done, in a sentence.
+    pub fn told(&self, mood: Mood) -> String {
         let (old, new, rows) = (&self.old, &self.new, count(self.events as u64, "row"));
-        let verb = |did_it: &'static str, would: &'static str| if did { did_it } else { would };
         match self.row {
             Row::Renamed(_) => {
-                let verb = verb("renumbered", "would renumber");
+                let verb = mood.verb("renumbered", "renumber");
                 format!("{verb} the later {old} to {new}, with {rows} of history")
             }
             Row::FromHistory(_) => {
-                let verb = verb("brought", "would bring");
+                let verb = mood.verb("brought", "bring");
                 format!("{verb} back the lost {old} as {new}, from {rows} of history")
             }
         }
@@ -126,7 +126,7 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
 impl Door<'_> {
     /// Gives a deal its new id as planned.
     pub fn renumber(&self, plan: Plan, at: Instant, by: &str) -> Result<()> {
-        let entry = Entry::about(Role::Change, at, by, plan.told(true));
+        let entry = Entry::about(Role::Change, at, by, plan.told(Mood::Did));
         let change;
         let mut edits = match plan.row {
             Row::Renamed(patches) => self.deals().edits(patches),

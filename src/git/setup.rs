@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use super::{failed, git};
+use crate::deal::plan::Mood;
 use crate::error::{Error, Result};
 use crate::folder::ATTRIBUTES_FILE;
 use crate::process::{DealStore, HistoryStore};
@@ -51,10 +52,9 @@ pub enum Commits {
 /// One thing to be done, and how it reads once it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// What it did, past tense.
-    pub did: String,
-    /// What it would do.
-    pub would: String,
+    /// The verb, as it is when it was done and after "would", and what it is done to; none for a step that goes with
+    /// another and needs no words.
+    words: Option<(&'static str, &'static str, String)>,
     deed: Deed,
 }
 
@@ -101,7 +101,7 @@ impl Setup {
         for (key, value) in [(NAME_KEY, NAME.to_owned()), (DRIVER_KEY, driver)] {
             if self.config(key)? != [value.as_str()] {
                 let what = format!("git's {key} to `{value}`");
-                steps.push(Step::new(("set", "set"), &what, Deed::Config { key, value }));
+                steps.push(Step::new(("set", "set"), what, Deed::Config { key, value }));
             }
         }
         steps.extend(self.attributes_to_add(lines)?);
@@ -116,14 +116,14 @@ impl Setup {
         let mut steps = self.attributes_to_remove()?;
         for key in [DRIVER_KEY, NAME_KEY] {
             if !self.config(key)?.is_empty() {
-                steps.push(Step::new(("unset", "unset"), &format!("git's {key}"), Deed::Unset { key }));
+                steps.push(Step::new(("unset", "unset"), format!("git's {key}"), Deed::Unset { key }));
             }
         }
         let path = self.hook_path()?;
         if is_our_hook(&path)? {
             steps.push(Step::new(
                 ("removed", "remove"),
-                &path.display().to_string(),
+                path.display().to_string(),
                 Deed::Remove { path: path.clone() },
             ));
         }
@@ -180,7 +180,7 @@ impl Setup {
             steps.push(Step::silent(Deed::Remember { line: line.to_owned() }));
             steps.push(Step::new(
                 ("added", "add"),
-                &format!("`{line}` to {}", path.display()),
+                format!("`{line}` to {}", path.display()),
                 Deed::Write { path: path.clone(), text: text.clone(), program: false },
             ));
         }
@@ -201,7 +201,7 @@ impl Setup {
                 } else {
                     Deed::Write { path: path.clone(), text: text.clone(), program: false }
                 };
-                steps.push(Step::new(("removed", "remove"), &what, deed));
+                steps.push(Step::new(("removed", "remove"), what, deed));
             }
             steps.push(Step::silent(Deed::Forget { line: line.to_owned() }));
         }
@@ -236,7 +236,7 @@ impl Setup {
             _ => {}
         }
         let what = format!("{}, which runs `pipeline check` before a commit", path.display());
-        Ok(Some(Step::new(("wrote", "write"), &what, Deed::Write { path, text, program: true })))
+        Ok(Some(Step::new(("wrote", "write"), what, Deed::Write { path, text, program: true })))
     }
 
     /// All values of a key in the clone's own configuration.
@@ -256,13 +256,17 @@ impl Setup {
 }
 
 impl Step {
-    fn new((did, would): (&str, &str), what: &str, deed: Deed) -> Step {
-        Step { did: format!("{did} {what}"), would: format!("would {would} {what}"), deed }
+    fn new((did, would): (&'static str, &'static str), what: impl Into<String>, deed: Deed) -> Step {
+        Step { words: Some((did, would, what.into())), deed }
     }
 
-    /// A step that goes with another and needs no words.
     fn silent(deed: Deed) -> Step {
-        Step { did: String::new(), would: String::new(), deed }
+        Step { words: None, deed }
+    }
+
+    /// What it does, where that needs words.
+    pub fn told(&self, mood: Mood) -> Option<String> {
+        self.words.as_ref().map(|(did, would, what)| format!("{} {what}", mood.verb(did, would)))
     }
 }
 
