@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::problem::Problem;
+use crate::problem::{Problem, meant};
 use crate::query::Flaw;
 
 /// The result of everything that can fail for a user's reason.
@@ -100,6 +100,21 @@ impl Error {
             Error::Busy { .. } | Error::Terms(_) | Error::Unsound(_) | Error::Io { .. } => {}
         }
         self
+    }
+
+    /// The same error with a hint, where there is one.
+    #[must_use]
+    pub fn hint_if(self, text: Option<String>) -> Error {
+        match text {
+            Some(text) => self.hint(text),
+            None => self,
+        }
+    }
+
+    /// The same error with "did you mean", where something near was found, else with another hint.
+    #[must_use]
+    pub fn suggest(self, near: Option<&str>, otherwise: impl Into<String>) -> Error {
+        self.hint(meant(near, otherwise))
     }
 
     /// What to do about it, a line each.

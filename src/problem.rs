@@ -84,14 +84,22 @@ impl Problem {
         Problem { help: Some(help.into()), ..self }
     }
 
+    /// The same problem with what to do about it, where that is known.
+    #[must_use]
+    pub fn help_if(self, help: Option<String>) -> Problem {
+        Problem { help: help.or(self.help), ..self }
+    }
+
     /// The same problem with "did you mean" when one of `known` is near to `wrong`, else with what is known.
     #[must_use]
     pub fn suggest<'a>(self, wrong: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> Problem {
-        if let Some(near) = nearest(wrong, known.clone()) {
-            return self.help(format!("did you mean `{near}`?"));
-        }
+        let near = nearest(wrong, known.clone());
         let known: Vec<&str> = known.into_iter().collect();
-        if known.is_empty() { self } else { self.help(format!("known here: {}", known.join(", "))) }
+        if known.is_empty() {
+            self
+        } else {
+            self.help(meant(near, format!("known here: {}", known.join(", "))))
+        }
     }
 }
 
@@ -103,6 +111,11 @@ impl fmt::Display for Problem {
         }
         write!(f, ": {}", self.message)
     }
+}
+
+/// The question whether something near was meant, or else what to say instead.
+pub fn meant(near: Option<&str>, otherwise: impl Into<String>) -> String {
+    near.map_or_else(|| otherwise.into(), |near| format!("did you mean `{near}`?"))
 }
 
 /// The id that `wrong` is one slip of the finger away from.
@@ -150,6 +163,15 @@ mod tests {
     fn only_a_near_name_is_suggested() {
         assert_eq!(nearest("proposl", ["proposal", "closing"]), Some("proposal"));
         assert_eq!(nearest("zzz", ["proposal", "closing"]), None);
+    }
+
+    #[test]
+    fn what_else_there_is_to_say_is_said_where_nothing_is_near() {
+        assert_eq!(meant(Some("proposal"), "stages are needs, proposal"), "did you mean `proposal`?");
+        assert_eq!(meant(None, "stages are needs, proposal"), "stages are needs, proposal");
+        let problem = Problem::error("f", None, "m").help("h");
+        assert_eq!(problem.clone().help_if(None), problem);
+        assert_eq!(problem.help_if(Some("i".to_owned())).help.as_deref(), Some("i"));
     }
 
     #[test]

@@ -20,10 +20,8 @@ pub(super) fn known(process: &Process, sheet: &Sheet, columns: &[String]) -> Res
     for name in columns {
         if !known.contains(&name.as_str()) {
             let error = Error::usage(format!("there is no column `{name}`"));
-            return Err(match nearest(name, known.iter().copied()) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("columns are {}", sheet.columns().join(", "))),
-            });
+            let otherwise = format!("columns are {}", sheet.columns().join(", "));
+            return Err(error.suggest(nearest(name, known.iter().copied()), otherwise));
         }
     }
     Ok(columns.to_vec())

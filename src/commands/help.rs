@@ -62,10 +62,7 @@ impl Help {
             let near = nearest(word, names.chain(topics)).map(str::to_owned);
             found = found.find_subcommand_mut(word).ok_or_else(|| {
                 let error = Error::usage(format!("there is no command or topic `{word}`"));
-                match near {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint("`pipeline help` lists the commands and topics"),
-                }
+                error.suggest(near.as_deref(), "`pipeline help` lists the commands and topics")
             })?;
         }
         let shown = found.print_long_help();

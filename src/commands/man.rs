@@ -100,10 +100,7 @@ impl Man {
             command = command.find_subcommand(word).ok_or_else(|| {
                 let near = nearest(word, command.get_subcommands().map(Command::get_name));
                 let error = Error::usage(format!("there is no command `{word}`"));
-                match near {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint("`pipeline help` lists the commands"),
-                }
+                error.suggest(near, "`pipeline help` lists the commands")
             })?;
         }
         let title = std::iter::once("pipeline").chain(self.words.iter().map(String::as_str));

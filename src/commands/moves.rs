@@ -211,14 +211,10 @@ pub(super) fn ids_of(which: Which, folder: &crate::folder::Folder, clock: &Clock
 pub(super) fn stage_named(process: &Process, name: &str) -> Result<StageIndex> {
     process.find(name).ok_or_else(|| {
         let error = Error::not_found(format!("there is no stage `{name}`"));
-        let ids = || process.stages.iter().map(|stage| stage.id.as_str());
-        match nearest(name, process.stages.iter().flat_map(crate::process::Stage::called)) {
-            Some(near) => {
-                let id = process.find(near).map_or(near, |stage| process.stage_id(stage));
-                error.hint(format!("did you mean `{id}`?"))
-            }
-            None => error.hint(format!("stages are {}", ids().collect::<Vec<_>>().join(", "))),
-        }
+        let ids: Vec<&str> = process.stages.iter().map(|stage| stage.id.as_str()).collect();
+        let near = nearest(name, process.stages.iter().flat_map(crate::process::Stage::called));
+        let near = near.map(|near| process.find(near).map_or(near, |stage| process.stage_id(stage)));
+        error.suggest(near, format!("stages are {}", ids.join(", ")))
     })
 }
 

@@ -294,13 +294,11 @@ impl Report {
         if first.chars().all(|c| c.is_alphanumeric() || c == '-') {
             let known: Vec<&str> = REPORTS.iter().map(|report| report.name).collect();
             let error = Error::usage(format!("there is no report `{first}`"));
-            return Err(match nearest(first, known.iter().copied()) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!(
-                    "reports are {}; to search for a word, name the report first: pipeline report summary {first}",
-                    known.join(", ")
-                )),
-            });
+            let otherwise = format!(
+                "reports are {}; to search for a word, name the report first: pipeline report summary {first}",
+                known.join(", ")
+            );
+            return Err(error.suggest(nearest(first, known.iter().copied()), otherwise));
         }
         Ok((&SUMMARY, &self.words))
     }
@@ -421,12 +419,9 @@ fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Re
     for name in by.iter().filter(|name| Unit::named(name).is_none()) {
         if !known().any(|known| known == name) {
             let error = no_such_field(name);
-            return Err(match nearest(name, known().chain(Unit::ALL.map(Unit::name))) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => {
-                    error.hint("split by a column, or by team, stage, size, week, month, quarter or year")
-                }
-            });
+            let near = nearest(name, known().chain(Unit::ALL.map(Unit::name)));
+            let otherwise = "split by a column, or by team, stage, size, week, month, quarter or year";
+            return Err(error.suggest(near, otherwise));
         }
         if name != "team" && sight.field(name).is_some_and(|field| sight.is_derived(field)) {
             return Err(Error::usage(format!("figures cannot be split by `{name}`: it is worked out"))

@@ -127,8 +127,6 @@ fn known(process: &Process, wanted: &[String]) -> Result<()> {
         return Ok(());
     };
     let error = Error::usage(format!("a review has no rule `{unknown}`"));
-    Err(match nearest(unknown, rules(process)) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint(format!("rules are {}", rules(process).collect::<Vec<_>>().join(", "))),
-    })
+    let otherwise = format!("rules are {}", rules(process).collect::<Vec<_>>().join(", "));
+    Err(error.suggest(nearest(unknown, rules(process)), otherwise))
 }

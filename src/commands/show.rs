@@ -95,10 +95,7 @@ fn find<'a>(folder: &Folder, sheet: &'a Sheet, id: &str, unsound: Unsound) -> Re
         }
     }
     let error = Error::not_found(format!("there is no deal `{id}` in {}", folder.root().display()));
-    Err(match nearest_id(id, ids.iter().map(String::as_str)) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("`pipeline list` shows the deals"),
-    })
+    Err(error.suggest(nearest_id(id, ids.iter().map(String::as_str)), "`pipeline list` shows the deals"))
 }
 
 /// How each score came about: its rules, and which of them hold.

@@ -1,7 +1,7 @@
 //! The columns of deals.csv: which are known, and what their cells may hold.
 
 use super::{money, time};
-use crate::problem::nearest;
+use crate::problem::{meant, nearest};
 use crate::process::{FieldType, Process};
 use crate::yaml::{Data, Found, Node};
 
@@ -124,10 +124,7 @@ fn check_stage(process: &Process, text: &str) -> Result<(), Unfit> {
     if text.is_empty() {
         return Err(Unfit::new("this deal has no stage".to_owned(), format!("stages are {}", join(ids))));
     }
-    let help = match nearest(text, ids.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("stages are {}", join(ids)),
-    };
+    let help = meant(nearest(text, ids.clone()), format!("stages are {}", join(ids)));
     Err(Unfit::new(format!("`{text}` is no stage of this process"), help))
 }
 
@@ -187,10 +184,8 @@ pub fn typed(process: &Process, column: &str, today: time::Day, text: &str) -> R
     })?;
     let reasons = &process.reasons;
     if column == "reason" && !cell.is_empty() && !reasons.is_empty() && !reasons.contains(&cell) {
-        let help = match nearest(&cell, reasons.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("reasons are {}", reasons.join(", ")),
-        };
+        let near = nearest(&cell, reasons.iter().map(String::as_str));
+        let help = meant(near, format!("reasons are {}", reasons.join(", ")));
         return Err(Unfit::new(format!("`{cell}` is no reason of this process"), help));
     }
     Ok(cell)

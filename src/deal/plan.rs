@@ -196,10 +196,7 @@ impl Author<'_> {
         }
         let cell = columns::typed(self.process, field, self.today, typed).map_err(|unfit| {
             let error = Error::usage(format!("{field}: {}", unfit.message));
-            match unfit.help {
-                Some(help) => error.hint(help),
-                None => error,
-            }
+            error.hint_if(unfit.help)
         })?;
         if cell.is_empty() && self.process.field(field).is_some_and(|field| field.required) {
             return Err(Error::refused(format!("{field} cannot be emptied: this process requires it"))
@@ -240,10 +237,8 @@ impl Author<'_> {
             return Ok(());
         }
         let error = Error::usage(format!("there is no field `{field}`"));
-        Err(match nearest(field, known.iter().copied()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!("fields are {}; declare others under `fields:`", known.join(", "))),
-        })
+        let otherwise = format!("fields are {}; declare others under `fields:`", known.join(", "));
+        Err(error.suggest(nearest(field, known.iter().copied()), otherwise))
     }
 
     /// Fills what is empty with what the stage gives on entry; what was typed is left alone, an emptied field too.

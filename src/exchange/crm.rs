@@ -258,12 +258,8 @@ fn map_columns(sorted: &mut [Sorted<'_>], setting: &Setting<'_>) -> Result<()> {
             COLUMNS.contains(&ours.as_str()) || ours == "source_id" || setting.process.field(ours).is_some();
         if !known || ours == "id" || ours == "stage_since" {
             let error = Error::usage(format!("there is no column `{ours}` to map `{theirs}` to"));
-            return Err(match nearest(ours, COLUMNS) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => {
-                    error.hint(format!("columns are {}; declare others under `fields:`", COLUMNS.join(", ")))
-                }
-            });
+            let otherwise = format!("columns are {}; declare others under `fields:`", COLUMNS.join(", "));
+            return Err(error.suggest(nearest(ours, COLUMNS), otherwise));
         }
         let mut found = false;
         for file in sorted.iter_mut().filter(|file| file.rows == Rows::Deals) {
@@ -273,13 +269,14 @@ fn map_columns(sorted: &mut [Sorted<'_>], setting: &Setting<'_>) -> Result<()> {
             }
         }
         if !found {
-            let columns =
-                sorted.iter().filter(|file| file.rows == Rows::Deals).flat_map(|file| &file.table.columns);
+            let columns: Vec<&str> = sorted
+                .iter()
+                .filter(|file| file.rows == Rows::Deals)
+                .flat_map(|file| file.table.columns.iter().map(String::as_str))
+                .collect();
             let error = Error::usage(format!("no file of deals has a column `{theirs}`"));
-            return Err(match nearest(theirs, columns.map(String::as_str)) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error,
-            });
+            let near = nearest(theirs, columns.iter().copied());
+            return Err(error.suggest(near, format!("columns are {}", columns.join(", "))));
         }
     }
     Ok(())

@@ -184,13 +184,7 @@ impl Import<'_> {
                 let text = trimmed(split[source.column].clone());
                 let cell = self.cell(source, words, text).unwrap_or_else(|(message, help)| {
                     let problem = sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
-                    problems.push((
-                        line.start,
-                        match help {
-                            Some(help) => problem.help(help),
-                            None => problem,
-                        },
-                    ));
+                    problems.push((line.start, problem.help_if(help)));
                     Cow::Borrowed("")
                 });
                 deal.push(cell);
@@ -273,18 +267,13 @@ impl Import<'_> {
         for (target, name) in &self.mapping.map {
             let column = sheet.column(name).ok_or_else(|| {
                 let error = Error::usage(format!("{} has no column `{name}`", sheet.file()));
-                match nearest(name, sheet.columns().iter().map(String::as_str)) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error.hint(format!("it has {}", sheet.columns().join(", "))),
-                }
+                let near = nearest(name, sheet.columns().iter().map(String::as_str));
+                error.suggest(near, format!("it has {}", sheet.columns().join(", ")))
             })?;
             if !self.can_map(target) {
                 let error = Error::usage(format!("there is no column `{target}` to map `{name}` to"));
-                return Err(match nearest(target, COLUMNS) {
-                    Some(near) => error.hint(format!("did you mean `{near}`?")),
-                    None => error
-                        .hint(format!("columns are {}; declare others under `fields:`", COLUMNS.join(", "))),
-                });
+                let otherwise = format!("columns are {}; declare others under `fields:`", COLUMNS.join(", "));
+                return Err(error.suggest(nearest(target, COLUMNS), otherwise));
             }
             sources.push(self.source(column, target));
         }
@@ -316,12 +305,10 @@ impl Import<'_> {
     fn check_stages(&self) -> Result<()> {
         let named = |(_, stage): &(&String, &String)| !stage.is_empty() && self.process.find(stage).is_none();
         let Some((word, stage)) = self.mapping.stages.iter().find(named) else { return Ok(()) };
-        let ids = self.process.stages.iter().map(|stage| stage.id.as_str());
+        let ids: Vec<&str> = self.process.stages.iter().map(|stage| stage.id.as_str()).collect();
         let error = Error::not_found(format!("there is no stage `{stage}` to map `{word}` to"));
-        Err(match nearest(stage, ids.clone()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!("stages are {}", ids.collect::<Vec<_>>().join(", "))),
-        })
+        let near = nearest(stage, ids.iter().copied());
+        Err(error.suggest(near, format!("stages are {}", ids.join(", "))))
     }
 
     /// What a cell of the file means here; the message and the help where it means nothing.

@@ -296,10 +296,7 @@ impl Reader<'_> {
             Ok(()) => Some(cell),
             Err(unfit) => {
                 let problem = table.problem(row, format!("{name}: {}", unfit.message));
-                self.problems.push(match unfit.help {
-                    Some(help) => problem.help(help),
-                    None => problem,
-                });
+                self.problems.push(problem.help_if(unfit.help));
                 None
             }
         }

@@ -91,10 +91,7 @@ impl<'a> DealRows<'a> {
                 && let Err(unfit) = holds.check(self.process, cell)
             {
                 let problem = self.sheet.at_cell(line, *column, unfit.message);
-                problems.push(match unfit.help {
-                    Some(help) => problem.help(help),
-                    None => problem,
-                });
+                problems.push(problem.help_if(unfit.help));
             }
         }
         problems

@@ -25,6 +25,7 @@ use crate::deal::event::{self, Cells, Event, HEADER, MERGED_INTO, What, push_row
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
+use crate::problem::nearest_id;
 use crate::process::COLUMNS;
 use crate::process::{DealStore, HistoryStore, Process};
 
@@ -286,10 +287,7 @@ impl Door<'_> {
     fn no_such_deal(&self, id: &str) -> Error {
         let error = Error::not_found(format!("there is no deal `{id}`"));
         let known = self.ids().unwrap_or_default();
-        match crate::problem::nearest_id(id, known.iter().map(|id| &**id)) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint("`pipeline list` shows the deals"),
-        }
+        error.suggest(nearest_id(id, known.iter().map(|id| &**id)), "`pipeline list` shows the deals")
     }
 
     /// The ids of all deals, deleted ones among them.

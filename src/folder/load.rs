@@ -339,23 +339,15 @@ impl<'a> HistoryReader<'_, '_> {
         }
         // `split` made sure that there are as many cells as columns.
         let row: [Cow<'a, str>; 8] = std::array::from_fn(|column| std::mem::take(&mut cells[column]));
-        let event = Event::read(row).map_err(|bad| {
-            let problem = sheet.at_cell(line, bad.column, bad.message);
-            match bad.help {
-                Some(help) => problem.help(help),
-                None => problem,
-            }
-        })?;
+        let event =
+            Event::read(row).map_err(|bad| sheet.at_cell(line, bad.column, bad.message).help_if(bad.help))?;
         if let What::Set { field, from, to } = &event.what
             && let Some(field) = self.loading.builder.fields().iter().position(|name| name == field)
         {
             for (column, cell) in [(4, from), (5, to)] {
                 if let Err(unfit) = self.loading.holds[field].check(self.loading.process, cell) {
                     let problem = sheet.at_cell(line, column, unfit.message);
-                    return Err(match unfit.help {
-                        Some(help) => problem.help(help),
-                        None => problem,
-                    });
+                    return Err(problem.help_if(unfit.help));
                 }
             }
         }

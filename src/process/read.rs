@@ -11,7 +11,7 @@ mod words;
 
 use super::{DealStore, HistoryStore, Ids, Process, Transition, Transitions, validate};
 use crate::deal::time::Zone;
-use crate::problem::Problem;
+use crate::problem::{Problem, meant, nearest};
 use crate::yaml::Found;
 use crate::yaml::{self, Node};
 use words::Names;
@@ -79,10 +79,8 @@ fn zone(root: &Node, found: &mut Found<'_>) -> Zone {
     };
     Zone::named(name).unwrap_or_else(|| {
         let problem = found.error(&node.span, format!("`{name}` is not a time zone"));
-        match crate::problem::nearest(name, Zone::names()) {
-            Some(near) => problem.help(format!("did you mean `{near}`?")),
-            None => problem.help("write its IANA name, such as Europe/Berlin or Asia/Taipei"),
-        }
+        let otherwise = "write its IANA name, such as Europe/Berlin or Asia/Taipei";
+        problem.help(meant(nearest(name, Zone::names()), otherwise));
         Zone::default()
     })
 }

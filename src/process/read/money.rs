@@ -9,7 +9,7 @@ use super::words::{items, path, texted};
 use crate::deal::money::{Currency, FINEST, Rates, parse_rate, parse_typed_amount};
 use crate::deal::period::{Calendar, Period};
 use crate::deal::time::Day;
-use crate::problem::nearest;
+use crate::problem::{meant, nearest};
 use crate::yaml::Node;
 use crate::yaml::{Found, Span};
 
@@ -35,13 +35,9 @@ fn known(code: &str, span: &Span, found: &mut Found<'_>) -> Option<Currency> {
     if currency.is_none() {
         let problem = found.error(span, format!("`{code}` is not a currency of ISO 4217"));
         let upper = code.to_uppercase();
-        if Currency::named(&upper).is_some() {
-            problem.help(format!("did you mean `{upper}`?"));
-        } else if let Some(near) = by_sign(code).or_else(|| nearest(&upper, COMMON)) {
-            problem.help(format!("did you mean `{near}`?"));
-        } else {
-            problem.help("write its three letters, such as USD, EUR or TWD");
-        }
+        let same = Currency::named(&upper).map(|_| upper.as_str());
+        let near = same.or_else(|| by_sign(code)).or_else(|| nearest(&upper, COMMON));
+        problem.help(meant(near, "write its three letters, such as USD, EUR or TWD"));
     }
     currency
 }
