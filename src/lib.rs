@@ -15,10 +15,12 @@
 //! | [`commands`] | a file for each command: its arguments and its run | the environment, the clock, the terminal |
 //!
 //! Beside them stand [`error`] (who must act, and the exit code), [`problem`] (what is wrong where in a file),
-//! [`grammar`] (numbers and lists in sentences) and [`shell`] (commands to paste). `docs/code.md` follows one command through all of this.
+//! [`grammar`] (numbers and lists in sentences), [`natural`] (the order of names), [`chance`] (repeatable numbers) and
+//! [`shell`] (commands to paste). `docs/code.md` follows one command through all of this.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod chance;
 pub mod commands;
 pub mod deal;
 pub mod error;
@@ -27,6 +29,7 @@ pub mod folder;
 pub mod git;
 pub mod grammar;
 pub mod metrics;
+pub mod natural;
 pub mod output;
 pub mod problem;
 pub mod process;

@@ -44,7 +44,8 @@ impl Place {
     }
 }
 
-fn floor_boundary(text: &str, mut at: usize) -> usize {
+/// The start of the character that the byte `at` belongs to.
+pub(crate) fn floor_boundary(text: &str, mut at: usize) -> usize {
     while !text.is_char_boundary(at) {
         at -= 1;
     }

@@ -201,9 +201,7 @@ impl Context {
         let named = changing.user.clone().filter(|name| !name.trim().is_empty());
         let user =
             named.or_else(|| git::config(folder.root(), "user.name")).or_else(|| whoami::username().ok());
-        let plain =
-            |name: String| name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-        user.map(plain).unwrap_or_default().trim().to_owned()
+        user.unwrap_or_default().replace(char::is_control, " ").trim().to_owned()
     }
 
     /// Prints a listing or a report, and its notes.

@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::folder::Need;
 use crate::folder::deal_rows::required;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::process::StageIndex;
 use crate::shell;
 
 /// Find deals that are likely one, with the command that merges them
@@ -32,7 +33,7 @@ impl Duplicates {
         if let Some(required) = required(sheet)? {
             for line in sheet.rows() {
                 sheet.split(line?, &mut cells)?;
-                if &*cells[required.stage] == "deleted" {
+                if &*cells[required.stage] == StageIndex::DELETED_ID {
                     continue;
                 }
                 let text = |name: &str| sheet.column(name).map_or(String::new(), |at| cells[at].to_string());

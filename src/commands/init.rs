@@ -12,6 +12,7 @@ use crate::deal::time::Zone;
 use crate::error::{Error, Result};
 use crate::folder::{PROCESS_FILE, make};
 use crate::process::{self, COLUMNS, Lang, Process, Template};
+use crate::yaml;
 
 /// How far back the history of made-up deals goes, in years.
 const SAMPLE_YEARS: u32 = 2;
@@ -68,7 +69,7 @@ impl Init {
             return Err(Error::usage(format!("`{}` is no currency", self.currency))
                 .hint("name it by its ISO 4217 code, such as USD or EUR"));
         }
-        let text = self.process_text(&root, context.lang_asked());
+        let text = self.process_text(&root, context.lang_asked())?;
         let process = process::read(PROCESS_FILE, &text)?;
         let sample = self.sample(&process, context)?;
         let declared = process.fields.iter().map(|field| field.id.as_str());
@@ -88,7 +89,7 @@ impl Init {
     }
 
     /// The template, with the name, the currency, the time zone and the language of this pipeline.
-    fn process_text(&self, root: &std::path::Path, lang: Option<Lang>) -> String {
+    fn process_text(&self, root: &std::path::Path, lang: Option<Lang>) -> Result<String> {
         let folder = root.canonicalize().ok().or_else(|| std::path::absolute(root).ok());
         let folder = folder
             .as_deref()
@@ -100,16 +101,9 @@ impl Init {
             ("timezone", zone()),
             ("lang", lang.map(|lang| lang.tag().to_owned())),
         ];
-        let line = |line: &str| {
-            let value = given
-                .iter()
-                .find(|(key, _)| line.strip_prefix(key).is_some_and(|rest| rest.starts_with(": ")));
-            match value {
-                Some((key, Some(value))) => format!("{key}: {}\n", as_yaml(value)),
-                _ => format!("{line}\n"),
-            }
-        };
-        self.template.text().lines().map(line).collect()
+        let given: Vec<(&str, &str)> =
+            given.iter().filter_map(|(key, value)| Some((*key, value.as_deref()?))).collect();
+        Ok(yaml::set(PROCESS_FILE, &self.template.text(), &given)?)
     }
 
     /// The deals to make up, if any were asked for.
@@ -127,45 +121,4 @@ pub(super) fn zone() -> Option<String> {
     let named = |name: &String| Zone::named(name).is_some();
     let told = std::env::var("TZ").ok().map(|name| name.trim_start_matches(':').to_owned()).filter(named);
     told.or_else(|| iana_time_zone::get_timezone().ok().filter(named))
-}
-
-/// A text as a YAML scalar: plain where that is safe, else in double quotes.
-fn as_yaml(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '_' | '-' | '+');
-    let words = ["true", "false", "yes", "no", "null", "on", "off", "~"];
-    let safe = text.chars().all(|c| plain(c) || c == ' ')
-        && text.starts_with(char::is_alphabetic)
-        && !text.ends_with(' ')
-        && !words.contains(&text.to_lowercase().as_str());
-    if safe {
-        return text.to_owned();
-    }
-    let escaped: String = text
-        .chars()
-        .map(|c| match c {
-            '"' | '\\' => format!("\\{c}"),
-            c if c.is_control() => " ".to_owned(),
-            c => c.to_string(),
-        })
-        .collect();
-    format!("\"{escaped}\"")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn any_name_is_a_yaml_text() {
-        for (name, yaml) in [
-            ("Acme sales", "Acme sales"),
-            ("業務", "業務"),
-            ("no", "\"no\""),
-            ("a: b # c", "\"a: b # c\""),
-            ("2026", "\"2026\""),
-            ("say \"hi\"\n", "\"say \\\"hi\\\" \""),
-        ] {
-            assert_eq!(as_yaml(name), yaml);
-        }
-    }
 }

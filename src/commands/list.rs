@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::folder::sheet::Sheet;
 use crate::folder::{Files, Folder, Need};
 use crate::metrics::figures::{Cell, Column, Figures, Row, Section, Shape};
+use crate::natural::natural;
 use crate::process::Process;
 
 /// The columns of a table for people, where none are asked for.
@@ -249,16 +250,6 @@ fn rank(cell: &Cell) -> u8 {
         // No column of a listing holds any of these.
         _ => 10,
     }
-}
-
-/// Texts as people sort them: without regard to case, and `deal-9` before `deal-10`.
-fn natural(a: &str, b: &str) -> Ordering {
-    let parts = |text: &str| {
-        let digits = text.len() - text.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        let (stem, number) = text.split_at(text.len() - digits);
-        (stem.to_lowercase(), number.parse::<u64>().unwrap_or(0))
-    };
-    parts(a).cmp(&parts(b)).then_with(|| a.cmp(b))
 }
 
 #[cfg(test)]

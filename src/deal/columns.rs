@@ -69,6 +69,12 @@ impl Holds {
         matches!(self, Holds::Tags | Holds::Field(FieldType::Text))
     }
 
+    /// Whether two cells say the same: `5` and `5.00` are one amount.
+    pub fn same(&self, a: &str, b: &str) -> bool {
+        let amounts = matches!(self, Holds::Field(FieldType::Money | FieldType::Number));
+        a == b || (amounts && money::parse_amount(a).is_some_and(|a| money::parse_amount(b) == Some(a)))
+    }
+
     /// Checks a cell. An empty one holds nothing, which only an id and a stage may not.
     pub fn check(&self, process: &Process, text: &str) -> Result<(), Unfit> {
         match self {

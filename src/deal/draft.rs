@@ -149,7 +149,7 @@ fn choices(process: &Process, field: &str) -> Option<String> {
 
 /// A text that can stand in a comment.
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.replace(char::is_control, " ")
 }
 
 #[cfg(test)]

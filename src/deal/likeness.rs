@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::query::narrow;
+
 /// Words that say what kind of company it is, and nothing of which.
 const FORMS: [&str; 34] = [
     "ab",
@@ -74,11 +76,7 @@ pub struct Pair {
 pub fn normal(name: &str) -> String {
     let folded: String = name
         .chars()
-        .map(|c| match c {
-            // Full-width forms stand 0xFEE0 above the ASCII they mean.
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-            _ => c,
-        })
+        .map(narrow)
         .flat_map(char::to_lowercase)
         .map(|c| if c.is_alphanumeric() { c } else { ' ' })
         .collect();

@@ -8,7 +8,7 @@ mod plan;
 mod words;
 mod written;
 
-use super::event::{Event, push_cell};
+use super::event::{Event, push_row};
 use super::time::Instant;
 use crate::process::{COLUMNS, Process};
 use arrivals::{Arrivals, working_days};
@@ -42,13 +42,7 @@ impl SampleDeal {
     /// The row as deals.csv holds it, with its line end.
     pub fn to_line(&self) -> String {
         let mut line = String::with_capacity(192);
-        for (column, cell) in self.cells.iter().enumerate() {
-            if column > 0 {
-                line.push(',');
-            }
-            push_cell(&mut line, cell);
-        }
-        line.push('\n');
+        push_row(&mut line, self.cells.iter().map(String::as_str), "\n");
         line
     }
 }

@@ -8,12 +8,13 @@ use super::crm::{Crm, Rows, Setting, Sorted, is_true, plain};
 use super::incoming::{Incoming, Turn};
 use super::steps::new_value;
 use super::table::Table;
-use super::words::{as_id, as_yaml};
+use super::words::as_id;
 use crate::deal::money::Currency;
 use crate::deal::time::Zone;
 use crate::error::Result;
 use crate::folder::PROCESS_FILE;
 use crate::process::{self, Outcome, StageIndex};
+use crate::yaml::in_flow;
 
 /// What a new process is called, and where it is.
 #[derive(Clone, Debug)]
@@ -176,7 +177,7 @@ fn found(crm: &Crm, sorted: &[Sorted<'_>], pipeline: Option<&str>) -> Vec<Found>
 
 /// Gives each stage an id that no other has.
 fn name_them(stages: &mut [Found]) {
-    let mut taken: Vec<String> = vec![String::new(), "deleted".to_owned()];
+    let mut taken: Vec<String> = vec![String::new(), StageIndex::DELETED_ID.to_owned()];
     for stage in stages {
         let id = as_id(&stage.name);
         let several = (2..).map(|number| format!("{}-{number}", if id.is_empty() { "stage" } else { &id }));
@@ -210,11 +211,11 @@ fn written(stages: &[Found], heading: &Heading, currency: &str) -> String {
          # Stages as they were found, in the order that deals went through them. Put right what is wrong;\n\
          # docs/formats.md says all that can stand here.\n\
          name: {}\ncurrency: {currency}\ntimezone: {}\nstages:\n",
-        as_yaml(&heading.name),
+        in_flow(&heading.name),
         heading.zone.name(),
     );
     for stage in stages {
-        let (id, name) = (as_yaml(&stage.id), as_yaml(&stage.name));
+        let (id, name) = (in_flow(&stage.id), in_flow(&stage.name));
         let chance = usual(stage)
             .filter(|text| text.parse::<f64>().is_ok_and(|number| (0.0..=100.0).contains(&number)));
         let rest = match (stage.outcome, chance) {

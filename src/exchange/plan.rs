@@ -9,12 +9,11 @@ use std::collections::{BTreeMap, HashSet};
 use super::dates::Moment;
 use super::incoming::{Incoming, Step, Turn};
 use crate::deal::book::retain_standing;
-use crate::deal::columns::{Holds, holds};
+use crate::deal::columns::holds;
 use crate::deal::event::{Event, What};
-use crate::deal::money::parse_amount;
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
-use crate::process::{FieldType, Process, StageIndex};
+use crate::process::{Process, StageIndex};
 
 /// What becomes of a deal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,10 +165,11 @@ impl Planner<'_> {
         }
         // Its cell may hold a former id of the stage.
         let standing = stands.map_or("", |stage| self.process.stage_id(stage));
-        let wanted = if deal.deleted { "deleted" } else { self.process.stage_id(deal.stage) };
+        let wanted = if deal.deleted { StageIndex::DELETED_ID } else { self.process.stage_id(deal.stage) };
         // What the source does not say is no reason to forget what is known here.
-        let holds_already =
-            |field: &str, cell: &str, held: &str| cell.is_empty() || self.same(field, cell, held);
+        let holds_already = |field: &str, cell: &str, held: &str| {
+            cell.is_empty() || cell == held || holds(self.process, field).same(cell, held)
+        };
         let same = |(field, cell): &(String, String)| holds_already(field, cell, here.record.get(field));
         if deal.steps.is_empty() && wanted == standing && deal.cells.iter().all(same) {
             return nothing(Fate::Unchanged);
@@ -388,13 +388,6 @@ impl Planner<'_> {
             _ => to_of(event),
         };
         (event.at, subject_of(event), to.to_owned())
-    }
-
-    /// Whether two cells of a field hold the same, however an amount is written.
-    fn same(&self, field: &str, a: &str, b: &str) -> bool {
-        let number =
-            || matches!(holds(self.process, field), Holds::Field(FieldType::Money | FieldType::Number));
-        a == b || (number() && parse_amount(a).is_some() && parse_amount(a) == parse_amount(b))
     }
 
     /// What is known here of a deal's events, those taken back among it; and when each subject last changed.

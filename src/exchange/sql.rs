@@ -363,7 +363,7 @@ fn text(plain: &str) -> String {
 
 /// A text in which no line ends, for a comment or a name.
 fn one_line(plain: &str) -> String {
-    plain.replace(|letter: char| letter.is_control(), " ")
+    plain.replace(char::is_control, " ")
 }
 
 fn amount(amount: Option<Decimal>) -> String {

@@ -10,6 +10,7 @@ use crate::grammar::count;
 use crate::problem::Problem;
 use crate::process::{Outcome, Process, StageIndex};
 use crate::shell;
+use crate::yaml::in_flow;
 
 /// Their word, ours, and how many rows have it.
 pub type Word = (String, String, u64);
@@ -191,11 +192,11 @@ fn lacking(word: &str, mapped: Option<&str>) -> String {
     if word.bytes().all(|byte| byte.is_ascii_digit()) {
         return format!("it is the number of a stage, and no deal tells of which: say --stage {mapped}");
     }
-    let quoted = as_yaml(word);
+    let quoted = in_flow(word);
     format!(
         "add `was: [{quoted}]` to the stage that it is here, or the stage `- {{id: {}, name: {quoted}}}`, or say \
          --stage {mapped}",
-        as_yaml(&as_id(word))
+        in_flow(&as_id(word))
     )
 }
 
@@ -210,18 +211,4 @@ pub fn as_id(name: &str) -> String {
         }
     }
     id.trim_end_matches('-').to_owned()
-}
-
-/// A text as a YAML scalar in a flow list or map.
-pub fn as_yaml(text: &str) -> String {
-    let plain = text.starts_with(char::is_alphabetic)
-        && text
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '.' | '/' | '-' | '_' | '&' | '(' | ')' | '+'))
-        && !text.ends_with(' ')
-        && !matches!(
-            text.to_lowercase().as_str(),
-            "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n"
-        );
-    if plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }

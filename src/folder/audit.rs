@@ -11,12 +11,11 @@ use super::deal_rows::required;
 use super::load::Loaded;
 use super::sheet::{Line, Sheet};
 use crate::deal::book::{Change, Move};
-use crate::deal::columns::{Holds, WITH_MOVES, holds};
+use crate::deal::columns::{WITH_MOVES, holds};
 use crate::deal::event::{Event, What};
-use crate::deal::money::parse_amount;
 use crate::deal::time::{Instant, parse_day};
 use crate::problem::Problem;
-use crate::process::{FieldType, Process, StageIndex};
+use crate::process::{Process, StageIndex};
 use crate::{query, shell};
 
 /// What would make the files agree.
@@ -268,7 +267,7 @@ impl<'a> Audit<'a> {
             let cell = book.cell(deal, field);
             let own =
                 ["id", "stage", "created"].contains(&name.as_str()) || WITH_MOVES.contains(&name.as_str());
-            if own || same(&holds(self.process, name), cell, change.to()) {
+            if own || holds(self.process, name).same(cell, change.to()) {
                 continue;
             }
             let id = self.id(deal);
@@ -338,12 +337,6 @@ impl<'a> Audit<'a> {
             }
         }
     }
-}
-
-/// Whether two cells say the same: `5` and `5.00` are one amount.
-fn same(holds: &Holds, a: &str, b: &str) -> bool {
-    let amounts = matches!(holds, Holds::Field(FieldType::Money | FieldType::Number));
-    a == b || (amounts && parse_amount(a).is_some() && parse_amount(a) == parse_amount(b))
 }
 
 fn quoted(cell: &str) -> String {

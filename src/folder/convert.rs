@@ -8,7 +8,7 @@ use super::door::{Door, Memory};
 use super::journal::Edit;
 use super::store::Reader;
 use super::undo::{Entry, Role};
-use super::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, PROCESS_FILE, deal_files, years};
+use super::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, PROCESS_FILE, deal_files, text_of, years};
 use crate::deal::event::{COLUMNS, HEADER};
 use crate::deal::plan::Mood;
 use crate::deal::time::Instant;
@@ -271,9 +271,7 @@ fn process_edit(folder: &Folder, values: &[(&str, &str)], to: &Stores) -> Result
 
 /// The edit of .gitattributes: a line takes the place of the one about the old files, else it comes at the end.
 fn attributes_edit(bytes: Vec<u8>, replaced: &[(String, String)]) -> Result<Option<Edit<'static>>> {
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Problem::error(ATTRIBUTES_FILE, None, "this is not UTF-8 text").help("save it as UTF-8")
-    })?;
+    let text = text_of(ATTRIBUTES_FILE, bytes)?;
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
     for (old, line) in replaced {
         let pattern_of = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();

@@ -1,14 +1,14 @@
 //! Deals as one YAML file each: read as the rows of one sheet, and changed value by value.
 
-use std::cmp::Ordering;
-
 use super::journal::{Edit, Patch};
 use super::origin::{DealFile, Origins};
 use super::sheet::Sheet;
 use super::store::Named;
+use super::text_of;
 use crate::deal::columns::yaml_cell;
 use crate::deal::event::push_row;
-use crate::problem::Problem;
+use crate::natural::natural;
+use crate::problem::{Problem, floor_boundary};
 use crate::process::{COLUMNS, Process};
 use crate::yaml::{self, Data, Found, Node};
 
@@ -57,7 +57,7 @@ pub(super) fn file_of(folder: &str, id: &str) -> Result<String, Problem> {
 pub(super) fn sheet(process: &Process, folder: &str, files: Vec<Named>) -> Result<Sheet, Vec<Problem>> {
     let mut deals: Vec<(String, Deal)> =
         files.into_iter().map(|(file, bytes)| Deal::read(file, bytes)).collect();
-    deals.sort_by(|(a, _), (b, _)| in_natural_order(a, b));
+    deals.sort_by(|(a, _), (b, _)| natural(a, b));
     let declared = process.fields.iter().map(|field| field.id.clone());
     let mut columns: Vec<String> = COLUMNS.into_iter().map(str::to_owned).chain(declared).collect();
     let mut places: std::collections::HashMap<String, usize> =
@@ -135,7 +135,7 @@ pub(super) fn patch(old: &str, new: &str) -> Option<Patch<'static>> {
     }
     let line_start = |at: usize| old[..at].rfind('\n').map_or(0, |at| at + 1);
     let same = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
-    let start = line_start(floor(old, same));
+    let start = line_start(floor_boundary(old, same));
     let (before, after) = (&old[start..], &new[start..]);
     let same = before.bytes().rev().zip(after.bytes().rev()).take_while(|(a, b)| a == b).count();
     // The first line end within what is the same at the end: all after it stays.
@@ -147,13 +147,6 @@ pub(super) fn patch(old: &str, new: &str) -> Option<Patch<'static>> {
     };
     let kept = before.len() - tail;
     Some((start..start + tail, after[..after.len() - kept].to_owned().into()))
-}
-
-fn floor(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 /// One file, read.
@@ -170,12 +163,13 @@ impl Deal {
         let name = file.rsplit('/').next().unwrap_or(&file);
         let id = name.strip_suffix(ENDING).or(name.strip_suffix(OTHER_ENDING)).unwrap_or(name).to_owned();
         let mut deal = Deal { file, text: String::new(), cells: Vec::new(), broken: None };
-        let Ok(text) = String::from_utf8(bytes) else {
-            let problem = Problem::error(&deal.file, None, "this is not UTF-8 text");
-            deal.broken = Some(problem.help("save it as UTF-8"));
-            return (id, deal);
-        };
-        deal.text = text;
+        match text_of(&deal.file, bytes) {
+            Ok(text) => deal.text = text,
+            Err(problem) => {
+                deal.broken = Some(problem);
+                return (id, deal);
+            }
+        }
         match cells(&deal.file, &deal.text, &id) {
             Ok(cells) => deal.cells = cells,
             Err(problem) => deal.broken = Some(problem),
@@ -220,33 +214,6 @@ fn cells(file: &str, text: &str, id: &str) -> Result<Vec<(String, String)>, Prob
         Some(problem) => Err(problem),
         None => Ok(cells),
     }
-}
-
-/// `deal-2` before `deal-10`.
-fn in_natural_order(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a, b);
-    while let (Some(first), Some(second)) = (left.chars().next(), right.chars().next()) {
-        if first.is_ascii_digit() && second.is_ascii_digit() {
-            let (one, rest_of_one) = number(left);
-            let (other, rest_of_other) = number(right);
-            let order = one.len().cmp(&other.len()).then_with(|| one.cmp(other));
-            if order != Ordering::Equal {
-                return order;
-            }
-            (left, right) = (rest_of_one, rest_of_other);
-        } else if first != second {
-            return first.cmp(&second);
-        } else {
-            (left, right) = (&left[first.len_utf8()..], &right[second.len_utf8()..]);
-        }
-    }
-    left.len().cmp(&right.len()).then_with(|| a.cmp(b))
-}
-
-/// The digits that a text starts with, without leading zeros, and the rest.
-fn number(text: &str) -> (&str, &str) {
-    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
-    (text[..end].trim_start_matches('0'), &text[end..])
 }
 
 #[cfg(test)]
@@ -348,12 +315,5 @@ mod tests {
             assert_eq!((span, &*text), expected, "{old:?} {new:?}");
         }
         assert_eq!(patch("a", "a"), None);
-    }
-
-    #[test]
-    fn ids_stand_in_the_order_of_people() {
-        let mut ids = ["deal-10", "b", "deal-2", "deal-02", "deal", "deal-1a", "deal-1"];
-        ids.sort_by(|a, b| in_natural_order(a, b));
-        assert_eq!(ids, ["b", "deal", "deal-1", "deal-1a", "deal-02", "deal-2", "deal-10"]);
     }
 }

@@ -27,7 +27,7 @@ use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::problem::nearest_id;
 use crate::process::COLUMNS;
-use crate::process::{DealStore, HistoryStore, Process};
+use crate::process::{DealStore, HistoryStore, Process, StageIndex};
 
 /// How long a command waits for its turn unless it is told otherwise.
 pub const WAIT: Duration = Duration::from_secs(10);
@@ -273,7 +273,7 @@ impl Door<'_> {
         let wanted: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
         let found = self.find(&wanted)?;
         let one = |id: &&str| match found.get(*id) {
-            Some(record) if record.get("stage") != "deleted" => Ok(record.clone()),
+            Some(record) if record.get("stage") != StageIndex::DELETED_ID => Ok(record.clone()),
             _ => Err(self.no_such_deal(id)),
         };
         wanted.iter().map(one).collect()

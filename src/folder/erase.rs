@@ -7,9 +7,9 @@ use super::door::{Change, Door, Memory};
 use super::journal::{Edit, Patch};
 use super::undo::Entry;
 use super::{deal_rows, sheet};
-use crate::deal::event::{self, Event, push_cell};
+use crate::deal::event::{self, Event, push_row};
 use crate::error::Result;
-use crate::process::DealStore;
+use crate::process::{DealStore, StageIndex};
 use crate::yaml;
 
 /// What stands where a name was.
@@ -61,7 +61,7 @@ impl Door<'_> {
             let values = [
                 ("id", &*cells[0]),
                 ("name", ERASED),
-                ("stage", "deleted"),
+                ("stage", StageIndex::DELETED_ID),
                 ("stage_since", &at),
                 ("created", created),
                 ("closed", &at),
@@ -90,7 +90,7 @@ impl Door<'_> {
                 .iter()
                 .enumerate()
                 .filter_map(|(column, name)| match name.as_str() {
-                    "stage" => Some((column, "deleted")),
+                    "stage" => Some((column, StageIndex::DELETED_ID)),
                     "stage_since" | "closed" => Some((column, at.as_str())),
                     "name" => Some((column, ERASED)),
                     name if KEPT.contains(&name) => None,
@@ -116,12 +116,8 @@ fn erased_events(history: &sheet::Sheet, ids: &BTreeSet<&str>) -> Result<Vec<Pat
         let of_stage = cells[2] == "stage" || (cells[2] == "void" && cells[3].contains("stage"));
         if of_stage {
             let mut row = String::new();
-            for (column, cell) in cells.iter().enumerate() {
-                if column > 0 {
-                    row.push(',');
-                }
-                push_cell(&mut row, if column == cells.len() - 1 { "" } else { cell });
-            }
+            let without_note = cells.iter().take(cells.len() - 1).map(|cell| &**cell).chain([""]);
+            push_row(&mut row, without_note, "");
             patches.push((line.start..end, row.into()));
         } else {
             let line_end = usize::from(history.text()[end..].starts_with('\n'));

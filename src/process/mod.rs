@@ -201,7 +201,7 @@ impl Process {
     /// The stage that the files call `id`: a stage's id, a former id, or the reserved `deleted`.
     #[inline]
     pub fn lookup(&self, id: &str) -> Option<StageIndex> {
-        if id == "deleted" {
+        if id == StageIndex::DELETED_ID {
             return Some(StageIndex::DELETED);
         }
         let named = |stage: &Stage| stage.id == id || stage.was.iter().any(|was| was == id);
@@ -219,7 +219,7 @@ impl Process {
     pub fn stage_id(&self, index: StageIndex) -> &str {
         match self.stage(index) {
             Some(stage) => &stage.id,
-            None if index == StageIndex::DELETED => "deleted",
+            None if index == StageIndex::DELETED => StageIndex::DELETED_ID,
             None => "unknown",
         }
     }

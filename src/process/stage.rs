@@ -43,6 +43,8 @@ pub struct StageIndex(u16);
 impl StageIndex {
     /// The reserved stage of deals that never were.
     pub const DELETED: StageIndex = StageIndex(u16::MAX);
+    /// How the files name it.
+    pub const DELETED_ID: &str = "deleted";
     /// Open, in a stage that the files do not tell.
     pub const UNKNOWN: StageIndex = StageIndex(u16::MAX - 1);
     /// The most stages that a process may have.

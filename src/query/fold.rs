@@ -1,7 +1,7 @@
 //! Comparing texts as people do: without regard to case, and to full width and half width forms.
 
 /// The half width form of a full width one; any other character as it is.
-pub(super) fn narrow(letter: char) -> char {
+pub(crate) fn narrow(letter: char) -> char {
     match letter {
         '\u{3000}' => ' ',
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),

@@ -22,6 +22,7 @@ use crate::deal::time::Zone;
 use crate::process::{FieldType, Process};
 
 pub use flaw::Flaw;
+pub(crate) use fold::narrow;
 pub use gate::{Conditions, Unmet};
 pub use matching::{Subject, Value};
 pub use print::quote;

@@ -82,6 +82,11 @@ pub(crate) fn line(key: &str, value: &str) -> String {
     }
 }
 
+/// A text as a value in a list or map on one line.
+pub(crate) fn in_flow(text: &str) -> String {
+    render(text, None, Context { flow: true, indent: "", newline: "\n" })
+}
+
 fn unsure(file: &str, message: &str) -> Problem {
     Problem::error(file, None, message)
         .help("write it as lines of `key: value`, without anchors, then try again; nothing was changed")

@@ -5,6 +5,6 @@ mod found;
 mod scalar;
 mod tree;
 
-pub(crate) use edit::{line, set, written};
+pub(crate) use edit::{in_flow, line, set, written};
 pub(crate) use found::{Found, Span};
 pub(crate) use tree::{Data, Key, Node, Style, parse};

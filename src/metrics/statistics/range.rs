@@ -3,6 +3,8 @@
 
 use rust_decimal::Decimal;
 
+use crate::chance::{STEP, mixed};
+
 /// Up to so many amounts every combination is looked at.
 pub const MOST_EXACT: usize = 20;
 
@@ -136,7 +138,7 @@ fn drawn(bets: &[(i128, f64)]) -> Vec<i128> {
     let mut sums = vec![0_i128; DRAWS];
     let mut step = 0_u64;
     for (amount, chance) in bets {
-        step = step.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        step = step.wrapping_add(STEP);
         let below = (chance * (1_u64 << 53) as f64).ceil() as u64;
         for (draw, sum) in sums.iter_mut().enumerate() {
             if mixed(step.wrapping_add(draw as u64)) >> 11 < below {
@@ -146,14 +148,6 @@ fn drawn(bets: &[(i128, f64)]) -> Vec<i128> {
     }
     sums.sort_unstable();
     sums
-}
-
-/// The mixing step of splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014).
-fn mixed(state: u64) -> u64 {
-    let mut mixed = state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ impl Called {
 
     fn take(&mut self, stage: usize, text: &str, span: &Span, found: &mut Found<'_>) {
         let folded = text.to_lowercase();
-        if folded == "deleted" {
+        if folded == StageIndex::DELETED_ID {
             found
                 .error(span, "`deleted` is reserved for deals that never were")
                 .help("choose another name; `pipeline delete` moves deals there");
