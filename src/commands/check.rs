@@ -13,7 +13,7 @@ use crate::folder::load::{Loaded, Unsound, load};
 use crate::folder::sheet::Sheet;
 use crate::folder::{Files, Folder, Need};
 use crate::grammar::count;
-use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section};
 use crate::output::problem::MOST_DRAWN;
 use crate::problem::{Problem, Severity};
 use crate::process::StageIndex;
@@ -148,6 +148,6 @@ fn as_figures(problems: &[Problem]) -> Figures {
         Column::new("help", Kind::Text),
     ];
     let rows = problems.iter().map(row).collect();
-    let section = Section { key: "problems", shape: Shape::List, by: Vec::new(), columns, rows };
-    Figures { name: "check", scope: None, sections: vec![section], notes: Vec::new() }
+    let section = Section::list("problems", columns, rows);
+    Figures::of("check", [section])
 }

@@ -1,6 +1,5 @@
 //! What was typed, resolved once into what is meant: the folder, the clock, the user, and where results go.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::ops::Range;
@@ -9,11 +8,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+use super::events;
 use super::options::{Changing, Global, Reading, When};
 use super::pager::{self, Paged};
 use super::print;
 use super::working::Working;
-use crate::deal::event::{self, Cells, Event};
+use crate::deal::event::{Cells, Event};
 use crate::deal::plan::told;
 use crate::deal::time::{Cut, Day, Instant, Zone, parse_typed_day};
 use crate::error::{Error, Result};
@@ -22,7 +22,7 @@ use crate::folder::hooks::{self, Hooks};
 use crate::folder::load::{Unsound, skipped_note};
 use crate::folder::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, OWN_FOLDER, PROCESS_FILE};
 use crate::git;
-use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::metrics::figures::{Figures, Section};
 use crate::metrics::several::side_by_side;
 use crate::output::escape::{Breaks, escape};
 use crate::output::{Format, LeftOut, Look, no_calendar, problem, render, render_page, render_rows};
@@ -475,7 +475,7 @@ impl Context {
         process: &Process,
         rows: impl Iterator<Item = Cells<'a>>,
     ) -> Result<()> {
-        self.show(process, &as_figures(process, rows), None)
+        self.show(process, &Figures::of("changes", [events::section(process, "changes", &[], rows)]), None)
     }
 
     /// A dry run's sentences are its result; those of a change made stand beside it.
@@ -594,24 +594,4 @@ fn utf8_locale() -> bool {
         .unwrap_or_default()
         .to_ascii_lowercase();
     locale.contains("utf-8") || locale.contains("utf8")
-}
-
-/// A change as data, in the columns of history.
-fn as_figures<'a>(process: &Process, rows: impl Iterator<Item = Cells<'a>>) -> Figures {
-    let cell = |(column, text): (&str, Cow<'_, str>)| match column {
-        _ if text.is_empty() => Cell::Empty,
-        "at" => match Instant::parse(&text) {
-            Some(at) => Cell::Moment { at, day: process.zone.day_of(at) },
-            None => Cell::Text(text.into_owned()),
-        },
-        _ => Cell::Text(text.into_owned()),
-    };
-    let rows =
-        rows.map(|cells| Row::total(event::COLUMNS.into_iter().zip(cells).map(cell).collect())).collect();
-    let columns = event::COLUMNS
-        .iter()
-        .map(|name| Column::new(*name, if *name == "at" { Kind::Date } else { Kind::Text }))
-        .collect();
-    let section = Section { key: "changes", shape: Shape::List, by: Vec::new(), columns, rows };
-    Figures { name: "changes", scope: None, sections: vec![section], notes: Vec::new() }
 }

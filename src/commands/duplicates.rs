@@ -8,7 +8,7 @@ use crate::deal::likeness::{Card, pairs};
 use crate::error::Result;
 use crate::folder::Need;
 use crate::folder::deal_rows::required;
-use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section};
 use crate::process::StageIndex;
 use crate::shell;
 
@@ -42,28 +42,22 @@ impl Duplicates {
                 cards.push(Card { id, name, account, contact });
             }
         }
-        let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
         let row = |pair: &crate::deal::likeness::Pair| {
             let (first, second) = (&cards[pair.first], &cards[pair.second]);
             let merge = shell::command(&["pipeline", "merge", &second.id, "--into", &first.id]);
             Row::total(vec![
-                text(&second.id),
-                text(&second.name),
-                text(&second.account),
-                text(&first.id),
-                text(pair.why),
+                Cell::text(&second.id),
+                Cell::text(&second.name),
+                Cell::text(&second.account),
+                Cell::text(&first.id),
+                Cell::text(pair.why),
                 Cell::Text(context.pasted(0, &merge)),
             ])
         };
         let columns = ["id", "name", "account", "like", "why", "command"];
-        let section = Section {
-            key: "duplicates",
-            shape: Shape::List,
-            by: Vec::new(),
-            columns: columns.into_iter().map(|key| Column::new(key, Kind::Text)).collect(),
-            rows: pairs(&cards).iter().map(row).collect(),
-        };
-        let figures = Figures { name: "duplicates", scope: None, sections: vec![section], notes: Vec::new() };
+        let columns = columns.into_iter().map(|key| Column::new(key, Kind::Text)).collect();
+        let section = Section::list("duplicates", columns, pairs(&cards).iter().map(row).collect());
+        let figures = Figures::of("duplicates", [section]);
         context.show(folder.process(), &figures, None)
     }
 }

@@ -127,7 +127,7 @@ impl Listing<'_> {
 
     fn figures(&self) -> Figures {
         let all = self.section(0..self.rows.len());
-        Figures { name: "list", scope: None, sections: vec![all], notes: Vec::new() }
+        Figures::of("list", [all])
     }
 
     /// Sorts by columns; a deal without a cell comes last either way.

@@ -14,6 +14,7 @@ mod delete;
 mod disqualify;
 mod duplicates;
 mod edit;
+mod events;
 mod export;
 mod git;
 mod help;

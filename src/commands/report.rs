@@ -19,7 +19,7 @@ use crate::folder::load::skipped_note;
 use crate::grammar::and;
 use crate::metrics::behind::{Behind, NAMES};
 use crate::metrics::explain::explain;
-use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section};
 use crate::metrics::group::By;
 use crate::metrics::question::{Flow, Options, Picker, Probability, Question};
 use crate::metrics::{NEEDS, REPORTS, Report as Definition, SUMMARY, Takes};
@@ -509,8 +509,8 @@ fn show_ids(context: &Context, process: &Process, ids: Vec<String>) -> Result<()
     }
     let rows = ids.into_iter().map(|id| Row::total(vec![Cell::Text(id)])).collect();
     let columns = vec![Column::new("id", Kind::Text)];
-    let section = Section { key: "ids", shape: Shape::List, by: Vec::new(), columns, rows };
-    let figures = Figures { name: "ids", scope: None, sections: vec![section], notes: Vec::new() };
+    let section = Section::list("ids", columns, rows);
+    let figures = Figures::of("ids", [section]);
     context.show(process, &figures, None)
 }
 

@@ -8,9 +8,10 @@ use clap::Args;
 use super::columns::{Shown, kind};
 use super::context::Context;
 use super::dating::rows_of;
+use super::events;
 use super::options::Reading;
 use super::terms::{Asked, Row as Deal};
-use crate::deal::event::{COLUMNS, Event, What};
+use crate::deal::event::{Event, What};
 use crate::deal::order::{Subject, arrange};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
@@ -70,8 +71,8 @@ impl Show {
         if !process.scores.is_empty() {
             sections.push(scores(&asked, &found));
         }
-        sections.push(timeline(process, &events));
-        let figures = Figures { name: "show", scope: None, sections, notes: Vec::new() };
+        sections.push(events::section(process, "history", &["deal"], events.iter().map(Event::cells)));
+        let figures = Figures::of("show", sections);
         context.show(process, &figures, self.section.as_deref())
     }
 }
@@ -119,7 +120,7 @@ fn scores(asked: &Asked<'_>, deal: &Deal<'_>) -> Section {
         Column::new("points", Kind::Number),
         Column::new("holds", Kind::Flag),
     ];
-    Section { key: "scores", shape: Shape::List, by: Vec::new(), columns, rows }
+    Section::list("scores", columns, rows)
 }
 
 /// A change of the stage or of one field, as far as its order is concerned.
@@ -178,27 +179,4 @@ fn in_reading_order<'a>(process: &Process, rows: Vec<(Event<'a>, &'a str)>) -> V
     let mut events: Vec<Event<'a>> = arranged.map(|told| told.event).collect();
     events.sort_by_key(|event| event.at);
     events
-}
-
-/// Events as a table: what happened, without the deal's id.
-fn timeline(process: &Process, events: &[Event<'_>]) -> Section {
-    let columns: Vec<&str> = COLUMNS.into_iter().filter(|name| *name != "deal").collect();
-    let row = |event: &Event<'_>| {
-        let cells = event.cells().into_iter().zip(COLUMNS).filter(|(_, name)| *name != "deal");
-        let cell = |(text, name): (Cow<'_, str>, &str)| match name {
-            "at" => Cell::Moment { at: event.at, day: process.zone.day_of(event.at) },
-            _ if text.is_empty() => Cell::Empty,
-            "from" | "to" if matches!(event.what, What::Stage { .. }) => Cell::Stage(text.into_owned()),
-            _ => Cell::Text(text.into_owned()),
-        };
-        Row::total(cells.map(cell).collect())
-    };
-    let kind = |name: &str| if name == "at" { Kind::Date } else { Kind::Text };
-    Section {
-        key: "history",
-        shape: Shape::List,
-        by: Vec::new(),
-        columns: columns.into_iter().map(|name| Column::new(name, kind(name))).collect(),
-        rows: events.iter().map(row).collect(),
-    }
 }

@@ -60,13 +60,13 @@ impl Stages {
                 outcome(stage),
                 probability(stage),
                 stale_after(stage),
-                text(&requires(stage).join(", ")),
+                Cell::text(&requires(stage).join(", ")),
                 Cell::Count(deals),
             ])
         };
         let rows = process.stages.iter().zip(deals).map(row).collect();
-        let section = Section { key: "stages", shape: Shape::List, by: Vec::new(), columns, rows };
-        let figures = Figures { name: "stages", scope: None, sections: vec![section], notes: Vec::new() };
+        let section = Section::list("stages", columns, rows);
+        let figures = Figures::of("stages", [section]);
         context.show(process, &figures, None)
     }
 }
@@ -94,7 +94,7 @@ fn playbook(process: &Process, lang: Lang) -> Figures {
             stale_after(stage),
             Cell::Texts(requires(stage)),
             Cell::Texts(filled.collect()),
-            text(stage.goal.text(lang)),
+            Cell::text(stage.goal.text(lang)),
             checklist(stage, lang),
         ])
     };
@@ -109,17 +109,13 @@ pub(super) fn guide(context: &Context, process: &Process, stage: &Stage) -> Resu
     let lang = context.lang(process);
     let columns = ["name", "goal", "checklist"].map(|key| Column::new(key, Kind::Text)).into();
     let title = Cell::Text(stage.title(lang).to_owned());
-    let row = Row::total(vec![title, text(stage.goal.text(lang)), checklist(stage, lang)]);
+    let row = Row::total(vec![title, Cell::text(stage.goal.text(lang)), checklist(stage, lang)]);
     context.show_beside(process, &pages("guide", columns, vec![row]))
 }
 
 fn pages(name: &'static str, columns: Vec<Column>, rows: Vec<Row>) -> Figures {
     let section = Section { key: name, shape: Shape::Pages, by: Vec::new(), columns, rows };
-    Figures { name, scope: None, sections: vec![section], notes: Vec::new() }
-}
-
-fn text(text: &str) -> Cell {
-    if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
+    Figures::of(name, [section])
 }
 
 fn outcome(stage: &Stage) -> Cell {

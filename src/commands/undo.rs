@@ -7,7 +7,7 @@ use super::options::Changing;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::folder::undo::{Entry, Role, entries, last_change, last_undo, standing};
-use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use crate::metrics::figures::{Cell, Column, Figures, Kind, Row, Section};
 use crate::output::escape::{Breaks, escape};
 use crate::process::Process;
 
@@ -75,8 +75,8 @@ fn as_figures(process: &Process, log: &[Entry]) -> Figures {
 
 fn row(process: &Process, entry: &Entry, stands: bool) -> Row {
     let at = Instant::parse(&entry.at).map(|at| Cell::Moment { at, day: process.zone.day_of(at) });
-    let text = |text: &String| if text.is_empty() { Cell::Empty } else { Cell::Text(text.clone()) };
-    Row::total(vec![at.unwrap_or(Cell::Empty), text(&entry.by), text(&entry.did), Cell::Flag(!stands)])
+    let (by, did) = (Cell::text(&entry.by), Cell::text(&entry.did));
+    Row::total(vec![at.unwrap_or(Cell::Empty), by, did, Cell::Flag(!stands)])
 }
 
 fn section(name: &'static str, rows: Vec<Row>) -> Figures {
@@ -86,6 +86,6 @@ fn section(name: &'static str, rows: Vec<Row>) -> Figures {
         Column::new("did", Kind::Text),
         Column::new("undone", Kind::Flag),
     ];
-    let section = Section { key: "changes", shape: Shape::List, by: Vec::new(), columns, rows };
-    Figures { name, scope: None, sections: vec![section], notes: Vec::new() }
+    let section = Section::list("changes", columns, rows);
+    Figures::of(name, [section])
 }

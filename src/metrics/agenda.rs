@@ -108,7 +108,7 @@ pub fn figures(process: &Process, agenda: &[FollowUp<'_>], by: Option<&str>, rea
         columns: columns.iter().map(|name| Column::new(*name, kind(*name))).collect(),
         rows: agenda.iter().map(row).collect(),
     };
-    Figures { name: "agenda", scope: None, sections: vec![section], notes: Vec::new() }
+    Figures::of("agenda", [section])
 }
 
 fn cell(process: &Process, one: &FollowUp<'_>, name: &str) -> Cell {
@@ -121,8 +121,7 @@ fn cell(process: &Process, one: &FollowUp<'_>, name: &str) -> Cell {
             (None, None) => Cell::Empty,
         },
         "stage" => Cell::Stage(process.stage_id(deal.stage).to_owned()),
-        column if deal.text(column).is_empty() => Cell::Empty,
-        column => Cell::Text(deal.text(column).to_owned()),
+        column => Cell::text(deal.text(column)),
     }
 }
 

@@ -129,15 +129,14 @@ fn mark_oldest(cards: &mut Vec<Card>, most: usize) {
 impl Board {
     /// The board as tables: a row a deal, and a row a stage.
     pub fn figures(&self) -> Figures {
-        let text = |text: &String| if text.is_empty() { Cell::Empty } else { Cell::Text(text.clone()) };
         let card = |lane: &Lane, card: &Card| {
             let value =
                 card.value.map(|(amount, currency)| Cell::Money { amount: Some(amount), currency, n: None });
             let currency = card.value.map(|(_, currency)| Cell::Text(currency.code().to_owned()));
             let cells = vec![
-                text(&card.id),
-                text(&card.name),
-                text(&card.owner),
+                Cell::text(&card.id),
+                Cell::text(&card.name),
+                Cell::text(&card.owner),
                 value.unwrap_or(Cell::Empty),
                 currency.unwrap_or(Cell::Empty),
                 card.days.map_or(Cell::Empty, |days| Cell::Days { days: Some(days), n: None }),
@@ -186,7 +185,7 @@ impl Board {
             columns: ages::columns().collect(),
             rows: self.columns.iter().map(ages).chain([Row::total(all_ages.cells().collect())]).collect(),
         };
-        Figures { name: NAME, scope: None, sections: vec![board, stages, ages], notes: Vec::new() }
+        Figures::of(NAME, [board, stages, ages])
     }
 
     fn sums(&self, lanes: &[&Lane]) -> Vec<Cell> {

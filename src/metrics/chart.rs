@@ -243,7 +243,7 @@ mod tests {
         let columns = vec![Column::new("stage", Kind::Text), Column::new("reached", Kind::Count)];
         let by = by.iter().map(|name| (*name).to_owned()).collect();
         let section = Section { key: "funnel", shape: Shape::List, by, columns, rows };
-        Figures { name: "funnel", scope: None, sections: vec![section], notes: Vec::new() }
+        Figures::of("funnel", [section])
     }
 
     fn row(group: &[&str], stage: &str, reached: u64) -> Row {

@@ -150,7 +150,7 @@ mod tests {
         let cells = vec![Cell::Count(3), Cell::Count(1), Cell::Rate(Rate { count: 3, of: 4 })];
         let rows = vec![Row::total(cells)];
         let section = Section { key: "closed", shape: Shape::Record, by: Vec::new(), columns, rows };
-        let figures = Figures { name: "conversion", scope: None, sections: vec![section], notes: Vec::new() };
+        let figures = Figures::of("conversion", [section]);
         let told = explain(&figures);
         let text = |row: usize, cell: usize| match &told.rows[row].cells[cell] {
             Cell::Text(text) => text.clone(),

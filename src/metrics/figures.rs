@@ -100,6 +100,13 @@ pub enum Cell {
     Flag(bool),
 }
 
+impl Cell {
+    /// A text, where there is one.
+    pub fn text(text: &str) -> Cell {
+        if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
+    }
+}
+
 /// What the cells of a column are: how they are aligned, and which columns CSV spreads them over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -218,6 +225,13 @@ pub struct Section {
     pub rows: Vec<Row>,
 }
 
+impl Section {
+    /// A list that is grouped by nothing.
+    pub fn list(key: &'static str, columns: Vec<Column>, rows: Vec<Row>) -> Section {
+        Section { key, shape: Shape::List, by: Vec::new(), columns, rows }
+    }
+}
+
 /// The period and the instant that figures are about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
@@ -259,4 +273,11 @@ pub struct Figures {
     pub sections: Vec<Section>,
     /// What must be known beside the figures.
     pub notes: Vec<Note>,
+}
+
+impl Figures {
+    /// What these sections tell, about no time and without notes.
+    pub fn of(name: &'static str, sections: impl Into<Vec<Section>>) -> Figures {
+        Figures { name, scope: None, sections: sections.into(), notes: Vec::new() }
+    }
 }

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use rust_decimal::Decimal;
 
-use super::figures::{Cell, Column, Figures, Kind, Row, Section, Shape};
+use super::figures::{Cell, Column, Figures, Kind, Row, Section};
 use super::ground::Ground;
 use crate::deal::money::{Currency, NoRate};
 use crate::deal::standing::Standing;
@@ -143,22 +143,21 @@ impl Review {
 
     /// The review as a table: a row a finding.
     pub fn figures(&self) -> Figures {
-        let text = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
         let row = |deal: &Reviewed, finding: &Finding| {
             let value =
                 deal.value.map(|(amount, currency)| Cell::Money { amount: Some(amount), currency, n: None });
             let currency = deal.value.map(|(_, currency)| Cell::Text(currency.code().to_owned()));
             Row::total(vec![
-                text(&deal.id),
-                text(&deal.name),
-                text(&deal.owner),
+                Cell::text(&deal.id),
+                Cell::text(&deal.name),
+                Cell::text(&deal.owner),
                 Cell::Stage(deal.stage.clone()),
                 value.unwrap_or(Cell::Empty),
                 currency.unwrap_or(Cell::Empty),
-                text(&finding.rule),
-                text(&finding.say),
-                text(&finding.facts.join(" ")),
-                finding.command.as_deref().map_or(Cell::Empty, text),
+                Cell::text(&finding.rule),
+                Cell::text(&finding.say),
+                Cell::text(&finding.facts.join(" ")),
+                finding.command.as_deref().map_or(Cell::Empty, Cell::text),
             ])
         };
         let rows = self.deals.iter().flat_map(|deal| deal.findings.iter().map(move |one| row(deal, one)));
@@ -174,9 +173,8 @@ impl Review {
             Column::new("facts", Kind::Text),
             Column::new("command", Kind::Command),
         ];
-        let section =
-            Section { key: "review", shape: Shape::List, by: Vec::new(), columns, rows: rows.collect() };
-        Figures { name: "review", scope: None, sections: vec![section], notes: Vec::new() }
+        let section = Section::list("review", columns, rows.collect());
+        Figures::of("review", [section])
     }
 }
 

@@ -89,7 +89,7 @@ mod tests {
             rows: vec![Row::total(row.iter().map(|count| Cell::Count(*count)).collect())],
         };
         let notes = vec![Note { code: "no_value", text: "one".to_owned(), deals: Some(1) }];
-        Figures { name: "list", scope: None, sections: vec![section], notes }
+        Figures { notes, ..Figures::of("list", [section]) }
     }
 
     #[test]

@@ -105,7 +105,7 @@ fn happened_section(question: &Question<'_>) -> Result<Section, NoRate> {
         Column::new("deals", Kind::Count),
         Column::new("value", Kind::Total),
     ];
-    Ok(Section { key: "happened", shape: Shape::List, by: Vec::new(), columns, rows })
+    Ok(Section::list("happened", columns, rows))
 }
 
 /// Where the forecast of the quarter that `t` lies in stands against its target.
@@ -129,7 +129,7 @@ fn bottleneck_section(question: &Question<'_>, before: Option<&Question<'_>>) ->
     let worst = worst(question, before)?.unwrap_or_else(none);
     let columns = vec![Column::new("says", Kind::Sentence)];
     let rows = vec![Row::total(vec![Cell::Sentence(worst)])];
-    Ok(Section { key: "bottleneck", shape: Shape::List, by: Vec::new(), columns, rows })
+    Ok(Section::list("bottleneck", columns, rows))
 }
 
 /// Open deals by stage: count, value, weighted, stalled.

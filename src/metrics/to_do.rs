@@ -1,6 +1,6 @@
 //! What needs action today: how many open deals, and the command that lists them (metrics §11).
 
-use super::figures::{Cell, Column, Kind, Row, Section, Shape};
+use super::figures::{Cell, Column, Kind, Row, Section};
 use super::question::Question;
 use super::stalled::Limits;
 use crate::deal::period::Period;
@@ -48,7 +48,7 @@ pub fn section(question: &Question<'_>, terms: &[String]) -> Section {
         Column::new("command", Kind::Command),
     ];
     let rows = rows.into_iter().map(row).collect();
-    Section { key: "to_do", shape: Shape::List, by: Vec::new(), columns, rows }
+    Section::list("to_do", columns, rows)
 }
 
 /// The command that lists the open deals which the terms find and this one too.

@@ -95,7 +95,7 @@ mod tests {
             columns,
             rows: rows.iter().map(|row| Row::total(cells(row))).collect(),
         };
-        let figures = Figures { name: "funnel", scope: None, sections: vec![section], notes: Vec::new() };
+        let figures = Figures::of("funnel", [section]);
         let look = Look { unicode, terminal: true, ..Look::default() };
         let grid = super::super::grid::of_section(&figures, &figures.sections[0], &look);
         let grid = beside(grid, &chart.picture(&figures).unwrap(), limit, &look);

@@ -65,7 +65,7 @@ mod tests {
             columns: columns.map(|(key, kind)| Column::new(key, kind)).into(),
             rows: counts.iter().map(|counts| Row::total(cells(counts))).collect(),
         };
-        let figures = Figures { name: "stages", scope: None, sections: vec![section], notes: Vec::new() };
+        let figures = Figures::of("stages", [section]);
         let look = Look { unicode, terminal: true, ..Look::default() };
         let grid = super::super::grid::of_section(&figures, &figures.sections[0], &look);
         let picture = Chart::heat("ages", Some("stage"), &["won", "lost"]).picture(&figures).unwrap();

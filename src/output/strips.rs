@@ -148,8 +148,7 @@ mod tests {
     #[test]
     fn a_goal_is_marked_on_what_was_reached_and_what_may_come() {
         let rows = vec![row(&[], [6, 3, 12])];
-        let figures =
-            Figures { name: "forecast", scope: None, sections: vec![section(&[], rows)], notes: Vec::new() };
+        let figures = Figures::of("forecast", [section(&[], rows)]);
         let picture = Chart::goal("outlook", &["won", "weighted", "target"]).picture(&figures).unwrap();
         // Of 12 columns six are won and three are likely; the goal is the last.
         let shown = lines(|writer, out| write_goal(&picture, 12, writer, out), true);

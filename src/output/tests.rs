@@ -151,8 +151,8 @@ fn listing() -> Figures {
             Cell::Flag(false),
         ]),
     ];
-    let section = Section { key: "deals", shape: Shape::List, by: Vec::new(), columns, rows };
-    Figures { name: "list", scope: None, sections: vec![section], notes: Vec::new() }
+    let section = Section::list("deals", columns, rows);
+    Figures::of("list", [section])
 }
 
 fn plain() -> Look {
@@ -520,7 +520,7 @@ fn a_closed_pipe_is_known_as_one() {
 
 #[test]
 fn figures_without_sections_are_no_panic() {
-    let empty = Figures { name: "list", scope: None, sections: Vec::new(), notes: Vec::new() };
+    let empty = Figures::of("list", []);
     for format in tables() {
         drawn(&empty, format, &terminal(20));
     }
@@ -541,7 +541,7 @@ fn any_listing(names: Vec<String>, heading: String) -> Figures {
     let rows: Vec<Row> = names.into_iter().enumerate().map(row).collect();
     let shape = if rows.len() == 1 { Shape::Record } else { Shape::List };
     let section = Section { key: "deals", shape, by: Vec::new(), columns, rows };
-    Figures { name: "list", scope: None, sections: vec![section], notes: Vec::new() }
+    Figures::of("list", [section])
 }
 
 /// Texts with everything that makes a terminal's life hard.

@@ -94,17 +94,19 @@ impl Told<'_> {
 
 /// What becomes of a deal, as a row of the plan.
 pub(super) fn fate(id: &str, source_id: &str, name: &str, fate: Fate, did: &str) -> Row {
-    Row::total(vec![text(id), text(source_id), text(name), Cell::Key(key(fate)), text(did)])
-}
-
-fn text(text: &str) -> Cell {
-    if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
+    Row::total(vec![
+        Cell::text(id),
+        Cell::text(source_id),
+        Cell::text(name),
+        Cell::Key(key(fate)),
+        Cell::text(did),
+    ])
 }
 
 /// A dry run as tables: what becomes of the deals, and which columns and words were taken for what.
 pub(super) fn figures(plan: Vec<Row>, columns: &[Taken], said: &Said, notes: Vec<Note>) -> Figures {
     let taken = |of: &str, theirs: &str, ours: &str, rows: u64| {
-        Row::total(vec![text(of), text(theirs), text(ours), Cell::Count(rows)])
+        Row::total(vec![Cell::text(of), Cell::text(theirs), Cell::text(ours), Cell::Count(rows)])
     };
     let columns = columns.iter().map(|column| taken(&column.file, &column.theirs, &column.ours, column.rows));
     let words = [("stage", &said.stages), ("owner", &said.owners), ("currency", &said.currencies)];
@@ -138,7 +140,7 @@ pub(super) fn figures(plan: Vec<Row>, columns: &[Taken], said: &Said, notes: Vec
             columns.chain(words).collect(),
         ),
     ];
-    Figures { name: "import", scope: None, sections, notes }
+    Figures { notes, ..Figures::of("import", sections) }
 }
 
 /// What is worth knowing, with the deals that stay as they are; where there are none of `deals` at all, that.

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::metrics::figures::{Cell, Column, Kind, Rate, Row, Section, Shape};
+use crate::metrics::figures::{Cell, Column, Kind, Rate, Row, Section};
 use crate::metrics::question::{Probability, Question};
 use crate::process::{Outcome, StageIndex};
 
@@ -71,7 +71,7 @@ impl Chances {
             Column::new("probability", Kind::Share),
         ];
         let rows: Vec<Row> = self.pasts.iter().map(row).collect();
-        let section = Section { key: "probabilities", shape: Shape::List, by: Vec::new(), columns, rows };
+        let section = Section::list("probabilities", columns, rows);
         (!self.pasts.is_empty()).then_some(section)
     }
 }
