@@ -24,7 +24,7 @@ pub enum Error {
     },
     /// Terms that were not understood (exit 2).
     Terms(Flaw),
-    /// The process's rules refuse the change (exit 3).
+    /// The process's rules, or a hook, refuse the change (exit 3). What the files or git do not allow has failed.
     Refused {
         /// What was refused, and why.
         message: String,

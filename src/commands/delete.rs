@@ -36,7 +36,7 @@ pub(super) struct Delete {
 impl Delete {
     pub(super) fn run(self, context: &Context) -> Result<()> {
         let reason = self.reason.filter(|reason| !reason.trim().is_empty()).ok_or_else(|| {
-            Error::refused("a deal is deleted for a reason").hint("say why with --reason TEXT")
+            Error::usage("a deal is deleted for a reason").hint("say why with --reason TEXT")
         })?;
         let folder = context.folder()?;
         let process = folder.process();

@@ -22,13 +22,14 @@ const BESIDES: &str = r#".SH "EXIT STATUS"
 Done; also when nobody reads the output any more.
 .TP
 1
-Failed: the files are unsound, or could not be read or written; \fBreview \-\-fail\fR found something.
+Failed: the files are unsound, or could not be read or written; there is nothing to undo; \fBreview \-\-fail\fR found
+something.
 .TP
 2
 Usage: the command line or a term makes no sense.
 .TP
 3
-Refused by the process's rules.
+Refused by the process's rules, or by a hook.
 .TP
 4
 No such deal, stage or folder.

@@ -44,7 +44,7 @@ impl Undo {
         let entry = if self.redo { last_undo(&log) } else { last_change(&log) };
         let entry = entry.ok_or_else(|| {
             let what = if self.redo { "no undo" } else { "no change" };
-            Error::refused(format!("this clone remembers {what} that stands"))
+            Error::failed(format!("this clone remembers {what} that stands"))
                 .hint("`pipeline undo --list` shows what it knows")
         })?;
         let role = if self.redo { Role::Redo(entry.number) } else { Role::Undo(entry.number) };

@@ -79,11 +79,11 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
         ([_, second], _) => Some(*second),
         ([] | [_], [_, _]) => None,
         ([_] | [], _) => {
-            return Err(Error::refused(format!("{id} is one deal: there is nothing to renumber"))
+            return Err(Error::failed(format!("{id} is one deal: there is nothing to renumber"))
                 .hint("`pipeline check` names ids that two deals have"));
         }
         _ => {
-            return Err(Error::refused(format!("{id} was created {} times", created.len()))
+            return Err(Error::failed(format!("{id} was created {} times", created.len()))
                 .hint("give all but two of them new ids by hand first"));
         }
     };
@@ -109,7 +109,7 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
         }
         (rows, ..) => {
             let message = format!("{} stand under {id} in the deals", count(rows.len() as u64, "row"));
-            return Err(Error::refused(message).hint("leave one or two of them and run the command again"));
+            return Err(Error::failed(message).hint("leave one or two of them and run the command again"));
         }
     };
     moved.sort_by_key(|step| step.line.start);
@@ -254,7 +254,7 @@ fn is_later(deals: &Sheet, row: Line<'_>, two: [(Instant, &Vec<Step<'_>>); 2]) -
             return Ok(fits[1]);
         }
     }
-    Err(Error::refused("it cannot be told which of the two deals the row in the deals is")
+    Err(Error::failed("it cannot be told which of the two deals the row in the deals is")
         .hint("bring the row of the other back first, from the branch that added it"))
 }
 

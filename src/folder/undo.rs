@@ -371,7 +371,7 @@ impl Door<'_> {
     /// Gives whether it was by void rows. Errors: something else changed what it changed.
     pub fn take_back(&self, entry: &Entry, role: Role, at: Instant, by: &str) -> Result<bool> {
         if entry.traces.is_empty() {
-            return Err(Error::refused(format!("this change was too large to keep: {}", entry.did))
+            return Err(Error::failed(format!("this change was too large to keep: {}", entry.did))
                 .hint("take it back with git"));
         }
         let log = Entry::about(role, at, by, entry.did.clone());
@@ -414,7 +414,7 @@ impl Door<'_> {
                 "it left no events to take back; use `git revert`"
             };
             return Err(
-                Error::refused(format!("git's HEAD has this change already: {}", entry.did)).hint(hint)
+                Error::failed(format!("git's HEAD has this change already: {}", entry.did)).hint(hint)
             );
         }
         Ok(false)
@@ -485,7 +485,7 @@ fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
         if let What::Stage { from, .. } = &event.what
             && from.is_empty()
         {
-            return Err(Error::refused(format!("git's HEAD has {} already", event.deal)).hint(format!(
+            return Err(Error::failed(format!("git's HEAD has {} already", event.deal)).hint(format!(
                 "`{} --reason TEXT` takes it out of every figure",
                 shell::command(&["pipeline", "delete", &event.deal])
             )));
@@ -536,7 +536,7 @@ fn changed_since(trace: &Trace, patch: &Patch) -> Error {
     if row.len() < line.len() {
         row.push('…');
     }
-    Error::refused(format!("something else changed {} since, where this was written: {row}", trace.file))
+    Error::failed(format!("something else changed {} since, where this was written: {row}", trace.file))
         .hint("put it back by hand, or change what is there now")
 }
 

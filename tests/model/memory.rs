@@ -56,6 +56,7 @@ pub(crate) struct Model {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Exit {
     Done = 0,
+    Failed = 1,
     Refused = 3,
     NotFound = 4,
 }
@@ -120,14 +121,14 @@ impl Model {
     }
 
     pub(crate) fn undo(&mut self) -> Exit {
-        let Some(before) = self.done.pop() else { return Exit::Refused };
+        let Some(before) = self.done.pop() else { return Exit::Failed };
         self.undone.push((before.clone(), std::mem::replace(&mut self.now, before)));
         Exit::Done
     }
 
     /// The last undo is taken back where nothing came after it to the same deal; what else it may do is not modelled.
     pub(crate) fn redo(&mut self) -> Option<Exit> {
-        let Some((before, after)) = self.undone.last() else { return Some(Exit::Refused) };
+        let Some((before, after)) = self.undone.last() else { return Some(Exit::Failed) };
         let (id, deal) = after.iter().find(|(id, deal)| before.get(id) != Some(deal))?;
         if self.now.get(id) != before.get(id) {
             return None;
