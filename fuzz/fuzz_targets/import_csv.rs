@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pipeline::exchange::csv::{Import, Others, Vocabulary};
+use pipeline::exchange::csv::{Amounts, Import, Others, Vocabulary};
 use pipeline::exchange::mapping::Mapping;
 use pipeline::folder::sheet::Sheet;
 
@@ -32,8 +32,9 @@ fuzz_target!(|bytes: &[u8]| {
     let process = &*pipeline_fuzz::SMALL;
     let import = Import { process, mapping: &mapping, today: pipeline_fuzz::today() };
     let Ok(sources) = import.sources(&sheet) else { return };
+    let Ok(mark) = import.mark("crm.csv", &sheet, &sources) else { return };
     let mut words = Vocabulary::default();
-    let read = import.read(&sheet, &sources, &mut words, &Elsewhere, |deal| {
+    let read = import.read(&sheet, (&sources, Amounts::With(mark)), &mut words, &Elsewhere, |deal| {
         assert_eq!(deal.cells.len(), sources.len());
         assert!(deal.known == Elsewhere.known(deal.source_id));
         Ok(())

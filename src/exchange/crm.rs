@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::dates::{self, Order};
 use super::incoming::Incoming;
 use super::mapping::Mapping;
-use super::numbers::{self, Mark};
+use super::numbers::{self, Mark, SAY_WHICH};
 use super::reader::Reader;
 use super::table::{Row, Table};
 use super::words::{Said, Words};
@@ -14,7 +14,7 @@ use crate::deal::time::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::grammar::plural;
 use crate::problem::{Problem, nearest};
-use crate::process::{COLUMNS, Process};
+use crate::process::{COLUMNS, FieldType, Process};
 
 /// What the rows of a file are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,21 +227,23 @@ impl Crm {
     }
 
     fn mark(sorted: &[Sorted<'_>], setting: &Setting<'_>) -> Result<Mark> {
-        if let Some(asked) = &setting.mapping.decimal {
-            return Mark::named(asked).ok_or_else(|| {
-                Error::usage(format!("`{asked}` is no decimal mark"))
-                    .hint("write --decimal point or --decimal comma")
-            });
+        if let Some(mark) = setting.mapping.mark()? {
+            return Ok(mark);
         }
+        let fields = setting.process.fields.iter();
+        let numbers = fields.filter(|field| matches!(field.kind, FieldType::Money | FieldType::Number));
+        let names: Vec<&str> = std::iter::once("value").chain(numbers.map(|field| &*field.id)).collect();
         let mut seen = numbers::Seen::default();
         for file in sorted {
+            let columns: Vec<usize> =
+                names.iter().filter_map(|name| file.columns.get(*name).copied()).collect();
             for row in &file.table.rows {
-                seen.look(file.cell(row, "value"));
+                for column in &columns {
+                    seen.look(file.table.cell(row, *column));
+                }
             }
         }
-        seen.mark().map_err(|why| {
-            Error::usage(why).hint("say what stands before the decimals: --decimal point or --decimal comma")
-        })
+        seen.mark().map_err(|why| Error::usage(why).hint(SAY_WHICH))
     }
 
     /// The name that we have for a field of theirs.

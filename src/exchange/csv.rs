@@ -8,11 +8,13 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::dates::{Order, read as read_date};
 use super::mapping::Mapping;
+use super::numbers::{self, Amount, Mark, SAY_WHICH};
 use super::words::{Said, Word};
 use crate::deal::columns::{Holds, as_cell, holds};
-use crate::deal::money::parse_typed_amount;
+use crate::deal::money::parse_amount;
 use crate::deal::time::{Day, is_moment, parse_day};
 use crate::error::{Error, Result};
+use crate::folder::rows::Run;
 use crate::folder::sheet::{Sheet, cells, trimmed};
 use crate::problem::{Problem, nearest};
 use crate::process::{COLUMNS, FieldType, Process};
@@ -37,6 +39,15 @@ pub struct Source {
     /// Our column.
     pub target: String,
     holds: Holds,
+}
+
+/// How a file writes amounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amounts {
+    /// As JSON and YAML do, with a point.
+    Plain,
+    /// By the habits of a place.
+    With(Mark),
 }
 
 /// A row of the file, read.
@@ -112,6 +123,14 @@ fn sorted(words: Words) -> Vec<Word> {
 /// What to do about a deal that comes twice.
 const LEAVE_OUT: &str = "leave one of the two rows out";
 
+/// Columns that are in every new deals.csv, and so in what is exported of it; the last is in the files of nobody else.
+const OURS: [&str; 4] = ["id", "name", "stage", "stage_since"];
+
+/// Whether a file with commas has the columns of deals.csv or of its export, in which a point stands before decimals.
+pub fn is_ours(sheet: &Sheet) -> bool {
+    OURS.iter().all(|name| sheet.column(name).is_some())
+}
+
 /// The position of a column of ours among the sources.
 pub fn source_of(sources: &[Source], target: &str) -> Option<usize> {
     sources.iter().position(|source| source.target == target)
@@ -162,7 +181,7 @@ impl Import<'_> {
     pub fn read(
         &self,
         sheet: &Sheet,
-        sources: &[Source],
+        (sources, amounts): (&[Source], Amounts),
         words: &mut Vocabulary,
         others: &impl Others,
         mut each: impl FnMut(&Deal<'_>) -> Result<()>,
@@ -182,7 +201,7 @@ impl Import<'_> {
             deal.clear();
             for source in sources {
                 let text = trimmed(split[source.column].clone());
-                let cell = self.cell(source, words, text).unwrap_or_else(|(message, help)| {
+                let cell = self.cell(source, amounts, words, text).unwrap_or_else(|(message, help)| {
                     let problem = sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
                     problems.push((line.start, problem.help_if(help)));
                     Cow::Borrowed("")
@@ -297,6 +316,35 @@ impl Import<'_> {
         Ok(sources)
     }
 
+    /// What stands before the decimals in a file: as the mapping says, else as all its amounts tell.
+    ///
+    /// Errors: they do not tell.
+    pub fn mark(&self, file: &str, sheet: &Sheet, sources: &[Source]) -> Result<Mark> {
+        if let Some(mark) = self.mapping.mark()? {
+            return Ok(mark);
+        }
+        let is_number =
+            |source: &&Source| matches!(source.holds, Holds::Field(FieldType::Money | FieldType::Number));
+        let numbers: Vec<usize> = sources.iter().filter(is_number).map(|source| source.column).collect();
+        if numbers.is_empty() {
+            return Ok(Mark::Point);
+        }
+        let look = |run: &mut Run<'_>| {
+            let (mut seen, mut row) = (numbers::Seen::default(), Vec::new());
+            while let Some(line) = run.next_row() {
+                // What is wrong with a row is said when it is read.
+                if sheet.split_at(line, run.commas(), &mut row).is_ok() {
+                    for column in &numbers {
+                        seen.look(&row[*column]);
+                    }
+                }
+            }
+            seen
+        };
+        let seen = sheet.in_runs(look)?.into_iter().reduce(numbers::Seen::and).unwrap_or_default();
+        seen.mark().map_err(|why| Error::usage(format!("{file}: {why}")).hint(SAY_WHICH))
+    }
+
     fn source(&self, column: usize, target: &str) -> Source {
         Source { column, target: target.to_owned(), holds: holds(self.process, target) }
     }
@@ -315,6 +363,7 @@ impl Import<'_> {
     fn cell<'t>(
         &self,
         source: &Source,
+        amounts: Amounts,
         words: &mut Vocabulary,
         text: Cow<'t, str>,
     ) -> Result<Cow<'t, str>, Unread> {
@@ -337,8 +386,8 @@ impl Import<'_> {
             _ if source.target == "owner" => met(&mut words.owners, text, |word| {
                 Ok(Mapping::of(&mapping.owners, word).unwrap_or(word).to_owned())
             })?,
-            Holds::Field(FieldType::Money) if !is_whole(&text) => money(&text).map_or(text, Cow::Owned),
-            Holds::Id | Holds::Field(FieldType::Text | FieldType::Money) => text,
+            Holds::Field(FieldType::Money | FieldType::Number) => return self.number(source, amounts, text),
+            Holds::Id | Holds::Field(FieldType::Text) => text,
             holds => match as_cell(self.process, holds, self.today, &text) {
                 same if same == *text => text,
                 other => Cow::Owned(other),
@@ -368,6 +417,43 @@ impl Import<'_> {
             return Err(("this process requires it".to_owned(), Some(help)));
         }
         source.holds.check(self.process, cell).map_err(|unfit| (unfit.message, unfit.help))
+    }
+
+    fn number<'t>(
+        &self,
+        source: &Source,
+        amounts: Amounts,
+        text: Cow<'t, str>,
+    ) -> Result<Cow<'t, str>, Unread> {
+        if is_whole(&text) {
+            return Ok(text);
+        }
+        let mark = match amounts {
+            Amounts::Plain => Mark::Point,
+            Amounts::With(mark) => mark,
+        };
+        // So most are written, and it is the shorter way.
+        let plain = if mark == Mark::Point { parse_amount(&text) } else { None };
+        if let Some(amount) = plain {
+            return Ok(Cow::Owned(amount.normalize().to_string()));
+        }
+        match numbers::read(&text, mark) {
+            Some(Amount { amount, currency: None }) => Ok(Cow::Owned(amount.to_string())),
+            Some(Amount { currency: Some(currency), .. }) => {
+                let help = "write the amount alone, and the currency into a column of its own";
+                Err((format!("`{text}` names a currency, {}", currency.code()), Some(help.to_owned())))
+            }
+            None if amounts == Amounts::With(mark) && numbers::read(&text, mark.other()).is_some() => {
+                let (word, other) = (mark.word(), mark.other().word());
+                let help =
+                    format!("every amount of the file has to be written so: mend it, or say --decimal {other}");
+                Err((format!("`{text}` is no amount with a decimal {word}"), Some(help)))
+            }
+            None => match self.check(source, &text) {
+                Err(unread) => Err(unread),
+                Ok(()) => Err((format!("`{text}` is no amount"), None)),
+            },
+        }
     }
 
     fn date<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, Unread> {
@@ -401,12 +487,6 @@ impl Import<'_> {
 /// Whether an amount needs no second look: digits as we write them.
 fn is_whole(text: &str) -> bool {
     (1..=15).contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// An amount as other systems write it: with a currency sign, thousands, blanks.
-fn money(text: &str) -> Option<String> {
-    let plain: String = text.chars().filter(|c| !c.is_whitespace() && !"$€£¥".contains(*c)).collect();
-    parse_typed_amount(&plain).map(|amount| amount.to_string())
 }
 
 #[cfg(test)]
@@ -451,7 +531,7 @@ mod tests {
             Ok(())
         };
         let mut words = Vocabulary::default();
-        let problems = import.read(&sheet, &sources, &mut words, &Elsewhere, each).unwrap();
+        let problems = import.read(&sheet, (&sources, Amounts::Plain), &mut words, &Elsewhere, each).unwrap();
         // As long as nothing is wrong.
         assert_eq!(given, [("a".to_owned(), true)]);
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::crm::plain as plain_word;
+use super::numbers::Mark;
 use super::words::{Said, Word};
+use crate::error::{Error, Result};
 use crate::problem::{Place, Problem};
 
 /// How a file's columns and cells are to be read.
@@ -56,6 +58,17 @@ impl Mapping {
         self.dates = other.dates.or(self.dates.take());
         self.decimal = other.decimal.or(self.decimal.take());
         self.pipeline = other.pipeline.or(self.pipeline.take());
+    }
+
+    /// What stands before the decimals of amounts, where it is said.
+    ///
+    /// Errors: what is said is no such mark.
+    pub(super) fn mark(&self) -> Result<Option<Mark>> {
+        let Some(asked) = &self.decimal else { return Ok(None) };
+        Mark::named(asked).map(Some).ok_or_else(|| {
+            Error::usage(format!("`{asked}` is no decimal mark"))
+                .hint("write --decimal point or --decimal comma")
+        })
     }
 
     /// Adds what words were taken for.

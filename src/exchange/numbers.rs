@@ -1,8 +1,9 @@
 //! Amounts as other systems write them: with a currency before or behind, thousands, and the decimal mark of a place.
 
+use memchr::memchr2;
 use rust_decimal::Decimal;
 
-use crate::deal::money::{Currency, parse_amount};
+use crate::deal::money::{Currency, LARGEST, parse_amount};
 
 /// Which character stands before the decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,15 @@ impl Mark {
             Mark::Comma => "comma",
         }
     }
+
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Mark {
+        match self {
+            Mark::Point => Mark::Comma,
+            Mark::Comma => Mark::Point,
+        }
+    }
 }
 
 /// What was seen of the decimal mark.
@@ -40,18 +50,41 @@ pub struct Seen {
     unclear: Option<String>,
 }
 
+/// How the mark is told where the amounts do not tell it.
+pub(super) const SAY_WHICH: &str = "say what stands before the decimals: --decimal point or --decimal comma";
+
 impl Seen {
     /// Looks at a cell of amounts.
     pub fn look(&mut self, text: &str) {
-        let (number, _) = bare(text);
-        let kept = match told(&number) {
-            Told::Nothing => return,
-            Told::By(Mark::Point) => &mut self.point,
-            Told::By(Mark::Comma) => &mut self.comma,
-            Told::Unclear => &mut self.unclear,
+        // Digits alone say nothing, and are what most cells hold.
+        if memchr2(b'.', b',', text.as_bytes()).is_none() {
+            return;
+        }
+        let text = text.trim();
+        let told = if text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-')) {
+            told(text)
+        } else {
+            told(&bare(text).number)
         };
-        if kept.is_none() {
-            *kept = Some(text.trim().to_owned());
+        let (kept, mark) = match told {
+            Told::Nothing => return,
+            Told::By(mark @ Mark::Point) => (&mut self.point, mark),
+            Told::By(mark @ Mark::Comma) => (&mut self.comma, mark),
+            Told::Unclear => (&mut self.unclear, Mark::Point),
+        };
+        // Marks of a date or a version are those of no amount.
+        if kept.is_none() && read(text, mark).is_some() {
+            *kept = Some(text.to_owned());
+        }
+    }
+
+    /// What was seen in all, where `later` was seen after this.
+    #[must_use]
+    pub fn and(self, later: Seen) -> Seen {
+        Seen {
+            point: self.point.or(later.point),
+            comma: self.comma.or(later.comma),
+            unclear: self.unclear.or(later.unclear),
         }
     }
 
@@ -80,20 +113,32 @@ enum Told {
 }
 
 fn told(number: &str) -> Told {
-    let marks: Vec<(usize, char)> = number.char_indices().filter(|(_, c)| matches!(c, '.' | ',')).collect();
-    let by = |c: char| Told::By(if c == '.' { Mark::Point } else { Mark::Comma });
-    let other = |c: char| by(if c == '.' { ',' } else { '.' });
-    match marks[..] {
-        [] => Told::Nothing,
-        [(at, mark)] => match (number.len() - at - 1, mark) {
-            // Few write three decimals, and many write thousands so; a point is what programs write.
-            (3, ',') => Told::Nothing,
-            (3, _) if (1..=3).contains(&at) && !number.starts_with('0') => Told::Unclear,
-            _ => by(mark),
-        },
-        [.., (_, before), (_, last)] if before != last => by(last),
-        [.., (_, last)] => other(last),
+    let number = number.strip_prefix('-').unwrap_or(number);
+    let is_mark = |byte: &u8| matches!(byte, b'.' | b',');
+    if !number.bytes().all(|byte| byte.is_ascii_digit() || is_mark(&byte)) {
+        return Told::Nothing;
     }
+    let bytes = number.as_bytes();
+    let marks = (bytes.iter().position(is_mark), bytes.iter().rposition(is_mark));
+    let (Some(first), Some(last)) = marks else { return Told::Nothing };
+    let mark = if bytes[last] == b'.' { Mark::Point } else { Mark::Comma };
+    if first == last {
+        let thousands = number.len() - last == 4 && leads(&number[..last]);
+        return match mark {
+            _ if !thousands => Told::By(mark),
+            // Few write three decimals, and many write thousands so; a point is what programs write.
+            Mark::Comma => Told::Nothing,
+            Mark::Point => Told::Unclear,
+        };
+    }
+    // The same mark twice stands at thousands.
+    let before = bytes[..last].iter().rev().find(|byte| is_mark(byte));
+    Told::By(if before == Some(&bytes[last]) { mark.other() } else { mark })
+}
+
+/// Whether digits may stand before a mark of thousands: nobody writes `0.500` for five hundred.
+fn leads(digits: &str) -> bool {
+    (1..=3).contains(&digits.len()) && !digits.starts_with('0')
 }
 
 /// An amount, and the currency that stands with it.
@@ -107,39 +152,59 @@ pub struct Amount {
 
 /// Reads an amount.
 pub fn read(text: &str, mark: Mark) -> Option<Amount> {
-    let (number, currency) = bare(text);
-    let (decimal, grouping) = if mark == Mark::Point { ('.', ',') } else { (',', '.') };
+    let Bare { number, factor, currency } = bare(text);
+    let (decimal, grouping) = match mark {
+        Mark::Point => ('.', [',', '_']),
+        Mark::Comma => (',', ['.', '_']),
+    };
     let (whole, fraction) = number.split_once(decimal).unwrap_or((&number, ""));
     if fraction.contains(grouping) {
         return None;
     }
     let groups: Vec<&str> = whole.strip_prefix('-').unwrap_or(whole).split(grouping).collect();
-    let grouped = groups.len() == 1
-        || ((1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3));
+    let grouped = groups.len() == 1 || (leads(groups[0]) && groups[1..].iter().all(|group| group.len() == 3));
     if !grouped {
         return None;
     }
     let sign = if whole.starts_with('-') { "-" } else { "" };
     let plain = format!("{sign}{}", groups.concat());
     let plain = if fraction.is_empty() { plain } else { format!("{plain}.{fraction}") };
-    Some(Amount { amount: parse_amount(&plain)?.normalize(), currency })
+    let amount = parse_amount(&plain)?.checked_mul(factor).filter(|amount| amount.abs() <= LARGEST)?;
+    Some(Amount { amount: amount.normalize(), currency })
 }
 
-/// The digits, marks and sign of an amount, and the code that stands before or behind them.
-fn bare(text: &str) -> (String, Option<Currency>) {
+/// What an amount is made of.
+struct Bare {
+    /// Its digits, marks and sign.
+    number: String,
+    /// What the `k` or `m` behind them multiplies by.
+    factor: Decimal,
+    /// What the code before or behind them names.
+    currency: Option<Currency>,
+}
+
+fn bare(text: &str) -> Bare {
     let text = text.trim();
     let is_letter = |c: char| c.is_ascii_uppercase();
-    let before: String = text.chars().take_while(|c| is_letter(*c)).collect();
+    let before = &text[..text.len() - text.trim_start_matches(is_letter).len()];
     let behind = &text[text.trim_end_matches(is_letter).len()..];
-    let currency = Currency::named(&before).or_else(|| Currency::named(behind));
+    let currency = Currency::named(before).or_else(|| Currency::named(behind));
     let number = match currency {
         Some(currency) => text.trim_start_matches(currency.code()).trim_end_matches(currency.code()),
         None => text,
     };
     let negative = number.starts_with('(') && number.ends_with(')');
     let kept = |c: &char| !c.is_whitespace() && !"$€£¥₹'’()\u{202f}".contains(*c);
-    let number: String = number.chars().filter(kept).collect();
-    (if negative { format!("-{number}") } else { number }, currency)
+    let mut number: String = number.chars().filter(kept).collect();
+    let factor = match number.chars().last() {
+        Some('k' | 'K') => Decimal::ONE_THOUSAND,
+        Some('m' | 'M') => Decimal::from(1_000_000),
+        _ => Decimal::ONE,
+    };
+    if factor != Decimal::ONE {
+        number.pop();
+    }
+    Bare { number: if negative { format!("-{number}") } else { number }, factor, currency }
 }
 
 #[cfg(test)]
@@ -160,12 +225,32 @@ mod tests {
             ("12,500 USD", Mark::Point, "12500", usd),
             ("(1,200)", Mark::Point, "-1200", None),
             ("-3.5", Mark::Point, "-3.5", None),
+            ("1.234,56", Mark::Comma, "1234.56", None),
+            ("0,500", Mark::Comma, "0.5", None),
+            ("10k", Mark::Comma, "10000", None),
+            ("1.5M", Mark::Point, "1500000", None),
+            ("12_000", Mark::Comma, "12000", None),
         ] {
             let read = read(text, mark).map(|read| (read.amount.to_string(), read.currency));
             assert_eq!(read, Some((amount.to_owned(), currency)), "{text}");
         }
-        for text in ["", "a lot", "1,2,3", "12,50.00", "1.2.3", "QQQ 5", "--1", "1-"] {
+        for text in [
+            "",
+            "a lot",
+            "1,2,3",
+            "12,50.00",
+            "1.2.3",
+            "QQQ 5",
+            "--1",
+            "1-",
+            "0,500",
+            "-0,500",
+            "999999999999m",
+        ] {
             assert_eq!(read(text, Mark::Point), None, "{text}");
+        }
+        for text in ["12.50", "0.500", "1.2", "1,234.5", "1,234,567"] {
+            assert_eq!(read(text, Mark::Comma), None, "{text}");
         }
     }
 
@@ -184,7 +269,29 @@ mod tests {
         assert_eq!(mark(&["1.250.000"]), Ok(Mark::Comma));
         assert_eq!(mark(&["12.500,00"]), Ok(Mark::Comma));
         assert_eq!(mark(&["0.125", "1250.125"]), Ok(Mark::Point));
-        assert!(mark(&["12.500"]).unwrap_err().contains("in thousands"));
+        assert_eq!(mark(&["12.000", "7.500", "1234,56"]), Ok(Mark::Comma));
+        assert_eq!(mark(&["234.500", "1234.500"]), Ok(Mark::Point));
+        assert_eq!(mark(&["0,500", "12,500"]), Ok(Mark::Comma));
+        assert_eq!(mark(&["1234,500"]), Ok(Mark::Comma));
+        assert_eq!(mark(&["-12.50 €"]), Ok(Mark::Point));
+        // What is no amount tells nothing of those that are.
+        assert_eq!(mark(&["n.a.", "3,5", "approx. 5", "1.2.3", "1.5.", "13.04.2026"]), Ok(Mark::Comma));
+        assert_eq!(mark(&["13.04.2026", "3.5"]), Ok(Mark::Point));
+        for unclear in ["12.500", "-123.500", "€12.500", "1.500k", "12.500 EUR"] {
+            assert!(mark(&[unclear, "15000"]).unwrap_err().contains("in thousands"), "{unclear}");
+        }
         assert!(mark(&["1.5", "1,5"]).unwrap_err().contains("in one way"));
+    }
+
+    #[test]
+    fn what_tells_one_mark_is_no_amount_with_the_other() {
+        let mut dice = fastrand::Rng::with_seed(11);
+        let pieces = ["0", "1", "12", "123", "500", ".", ",", "-"];
+        for _ in 0..50_000 {
+            let text: String = (0..dice.usize(1..7)).map(|_| pieces[dice.usize(..pieces.len())]).collect();
+            if let Told::By(mark) = told(&text) {
+                assert_eq!(read(&text, mark.other()), None, "{text}");
+            }
+        }
     }
 }

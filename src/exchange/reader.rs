@@ -284,6 +284,16 @@ impl Reader<'_> {
         let date = kind == Holds::Field(FieldType::Date);
         let cell = match (date, text.is_empty()) {
             (true, false) => self.date(table, row, name, text)?.cell(),
+            (false, false) if matches!(kind, Holds::Field(FieldType::Money | FieldType::Number)) => {
+                let (amount, currency) = self.amount(table, row, text)?;
+                // Only the value has a column for it.
+                if let Some(currency) = currency {
+                    let message = format!("{name}: `{text}` names a currency, {}", currency.code());
+                    self.problems.push(table.problem(row, message).help("write the amount alone"));
+                    return None;
+                }
+                amount
+            }
             // Some write 65 for 65 %.
             _ if kind == Holds::Probability
                 && numbers::read(text, Mark::Point).is_some_and(|read| read.amount > Decimal::ONE) =>

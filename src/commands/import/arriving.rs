@@ -12,7 +12,7 @@ use crate::deal::columns::WITH_MOVES;
 use crate::deal::event::Event;
 use crate::error::Result;
 use crate::exchange::crm::Taken;
-use crate::exchange::csv::{Deal, Import as Reader, Others, Source, source_of};
+use crate::exchange::csv::{Amounts, Deal, Import as Reader, Others, Source, source_of};
 use crate::exchange::incoming::Incoming;
 use crate::exchange::plan::{Fate, Here, Planner};
 use crate::folder::arrivals::Arrivals;
@@ -28,6 +28,7 @@ pub(super) struct Opened {
     pub(super) name: String,
     pub(super) sheet: Sheet,
     pub(super) sources: Vec<Source>,
+    pub(super) amounts: Amounts,
 }
 
 impl Opened {

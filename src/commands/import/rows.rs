@@ -10,8 +10,9 @@ use super::arriving::{Arriving, Known, Met, Opened, from};
 use super::files::{mapping, pairs, read, write_mapping};
 use super::told;
 use crate::error::{Error, Result};
-use crate::exchange::csv::{Deal, Import as Reader, Vocabulary};
+use crate::exchange::csv::{Amounts, Deal, Import as Reader, Vocabulary, is_ours};
 use crate::exchange::mapping::Mapping;
+use crate::exchange::numbers::Mark;
 use crate::exchange::plan::Planner;
 use crate::exchange::table::{Table, Written, separator};
 use crate::folder::door::Change;
@@ -26,13 +27,14 @@ use crate::grammar::count;
 /// Cells may stand between commas, semicolons or tabs, in UTF-8, UTF-16 or Latin-1; of an xlsx
 /// workbook the first sheet is taken. A column mapped to `source_id` makes
 /// deals known again: a second import of a newer file sets what changed. Of several files each is
-/// read by its own header.
+/// read by its own header, and its amounts as they tell together: `1.234,56` or `1,234.56`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline import csv deals.csv --dry-run
   pipeline import csv crm.csv --map source_id=opportunity_id --map owner=sales_agent \\
       --stage Engaging=contact --dates mdy
   pipeline import csv crm.csv --mapping crm.yaml
+  pipeline import csv umsatz.csv --dates dmy --decimal comma
 
 A mapping file says the same in YAML:
   map: {source_id: opportunity_id, owner: sales_agent}
@@ -41,6 +43,11 @@ A mapping file says the same in YAML:
 pub(super) struct Csv {
     #[command(flatten)]
     rows: Rows,
+    /// What stands before decimals: point or comma [default: told from all amounts of a file]
+    #[arg(long, value_name = "MARK")]
+    decimal: Option<String>,
+    #[command(flatten)]
+    doing: Doing,
 }
 
 /// From JSON lines: an object a line, each a deal
@@ -53,6 +60,8 @@ pub(super) struct Csv {
 pub(super) struct Jsonl {
     #[command(flatten)]
     rows: Rows,
+    #[command(flatten)]
+    doing: Doing,
 }
 
 /// From YAML: a list of maps, each a deal
@@ -65,6 +74,8 @@ pub(super) struct Jsonl {
 pub(super) struct Yaml {
     #[command(flatten)]
     rows: Rows,
+    #[command(flatten)]
+    doing: Doing,
 }
 
 /// Files of deals, and how to read them.
@@ -88,6 +99,11 @@ struct Rows {
     /// How the file writes dates: dmy, mdy, or a form such as %m/%d/%Y
     #[arg(long, value_name = "FORM")]
     dates: Option<String>,
+}
+
+/// What is done with them.
+#[derive(Debug, Args)]
+struct Doing {
     /// A YAML file that says all this
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
@@ -103,46 +119,52 @@ struct Rows {
 
 impl Csv {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        self.rows.run(Written::Separated, context)
+        self.doing.run(&self.rows, Written::Separated, self.decimal, context)
     }
 }
 
 impl Jsonl {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        self.rows.run(Written::Json, context)
+        self.doing.run(&self.rows, Written::Json, None, context)
     }
 }
 
 impl Yaml {
     pub(super) fn run(self, context: &Context) -> Result<()> {
-        self.rows.run(Written::Yaml, context)
+        self.doing.run(&self.rows, Written::Yaml, None, context)
     }
 }
 
-impl Rows {
-    fn run(self, written: Written, context: &Context) -> Result<()> {
+impl Doing {
+    fn run(self, rows: &Rows, written: Written, decimal: Option<String>, context: &Context) -> Result<()> {
         let folder = context.folder()?;
         let process = folder.process();
-        let mapping = self.how()?;
-        let sheets = self.files.iter().map(|path| sheet(path, written)).collect::<Result<Vec<Sheet>>>()?;
+        let mapping = self.how(rows, decimal)?;
+        let sheets = rows.files.iter().map(|path| sheet(path, written)).collect::<Result<Vec<Found>>>()?;
         let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let reader = Reader { process, mapping: &mapping, today: clock.today };
-        let opened = |(path, sheet): (&PathBuf, Sheet)| {
-            Ok(Opened { name: path.display().to_string(), sources: reader.sources(&sheet)?, sheet })
+        let opened = |(path, Found { sheet, form }): (&PathBuf, Found)| {
+            let (name, sources) = (path.display().to_string(), reader.sources(&sheet)?);
+            let amounts = match form {
+                Form::Objects => Amounts::Plain,
+                Form::Commas if mapping.decimal.is_none() && is_ours(&sheet) => Amounts::With(Mark::Point),
+                Form::Commas | Form::Rows => Amounts::With(reader.mark(&name, &sheet, &sources)?),
+            };
+            Ok(Opened { name, sheet, sources, amounts })
         };
-        let files = self.files.iter().zip(sheets).map(opened).collect::<Result<Vec<Opened>>>()?;
+        let files = rows.files.iter().zip(sheets).map(opened).collect::<Result<Vec<Opened>>>()?;
         let by = Context::user(&self.changing, &folder);
         let desk = Planner { process, now: clock.now, by: &by };
         let mut incoming = Arriving::of(&door, desk, &files, self.changing.dry_run)?;
         let mut others = Known::of(&door, &files)?;
         let (mut words, mut problems, mut columns) = (Vocabulary::default(), Vec::new(), Vec::new());
         for (nth, file) in files.iter().enumerate() {
-            let Opened { sheet, sources, .. } = file;
+            let Opened { sheet, sources, amounts, .. } = file;
             let (places, before) = (incoming.places(sources), incoming.tally.rows);
             incoming.met = (nth + 1 < files.len()).then(Met::default);
             let each = |deal: &Deal<'_>| incoming.take(&others, sources, &places, deal);
-            problems.extend(reader.read(sheet, sources, &mut words, &others, each)?);
+            problems.extend(reader.read(sheet, (sources, *amounts), &mut words, &others, each)?);
             columns.extend(file.taken_for(incoming.tally.rows - before));
             if let Some(met) = incoming.met.take() {
                 others.pass(file, met);
@@ -150,8 +172,16 @@ impl Rows {
         }
         let said = words.said();
         if let Some(path) = &self.write_mapping {
+            let of_file = |file: &Opened| match file.amounts {
+                Amounts::Plain => None,
+                Amounts::With(mark) => Some(mark.word().to_owned()),
+            };
+            let decimal = files.first().and_then(of_file);
+            // Where files differ, each is to be told by its own amounts again.
+            let decimal =
+                decimal.filter(|mark| files.iter().all(|file| of_file(file).as_ref() == Some(mark)));
             let files = files.iter().map(|file| (&file.sheet, &*file.sources));
-            write_mapping(path, &reader.used(files, &said))?;
+            write_mapping(path, &Mapping { decimal, ..reader.used(files, &said) })?;
         }
         if !problems.is_empty() {
             return Err(problems.into());
@@ -179,46 +209,68 @@ impl Rows {
         Ok(())
     }
 
-    fn how(&self) -> Result<Mapping> {
+    fn how(&self, rows: &Rows, decimal: Option<String>) -> Result<Mapping> {
         let mut all = mapping(self.mapping.as_ref())?;
         let example = "id=opportunity_id";
         all.extend(Mapping {
-            map: pairs(&self.map, example)?,
-            stages: pairs(&self.stage, example)?,
-            owners: pairs(&self.owner, "'Ana Ruiz=ana'")?,
-            currencies: pairs(&self.currency, "'US Dollar=USD'")?,
-            dates: self.dates.clone(),
+            map: pairs(&rows.map, example)?,
+            stages: pairs(&rows.stage, example)?,
+            owners: pairs(&rows.owner, "'Ana Ruiz=ana'")?,
+            currencies: pairs(&rows.currency, "'US Dollar=USD'")?,
+            dates: rows.dates.clone(),
+            decimal,
             ..Mapping::default()
         });
         Ok(all)
     }
 }
 
+/// A file as a sheet, and the form that it had.
+struct Found {
+    sheet: Sheet,
+    form: Form,
+}
+
+/// What a file is, as far as that says how its amounts are written.
+#[derive(Clone, Copy)]
+enum Form {
+    /// UTF-8 with commas, as ours are.
+    Commas,
+    /// What a spreadsheet or another system wrote.
+    Rows,
+    /// JSON or YAML, which have one way to write a number.
+    Objects,
+}
+
 /// A file as a sheet. One with commas in UTF-8 is looked at as it stands, so that a million rows are read once.
 ///
 /// Errors: it cannot be read, or names no columns.
-fn sheet(path: &Path, written: Written) -> Result<Sheet> {
+fn sheet(path: &Path, written: Written) -> Result<Found> {
     let name = path.display().to_string();
-    let sheet = sheet_of(&name, read(path)?, path, written)?;
-    if sheet.columns().is_empty() {
+    let found = sheet_of(&name, read(path)?, path, written)?;
+    if found.sheet.columns().is_empty() {
         return Err(Error::failed(format!("{name} is empty"))
             .hint("its first line names the columns, and each line after it is a deal"));
     }
-    Ok(sheet)
+    Ok(found)
 }
 
-fn sheet_of(name: &str, bytes: Vec<u8>, path: &Path, written: Written) -> Result<Sheet> {
+fn sheet_of(name: &str, bytes: Vec<u8>, path: &Path, written: Written) -> Result<Found> {
     let written = if Written::of(path) == Written::Workbook { Written::Workbook } else { written };
     let bytes = match String::from_utf8(bytes) {
         Ok(text) if written == Written::Separated && is_plain(&text) => {
-            return Ok(Sheet::of_text(name, text)?);
+            return Ok(Found { sheet: Sheet::of_text(name, text)?, form: Form::Commas });
         }
         Ok(text) => text.into_bytes(),
         Err(other) => other.into_bytes(),
     };
     let table = Table::read(name, written, &bytes)?;
     drop(bytes);
-    Ok(table.into_sheet(written)?)
+    let form = match written {
+        Written::Json | Written::Yaml => Form::Objects,
+        Written::Separated | Written::Workbook => Form::Rows,
+    };
+    Ok(Found { sheet: table.into_sheet(written)?, form })
 }
 
 /// Whether the cells of a text stand between commas.
