@@ -124,7 +124,9 @@ fn without_grouping(number: &str) -> Option<String> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let mut groups = whole.trim_start_matches('-').split(marks);
     let first = groups.next()?;
-    let sound = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    // `0,500` is a half with a decimal comma: nobody writes five hundred so.
+    let sound = (1..=3).contains(&first.len()) && !first.starts_with('0');
+    let sound = sound && groups.all(|group| group.len() == 3);
     // `1.250,50` is how half the world writes it, and would be read as 1.2505.
     let sound = sound && !fraction.contains(marks);
     sound.then(|| number.replace(marks, ""))
@@ -258,6 +260,10 @@ mod tests {
         assert_eq!(parse_typed_amount("12,00"), None);
         assert_eq!(parse_typed_amount("1,5"), None);
         assert_eq!(parse_typed_amount("1.250,50"), None);
+        for text in ["0,500", "-0,500", "0_500", "012,000", "0,500k"] {
+            assert_eq!(parse_typed_amount(text), None, "{text}");
+        }
+        assert_eq!(parse_typed_amount("-1,250"), Some(dec("-1250")));
     }
 
     #[test]
