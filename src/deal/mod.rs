@@ -4,6 +4,7 @@ pub mod book;
 pub mod columns;
 pub mod draft;
 pub mod event;
+pub mod formula;
 pub mod journey;
 pub mod likeness;
 pub mod money;

@@ -11,6 +11,7 @@ use super::mapping::Mapping;
 use super::numbers::{self, Amount, Mark, SAY_WHICH};
 use super::words::{Said, Word};
 use crate::deal::columns::{Holds, as_cell, holds};
+use crate::deal::formula::unguarded;
 use crate::deal::money::parse_amount;
 use crate::deal::time::{Day, is_moment, parse_day};
 use crate::error::{Error, Result};
@@ -36,6 +37,8 @@ pub struct Import<'a> {
 pub struct Source {
     /// The position of the file's.
     pub column: usize,
+    /// What it is called there.
+    pub theirs: String,
     /// Our column.
     pub target: String,
     holds: Holds,
@@ -169,7 +172,12 @@ impl Met {
 
 /// The cell of a column of a row.
 fn cell(row: &str, column: usize) -> Option<Cow<'_, str>> {
-    Some(trimmed(cells(row).nth(column)?.ok()?.value()))
+    Some(meant(cells(row).nth(column)?.ok()?.value()))
+}
+
+/// What a cell says: without blanks around it, and without what export puts before a formula.
+fn meant(text: Cow<'_, str>) -> Cow<'_, str> {
+    unguarded(trimmed(text))
 }
 
 impl Import<'_> {
@@ -200,7 +208,7 @@ impl Import<'_> {
             }
             deal.clear();
             for source in sources {
-                let text = trimmed(split[source.column].clone());
+                let text = meant(split[source.column].clone());
                 let cell = self.cell(source, amounts, words, text).unwrap_or_else(|(message, help)| {
                     let problem = sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
                     problems.push((line.start, problem.help_if(help)));
@@ -248,12 +256,12 @@ impl Import<'_> {
         Ok(problems.into_iter().map(|(_, problem)| problem).collect())
     }
 
-    /// The mapping that says what was taken for what in all of the files, each given with its sources; words that are nothing
-    /// here stand in it without one of ours.
-    pub fn used<'s>(&self, files: impl Iterator<Item = (&'s Sheet, &'s [Source])>, said: &Said) -> Mapping {
-        let of_file = |(sheet, sources): (&Sheet, &[Source])| -> BTreeMap<String, String> {
+    /// The mapping that says what was taken for what in all of the files, of which the sources are given; words that are
+    /// nothing here stand in it without one of ours.
+    pub fn used<'s>(&self, files: impl Iterator<Item = &'s [Source]>, said: &Said) -> Mapping {
+        let of_file = |sources: &[Source]| -> BTreeMap<String, String> {
             let mapped = sources.iter().filter(|source| self.can_map(&source.target));
-            mapped.map(|source| (source.target.clone(), sheet.columns()[source.column].clone())).collect()
+            mapped.map(|source| (source.target.clone(), source.theirs.clone())).collect()
         };
         let in_both = |mut all: BTreeMap<String, String>, more: BTreeMap<String, String>| {
             all.retain(|ours, theirs| more.get(ours) == Some(theirs));
@@ -283,23 +291,25 @@ impl Import<'_> {
     /// Errors: columns that the file has not, or that we have not.
     pub fn sources(&self, sheet: &Sheet) -> Result<Vec<Source>> {
         let mut sources: Vec<Source> = Vec::new();
+        let headings: Vec<Cow<'_, str>> =
+            sheet.columns().iter().map(|name| unguarded(Cow::Borrowed(name))).collect();
         for (target, name) in &self.mapping.map {
-            let column = sheet.column(name).ok_or_else(|| {
+            let column = headings.iter().position(|heading| heading == name).ok_or_else(|| {
                 let error = Error::usage(format!("{} has no column `{name}`", sheet.file()));
-                let near = nearest(name, sheet.columns().iter().map(String::as_str));
-                error.suggest(near, format!("it has {}", sheet.columns().join(", ")))
+                let near = nearest(name, headings.iter().map(|heading| &**heading));
+                error.suggest(near, format!("it has {}", headings.join(", ")))
             })?;
             if !self.can_map(target) {
                 let error = Error::usage(format!("there is no column `{target}` to map `{name}` to"));
                 let otherwise = format!("columns are {}; declare others under `fields:`", COLUMNS.join(", "));
                 return Err(error.suggest(nearest(target, COLUMNS), otherwise));
             }
-            sources.push(self.source(column, target));
+            sources.push(self.source(column, name, target));
         }
-        for (column, name) in sheet.columns().iter().enumerate() {
+        for (column, name) in headings.iter().enumerate() {
             let mapped = sources.iter().any(|source| source.column == column || source.target == *name);
             if !mapped && !name.trim().is_empty() {
-                sources.push(self.source(column, name));
+                sources.push(self.source(column, name, name));
             }
         }
         let required =
@@ -345,8 +355,9 @@ impl Import<'_> {
         seen.mark().map_err(|why| Error::usage(format!("{file}: {why}")).hint(SAY_WHICH))
     }
 
-    fn source(&self, column: usize, target: &str) -> Source {
-        Source { column, target: target.to_owned(), holds: holds(self.process, target) }
+    fn source(&self, column: usize, theirs: &str, target: &str) -> Source {
+        let (theirs, target, holds) = (theirs.to_owned(), target.to_owned(), holds(self.process, target));
+        Source { column, theirs, target, holds }
     }
 
     /// Makes sure that the mapping names stages.
@@ -445,8 +456,9 @@ impl Import<'_> {
             }
             None if amounts == Amounts::With(mark) && numbers::read(&text, mark.other()).is_some() => {
                 let (word, other) = (mark.word(), mark.other().word());
-                let help =
-                    format!("every amount of the file has to be written so: mend it, or say --decimal {other}");
+                let help = format!(
+                    "every amount of the file has to be written so: mend it, or say --decimal {other}"
+                );
                 Err((format!("`{text}` is no amount with a decimal {word}"), Some(help)))
             }
             None => match self.check(source, &text) {

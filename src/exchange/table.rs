@@ -1,6 +1,7 @@
 //! A file from elsewhere as rows under columns, whatever it was written as: CSV with any separator, JSON, JSON lines,
 //! YAML, or a workbook.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use rustc_hash::FxHashMap;
@@ -8,6 +9,7 @@ use serde_json::Value;
 
 use super::text::{Encoding, decode};
 use crate::deal::event::push_row;
+use crate::deal::formula::guarded;
 use crate::folder::sheet::Sheet;
 use crate::grammar::count;
 use crate::problem::{Place, Problem};
@@ -209,7 +211,8 @@ impl Table {
     }
 
     /// The same rows as a sheet with commas, for what reads sheets. Its problems are placed in the file itself where that
-    /// is one already, else in the rows that it comes to.
+    /// is one already, else in the rows that it comes to. Texts of JSON and YAML are guarded as export does, so that a sheet has
+    /// one way to hold them.
     ///
     /// Errors: a name stands twice.
     pub fn into_sheet(self, written: Written) -> Result<Sheet, Problem> {
@@ -221,9 +224,17 @@ impl Table {
         // It is all in the rows, and may be long.
         drop(text);
         let mut out = String::new();
-        push_row(&mut out, columns.iter().map(String::as_str), "\n");
+        let mut push = |cells: &[String]| {
+            let cells = cells.iter().map(|text| match written {
+                Written::Json | Written::Yaml => guarded(Cow::Borrowed(text)),
+                Written::Separated | Written::Workbook => Cow::Borrowed(&**text),
+            });
+            let cells: Vec<Cow<'_, str>> = cells.collect();
+            push_row(&mut out, cells.iter().map(|cell| &**cell), "\n");
+        };
+        push(&columns);
         for row in rows {
-            push_row(&mut out, row.cells.iter().take(columns.len()).map(String::as_str), "\n");
+            push(row.cells.get(..columns.len()).unwrap_or(&row.cells));
         }
         Sheet::of_text(&format!("{file} as a table"), out)
     }

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use super::escape::{Breaks, escape};
 use super::groups::group_keys;
 use super::look::Look;
+use crate::deal::formula::guarded;
 use crate::metrics::figures::{Cell, Column, Kind, Section};
 use crate::process::Lang;
 
@@ -41,7 +42,7 @@ struct Csv<'o, 'l> {
 
 impl Records for Csv<'_, '_> {
     fn text(&mut self, text: &str) -> io::Result<()> {
-        self.plain(&without_formula(shown(text, self.look)))
+        self.plain(&guarded(shown(text, self.look)))
     }
 
     fn plain(&mut self, text: &str) -> io::Result<()> {
@@ -224,22 +225,6 @@ fn shown<'a>(text: &'a str, look: &Look) -> Cow<'a, str> {
     if look.terminal { escape(text, Breaks::Keep) } else { Cow::Borrowed(text) }
 }
 
-fn without_formula(text: Cow<str>) -> Cow<str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(&text) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        text
-    }
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.trim_start_matches(['+', '-']);
-    text.len() <= digits.len() + 1
-        && digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-        && digits.matches('.').count() <= 1
-}
-
 fn on_one_line(text: &str) -> Cow<'_, str> {
     if !text.contains(['\\', '\t', '\n', '\r']) {
         return Cow::Borrowed(text);
@@ -259,22 +244,6 @@ fn io_error(error: csv::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_text_is_no_formula() {
-        for (text, safe) in [
-            ("=1+1", "'=1+1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("+49 30 1234", "'+49 30 1234"),
-            ("-2+3", "'-2+3"),
-            ("--3", "'--3"),
-            ("\t=1", "'\t=1"),
-            ("-3.5", "-3.5"),
-            ("a=b", "a=b"),
-        ] {
-            assert_eq!(without_formula(Cow::Borrowed(text)), safe);
-        }
-    }
 
     #[test]
     fn a_text_is_on_one_line() {

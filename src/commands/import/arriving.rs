@@ -36,7 +36,7 @@ impl Opened {
     pub(super) fn taken_for(&self, rows: u64) -> impl Iterator<Item = Taken> + '_ {
         self.sources.iter().map(move |source| Taken {
             file: self.name.clone(),
-            theirs: self.sheet.columns()[source.column].clone(),
+            theirs: source.theirs.clone(),
             ours: source.target.clone(),
             rows,
         })

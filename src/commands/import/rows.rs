@@ -180,8 +180,8 @@ impl Doing {
             // Where files differ, each is to be told by its own amounts again.
             let decimal =
                 decimal.filter(|mark| files.iter().all(|file| of_file(file).as_ref() == Some(mark)));
-            let files = files.iter().map(|file| (&file.sheet, &*file.sources));
-            write_mapping(path, &Mapping { decimal, ..reader.used(files, &said) })?;
+            let used = reader.used(files.iter().map(|file| &*file.sources), &said);
+            write_mapping(path, &Mapping { decimal, ..used })?;
         }
         if !problems.is_empty() {
             return Err(problems.into());
