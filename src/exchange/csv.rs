@@ -278,6 +278,16 @@ impl Import<'_> {
         COLUMNS.contains(&target) || target == "source_id" || self.process.field(target).is_some()
     }
 
+    /// The column of ours that a heading names but for its case and the blanks around it.
+    fn known(&self, heading: &str) -> Option<&str> {
+        let wanted = heading.trim().to_lowercase();
+        let fields = self.process.fields.iter().map(|field| field.id.as_str());
+        let mut all = COLUMNS.into_iter().chain(["source_id"]).chain(fields);
+        let found = all.find(|name| name.to_lowercase() == wanted)?;
+        // Fields may differ in case alone.
+        all.all(|name| name == found || name.to_lowercase() != wanted).then_some(found)
+    }
+
     /// The ids that the rows of a file give their deals.
     pub fn given<'s>(sheet: &'s Sheet, sources: &[Source]) -> impl Iterator<Item = Cow<'s, str>> {
         let column = source_of(sources, "id").map(|of| sources[of].column);
@@ -286,9 +296,10 @@ impl Import<'_> {
         rows.into_iter().flatten().filter(|id| !id.is_empty())
     }
 
-    /// Which column of the file fills which of ours: as mapped, else by the same name; others are kept under theirs.
+    /// Which column of the file fills which of ours: as mapped, else by the same name, else by one that differs in case and
+    /// blanks around it alone; others are kept under theirs.
     ///
-    /// Errors: columns that the file has not, or that we have not.
+    /// Errors: columns that the file has not, or that we have not; two that are the same of ours.
     pub fn sources(&self, sheet: &Sheet) -> Result<Vec<Source>> {
         let mut sources: Vec<Source> = Vec::new();
         let headings: Vec<Cow<'_, str>> =
@@ -306,11 +317,28 @@ impl Import<'_> {
             }
             sources.push(self.source(column, name, target));
         }
+        let mapped = sources.len();
         for (column, name) in headings.iter().enumerate() {
-            let mapped = sources.iter().any(|source| source.column == column || source.target == *name);
-            if !mapped && !name.trim().is_empty() {
-                sources.push(self.source(column, name, name));
+            let mapped = &sources[..mapped];
+            let is_mapped = mapped.iter().any(|source| source.column == column || source.target == *name);
+            if is_mapped || name.trim().is_empty() {
+                continue;
             }
+            let is_free = |target: &&str| {
+                !headings.iter().any(|heading| heading == target)
+                    && !mapped.iter().any(|source| source.target == *target)
+            };
+            let target = self.known(name).filter(is_free).unwrap_or(name);
+            if let Some(other) = sources.iter().find(|source| source.target == target) {
+                let message =
+                    format!("the column `{target}` stands twice, as `{}` and as `{name}`", other.theirs);
+                let help =
+                    format!("rename or remove one of the two, or say which it is: --map '{target}={name}'");
+                let header = sheet.header().map(|header| sheet.at_cell(header, column, message.clone()));
+                let problem = header.unwrap_or_else(|| Problem::error(sheet.file(), None, message));
+                return Err(problem.help(help).into());
+            }
+            sources.push(self.source(column, name, target));
         }
         let required =
             self.process.fields.iter().filter(|field| field.required).map(|field| field.id.as_str());
@@ -518,6 +546,39 @@ mod tests {
         fn known(&self, source_id: &str) -> bool {
             source_id == "S1"
         }
+    }
+
+    #[test]
+    fn headings_are_known_but_for_case_and_blanks() {
+        let process = read("pipeline.yaml", SEVEN_STAGES).unwrap();
+        let taken = |header: &str, map: &[(&str, &str)]| {
+            let map = map.iter().map(|(ours, theirs)| ((*ours).to_owned(), (*theirs).to_owned())).collect();
+            let mapping = Mapping { map, ..Mapping::default() };
+            let today = parse_day("2026-11-24").unwrap();
+            let import = Import { process: &process, mapping: &mapping, today };
+            let sheet = Sheet::parse("a.csv", format!("{header}\n").into_bytes()).unwrap();
+            let sources = import.sources(&sheet).map_err(|error| error.to_string())?;
+            let name = |source: &Source| format!("{}>{}", source.theirs, source.target);
+            Ok::<String, String>(sources.iter().map(name).collect::<Vec<_>>().join(","))
+        };
+        for (header, map, sources) in [
+            ("Name, STAGE ,Budget,Hue", &[][..], "Name>name, STAGE >stage,Budget>budget,Hue>Hue"),
+            // What is exact or mapped leaves the others as they are.
+            ("Stage,stage", &[], "Stage>Stage,stage>stage"),
+            ("Stage,Phase,STAGE", &[("stage", "Phase")], "Phase>stage,Stage>Stage,STAGE>STAGE"),
+            ("stage,Phase", &[("stage", "Phase")], "Phase>stage"),
+            ("stage,'@rank,'t", &[("source", "@rank")], "@rank>source,stage>stage,'t>'t"),
+            ("stage,'@rank", &[], "stage>stage,@rank>@rank"),
+        ] {
+            assert_eq!(taken(header, map).as_deref(), Ok(sources), "{header}");
+        }
+        for (header, twice) in [
+            ("Stage,name,STAGE", "a.csv:1:12: the column `stage` stands twice, as `Stage` and as `STAGE`"),
+            ("stage,=x,'=x", "a.csv:1:10: the column `=x` stands twice, as `=x` and as `=x`"),
+        ] {
+            assert_eq!(taken(header, &[]).unwrap_err(), twice);
+        }
+        assert!(taken("name,Phase", &[]).unwrap_err().contains("has no column `stage`"));
     }
 
     #[test]

@@ -21,8 +21,9 @@ use crate::grammar::count;
 
 /// From any CSV file with a row per deal: all rows or none
 ///
-/// Columns of the same name are taken as they are, others are mapped with --map or kept under their own name. Stages
-/// are found by id or name, without regard to case. No date is ever made up: a deal without one keeps the cell empty.
+/// Columns of the same name are taken as they are, in capitals or not, others are mapped with --map or kept under their
+/// own name. Stages are found by id or name, without regard to case. No date is ever made up: a deal without one keeps
+/// the cell empty.
 ///
 /// Cells may stand between commas, semicolons or tabs, in UTF-8, UTF-16 or Latin-1; of an xlsx
 /// workbook the first sheet is taken. A column mapped to `source_id` makes
