@@ -48,7 +48,7 @@ impl Undo {
                 .hint("`pipeline undo --list` shows what it knows")
         })?;
         let role = if self.redo { Role::Redo(entry.number) } else { Role::Undo(entry.number) };
-        let voided = door.take_back(entry, role, clock.now, &Context::user(&self.changing, &folder))?;
+        let voided = door.take_back(&log, entry, role, clock.now, &Context::user(&self.changing, &folder))?;
         if !context.wants_sentences() {
             let changed = section("changes", vec![row(process, entry, self.redo)]);
             return context.show(process, &changed, None);

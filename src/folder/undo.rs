@@ -8,7 +8,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::door::{Change, Door, Memory};
@@ -125,6 +125,9 @@ pub struct Entry {
     pub did: String,
     /// What it did to the files; nothing where that was too much to keep.
     pub traces: Vec<Trace>,
+    /// The commit that it was made on, where no row of history tells whether a later one has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_on: Option<String>,
 }
 
 impl Entry {
@@ -134,12 +137,13 @@ impl Entry {
         let told = change.author.clone().or(told).map(|(at, by)| (at.to_string(), by));
         let (at, by) = told.unwrap_or_default();
         let did = change.called.clone().unwrap_or_else(|| summary(process, &change.events));
-        Entry { number: number(), role: Role::Change, at, by, did, traces: Vec::new() }
+        Entry { number: number(), role: Role::Change, at, by, did, traces: Vec::new(), made_on: None }
     }
 
     /// The entry of a change that takes back another, or makes it again.
     pub(super) fn about(role: Role, at: Instant, by: &str, did: String) -> Entry {
-        Entry { number: number(), role, at: at.to_string(), by: by.to_owned(), did, traces: Vec::new() }
+        let (at, by) = (at.to_string(), by.to_owned());
+        Entry { number: number(), role, at, by, did, traces: Vec::new(), made_on: None }
     }
 
     /// The edit of the log that goes with the other edits of the change.
@@ -153,7 +157,10 @@ impl Entry {
         {
             traces.clear();
         }
-        let entry = Entry { traces, ..self.clone() };
+        let mut entry = Entry { traces, ..self.clone() };
+        if entry.telling() == Telling::Lines {
+            entry.made_on = git::commit_of(root, "HEAD").ok();
+        }
         let mut text = serde_json::to_string(&entry)
             .map_err(|error| Error::failed(format!("cannot write the undo log: {error}")))?;
         text.push('\n');
@@ -355,67 +362,135 @@ impl Entry {
     /// The rows that it put into the history.
     fn rows(&self) -> impl Iterator<Item = &str> {
         let lines = self.traces.iter().filter(|trace| trace.is_history()).flat_map(Trace::lines);
-        lines.filter(|line| *line != HEADER && !line.is_empty())
+        lines.filter(|line| is_row(line))
     }
 
     /// Whether it moved the deals or the history to another store.
     fn is_conversion(&self) -> bool {
         self.traces.iter().any(|trace| trace.file == PROCESS_FILE)
     }
+
+    /// What tells whether git's HEAD has it.
+    fn telling(&self) -> Telling {
+        let is_undo = matches!(self.role, Role::Undo(_));
+        let has_rows = self.rows().next().is_some() && !self.is_conversion();
+        if is_undo || has_rows { Telling::Rows } else { Telling::Lines }
+    }
+}
+
+/// What tells whether git's HEAD has a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Telling {
+    /// The rows that it added to history: each has an instant, and so is no other's.
+    Rows,
+    /// The lines that it left in other files. They may say what they said before, as where a store is converted there
+    /// and back: those that the commit had on which it was made tell nothing.
+    Lines,
+}
+
+/// Whether a line of a file is a row.
+fn is_row(line: &str) -> bool {
+    !line.is_empty() && line != HEADER
+}
+
+/// The commit on which the effect of an entry came to stand: a change that was made again counts from there.
+fn made_on<'l>(log: &'l [Entry], entry: &'l Entry) -> Option<&'l str> {
+    let at = log.iter().position(|other| other.number == entry.number);
+    let by = at.and_then(|at| standing(log)[at]).map_or(entry, |by| &log[by]);
+    by.made_on.as_deref()
+}
+
+/// The rows of history that an entry added: what an undo only put back, as it stood before the change, is not among them.
+fn own_rows<'e>(log: &[Entry], entry: &'e Entry) -> Vec<&'e str> {
+    let undone = match entry.role {
+        Role::Undo(change) => log.iter().find(|other| other.number == change),
+        Role::Change | Role::Redo(_) => None,
+    };
+    let taken = undone.into_iter().flat_map(|undone| &undone.traces).flat_map(|trace| &trace.patches);
+    let taken: FxHashSet<&str> = taken.flat_map(|patch| patch.old.lines()).collect();
+    entry.rows().filter(|row| !taken.contains(row)).collect()
 }
 
 impl Door<'_> {
-    /// Takes back what an entry did: byte for byte, or, where git's HEAD has its rows already, by void rows and the old
-    /// cells, because another branch may have them too.
+    /// Takes back what an entry of the log did: byte for byte, or, where git's HEAD has its rows already, by void rows and
+    /// the old cells, because another branch may have them too.
     ///
     /// Gives whether it was by void rows. Errors: something else changed what it changed.
-    pub fn take_back(&self, entry: &Entry, role: Role, at: Instant, by: &str) -> Result<bool> {
+    pub fn take_back(&self, log: &[Entry], entry: &Entry, role: Role, at: Instant, by: &str) -> Result<bool> {
         if entry.traces.is_empty() {
             return Err(Error::failed(format!("this change was too large to keep: {}", entry.did))
                 .hint("take it back with git"));
         }
-        let log = Entry::about(role, at, by, entry.did.clone());
-        if !self.in_head(entry)? {
-            self.write(self.reversal(&entry.traces)?, &log, Memory::Kept, || entry.as_json(role))?;
+        let about = Entry::about(role, at, by, entry.did.clone());
+        let rows = own_rows(log, entry);
+        let voided = match entry.telling() {
+            Telling::Rows => self.head_has_any(entry, &rows)?,
+            Telling::Lines if self.head_has_left(entry, made_on(log, entry))? => {
+                let hint = if entry.is_conversion() {
+                    "`pipeline convert` moves them back"
+                } else {
+                    "it left no events to take back; use `git revert`"
+                };
+                let message = format!("git's HEAD has this change already: {}", entry.did);
+                return Err(Error::failed(message).hint(hint));
+            }
+            Telling::Lines => false,
+        };
+        if !voided {
+            self.write(self.reversal(&entry.traces)?, &about, Memory::Kept, || entry.as_json(role))?;
             return Ok(false);
         }
-        let events = voids(entry, at, by)?;
+        let events = voids(&rows, at, by)?;
         let of_deals: Vec<Trace> = entry.traces.iter().filter(|trace| trace.is_deals()).cloned().collect();
         let mut edits = self.reversal(&kept_deals(of_deals))?;
         edits.extend(self.appending(&events)?);
-        self.write(edits, &log, Memory::Kept, || entry.as_json(role))?;
+        self.write(edits, &about, Memory::Kept, || entry.as_json(role))?;
         Ok(true)
     }
 
-    /// Whether git's HEAD has one of the rows of history that an entry wrote, or of its deals where it wrote no history.
-    fn in_head(&self, entry: &Entry) -> Result<bool> {
+    /// Whether git's HEAD has one of these rows of history, which an entry added.
+    fn head_has_any(&self, entry: &Entry, rows: &[&str]) -> Result<bool> {
+        if rows.is_empty() {
+            return Ok(false);
+        }
         let root = self.root();
-        let Ok(commit) = git::commit_of(root, "HEAD") else { return Ok(false) };
-        let has_history = entry.rows().next().is_some() && !entry.is_conversion();
-        let telling = |trace: &&Trace| match (entry.is_conversion(), has_history) {
-            (true, _) => trace.fate == Fate::Made,
-            (false, true) => trace.is_history(),
-            (false, false) => trace.is_deals(),
-        };
-        for trace in entry.traces.iter().filter(telling) {
-            let Some(bytes) = git::file_at(root, &commit, &trace.file)? else { continue };
+        let Ok(head) = git::commit_of(root, "HEAD") else { return Ok(false) };
+        for trace in entry.traces.iter().filter(|trace| trace.is_history()) {
+            let Some(bytes) = git::file_at(root, &head, &trace.file)? else { continue };
             let text = String::from_utf8_lossy(&bytes);
-            let lines: std::collections::HashSet<&str> = text.lines().collect();
-            let is_row = |line: &&str| !line.is_empty() && *line != HEADER;
-            if !trace.lines().filter(is_row).any(|line| lines.contains(line)) {
-                continue;
-            }
-            if has_history {
+            let known: FxHashSet<&str> = text.lines().collect();
+            if rows.iter().any(|row| known.contains(row)) {
                 return Ok(true);
             }
-            let hint = if entry.is_conversion() {
-                "`pipeline convert` moves them back"
-            } else {
-                "it left no events to take back; use `git revert`"
-            };
-            return Err(
-                Error::failed(format!("git's HEAD has this change already: {}", entry.did)).hint(hint)
+        }
+        Ok(false)
+    }
+
+    /// Whether git's HEAD has a line that an entry left, which the commit had not on which it was made.
+    fn head_has_left(&self, entry: &Entry, made_on: Option<&str>) -> Result<bool> {
+        let root = self.root();
+        let Ok(head) = git::commit_of(root, "HEAD") else { return Ok(false) };
+        // Most changes are taken back before anything is committed: no file needs to be read for them.
+        if made_on == Some(&*head) {
+            return Ok(false);
+        }
+        let is_conversion = entry.is_conversion();
+        let left = |trace: &&Trace| if is_conversion { trace.fate == Fate::Made } else { trace.is_deals() };
+        for trace in entry.traces.iter().filter(left) {
+        // A commit that is gone, as after a rebase, tells nothing; and a log may hold what is no commit.
+        let made_on = made_on.and_then(|commit| git::commit_of(root, commit).ok());
+            let Some(bytes) = git::file_at(root, &head, &trace.file)? else { continue };
+            let before = made_on.as_deref().map(|commit| git::file_at(root, commit, &trace.file));
+            let before = before.transpose()?.flatten();
+            let (now, before) = (
+                String::from_utf8_lossy(&bytes),
+                String::from_utf8_lossy(before.as_deref().unwrap_or_default()),
             );
+            let (now, before): (FxHashSet<&str>, FxHashSet<&str>) =
+                (now.lines().collect(), before.lines().collect());
+            if trace.lines().any(|line| is_row(line) && now.contains(line) && !before.contains(line)) {
+                return Ok(true);
+            }
         }
         Ok(false)
     }
@@ -473,12 +548,12 @@ fn without_header<'p>(trace: &Trace, patch: &'p Patch) -> Cow<'p, Patch> {
     }
 }
 
-/// Void rows for what an entry wrote into history.
+/// Void rows for those that an entry added to history.
 ///
-/// Errors: it added a deal, which other branches may have by now: that one is to be deleted instead.
-fn voids(entry: &Entry, at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
+/// Errors: one of them added a deal, which other branches may have by now: that one is to be deleted instead.
+fn voids(rows: &[&str], at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
     let mut voids: Vec<Event<'static>> = Vec::new();
-    for line in entry.rows() {
+    for line in rows {
         let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();
         let Ok(cells) = <[Cow<'_, str>; 8]>::try_from(cells) else { continue };
         let Ok(event) = Event::read(cells) else { continue };
@@ -551,7 +626,8 @@ mod tests {
 
     fn entry(number: u64, role: Role, file: &str, patch: Patch) -> Entry {
         let traces = vec![Trace { file: file.to_owned(), fate: Fate::Kept, patches: vec![patch] }];
-        Entry { number, role, at: String::new(), by: "ana".to_owned(), did: "it".to_owned(), traces }
+        let (by, did) = ("ana".to_owned(), "it".to_owned());
+        Entry { number, role, at: String::new(), by, did, traces, made_on: None }
     }
 
     #[test]
@@ -602,7 +678,8 @@ mod tests {
                 let patch = Patch { at: 0, old: "worthless\n".to_owned(), new: new.to_owned() };
                 let entry = entry(1, Role::Change, name, patch);
                 let door = folder.door(Mode::Make(Duration::ZERO)).unwrap();
-                let refused = door.take_back(&entry, Role::Undo(1), at, "ana").expect_err(name).to_string();
+                let refused =
+                    door.take_back(&[], &entry, Role::Undo(1), at, "ana").expect_err(name).to_string();
                 assert!(refused.contains("nothing was changed"), "{name}: {refused}");
             }
         }
