@@ -140,7 +140,7 @@ fn hooks_are_told_what_f_json_prints_by_every_command() {
     assert!(rows.as_array().unwrap().iter().any(|row| row["at"].is_null()), "{rows}");
     told(&["merge", "deal-2", "--into", "8"], "merged deal-2 into 8, filling owner and tags");
     told(&["delete", "7", "--reason", "x"], "deleted 7");
-    told(&["delete", "8", "--erase", "--reason", "x"], "deleted 8");
+    told(&["delete", "8", "--erase", "--reason", "x"], "deleted 8; erased deal-2 as a duplicate of 8");
     let twice =
         format!("{}deal-1,Again,contact,,\n", "id,name,stage,created,owner\ndeal-1,Once,needs,,ana\n");
     fs::write(team.path("sales/deals.csv"), twice).unwrap();

@@ -324,13 +324,15 @@ fn what_is_erased_is_in_no_store() {
         if card.exists() {
             fs::write(&card, format!("# Secret comment\n{}", fs::read_to_string(&card).unwrap())).unwrap();
         }
+        done(&folder, &["add", "Secret Two", "--value", "1"]);
+        done(&folder, &["merge", "deal-3", "--into", "deal-1"]);
         done(&folder, &["delete", "deal-1", "--reason", "asked to", "--erase"]);
         let text: String =
             files(&folder).into_values().map(|bytes| String::from_utf8(bytes).unwrap()).collect();
         assert!(!text.contains("Secret"), "store {store}: {text}");
         assert!(text.contains("kept") && text.contains(",deleted,"), "store {store}: {text}");
         done(&folder, &["check"]);
-        assert_eq!(done(&folder, &["add", "Third"]), "deal-3\n", "its id is never used again");
+        assert_eq!(done(&folder, &["add", "Fourth"]), "deal-4\n", "its id is never used again");
     }
 }
 

@@ -270,12 +270,20 @@ impl Door<'_> {
     ///
     /// Errors: a deal that is not there (exit 4, with a near one), or whose row is unsound.
     pub fn records(&self, ids: &[impl AsRef<str>]) -> Result<Vec<Record<'_>>> {
+        let records = self.records_of_any(ids)?;
+        match records.iter().find(|record| record.get("stage") == StageIndex::DELETED_ID) {
+            Some(deleted) => Err(self.no_such_deal(deleted.id())),
+            None => Ok(records),
+        }
+    }
+
+    /// The same of deals that may be deleted.
+    ///
+    /// Errors: a deal that never was there; a row that is unsound.
+    pub fn records_of_any(&self, ids: &[impl AsRef<str>]) -> Result<Vec<Record<'_>>> {
         let wanted: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
         let found = self.find(&wanted)?;
-        let one = |id: &&str| match found.get(*id) {
-            Some(record) if record.get("stage") != StageIndex::DELETED_ID => Ok(record.clone()),
-            _ => Err(self.no_such_deal(id)),
-        };
+        let one = |id: &&str| found.get(*id).cloned().ok_or_else(|| self.no_such_deal(id));
         wanted.iter().map(one).collect()
     }
 

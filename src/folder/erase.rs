@@ -1,34 +1,39 @@
 //! Taking what the files say of a person out of both, for good.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::door::{Change, Door, Memory};
 use super::journal::{Edit, Patch};
 use super::undo::Entry;
 use super::{deal_rows, sheet};
-use crate::deal::event::{self, Event, push_row};
+use crate::deal::book::retain_standing;
+use crate::deal::event::{self, Event, MERGED_INTO, What, push_row};
 use crate::error::Result;
 use crate::process::{DealStore, StageIndex};
 use crate::yaml;
 
 /// What stands where a name was.
-const ERASED: &str = "erased";
+pub const ERASED: &str = "erased";
 
 /// Columns that tell of the process, not of a person.
-const KEPT: [&str; 2] = ["id", "created"];
+const KEPT: [&str; 4] = ["id", "created", "stage_since", "closed"];
 
 impl Door<'_> {
-    /// Deletes deals by these events, and takes the rest of what both files say of them out: every other cell, every
-    /// change of a field, every activity, the notes of moves. The undo log goes, since it holds old cells.
-    pub fn erase(&self, deletions: &[Event<'_>]) -> Result<()> {
-        let ids: BTreeSet<&str> = deletions.iter().map(|event| &*event.deal).collect();
+    /// Deletes the deals of a change's events, and takes the rest of what both files say of them, and of those whose name it
+    /// mends, out: every other cell, every change of a field, every activity, the notes of moves. The undo log goes, since
+    /// it holds old cells.
+    pub fn erase(&self, change: &Change<'_>) -> Result<()> {
+        let deletions = &change.events;
+        let gone = change.mended.iter().map(|(deal, _)| (deal.as_str(), None));
+        let erased: BTreeMap<&str, Option<&Event<'_>>> =
+            deletions.iter().map(|event| (&*event.deal, Some(event))).chain(gone).collect();
         let history = self.history()?;
         let mut edits = match &self.process().deals {
-            DealStore::Csv => self.deals().edits(self.erased_rows(deletions)?),
-            DealStore::Yaml(_) => self.erased_files(deletions)?,
+            DealStore::Csv => self.deals().edits(self.erased_rows(&erased)?),
+            DealStore::Yaml(_) => self.erased_files(&erased)?,
         };
-        edits.extend(history.edits(erased_events(&history, &ids)?));
+        edits.extend(history.edits(erased_events(&history, &erased.keys().copied().collect())?));
         for edit in self.appending(deletions)? {
             let Edit::Append { file, text } = edit else { continue };
             let same = edits.iter_mut().find_map(|edit| match edit {
@@ -42,29 +47,71 @@ impl Door<'_> {
                 None => edits.push(Edit::Append { file, text }),
             }
         }
-        let change = Change::from(deletions.to_vec());
-        let entry = Entry::of(self.process(), &change);
+        let entry = Entry::of(self.process(), change);
         self.write(edits, &entry, Memory::Dropped, || event::as_json(change.rows()))
     }
 
+    /// The deleted deals that were merged into another, each with that other.
+    pub fn merges(&self) -> Result<BTreeMap<String, String>> {
+        let history = self.history()?;
+        let mut told: BTreeMap<String, Vec<Event<'_>>> = BTreeMap::new();
+        let mut cells = Vec::new();
+        for line in history.rows() {
+            let line = line?;
+            // Most rows tell of no merge, and need not be split to be passed over.
+            if !line.text.contains(MERGED_INTO) {
+                continue;
+            }
+            history.split(line, &mut cells)?;
+            let row = std::array::from_fn(|column| std::mem::take(&mut cells[column]));
+            let event = Event::read(row).map_err(|bad| history.at_cell(line, bad.column, bad.message))?;
+            let of_merge = match &event.what {
+                What::Set { field, .. } => field == MERGED_INTO,
+                What::Void { .. } => true,
+                What::Stage { .. } | What::Touch(_) => false,
+            };
+            if of_merge {
+                told.entry(event.deal.clone().into_owned()).or_default().push(event);
+            }
+        }
+        let mut merges: BTreeMap<String, String> = BTreeMap::new();
+        for (deal, mut events) in told {
+            retain_standing(&mut events);
+            events.sort_by_key(|event| event.at);
+            if let Some(Event { what: What::Set { to, .. }, .. }) = events.pop() {
+                merges.insert(deal, to.into_owned());
+            }
+        }
+        let ids: Vec<&str> = merges.keys().map(String::as_str).collect();
+        let deleted: BTreeSet<String> = self
+            .rows_of(&ids)?
+            .iter()
+            .filter(|record| record.get("stage") == StageIndex::DELETED_ID)
+            .map(|record| record.id().to_owned())
+            .collect();
+        merges.retain(|deal, _| deleted.contains(deal));
+        Ok(merges)
+    }
+
     /// The files of these deals written anew: a comment may name a person, too.
-    fn erased_files(&self, deletions: &[Event<'_>]) -> Result<Vec<Edit<'static>>> {
+    fn erased_files(&self, erased: &BTreeMap<&str, Option<&Event<'_>>>) -> Result<Vec<Edit<'static>>> {
         let sheet = self.deals();
         let (mut edits, mut cells) = (Vec::new(), Vec::new());
         for line in sheet.rows() {
             let line = line?;
             let Some(deal) = sheet.deal_file(line) else { continue };
             sheet.split(line, &mut cells)?;
-            let Some(event) = deletions.iter().find(|event| event.deal == cells[0]) else { continue };
-            let at = event.at.to_string();
-            let created = sheet.column("created").map_or("", |column| &*cells[column]);
+            let Some(deletion) = erased.get(&*cells[0]) else { continue };
+            let at = deletion.map(|event| event.at.to_string());
+            let cell = |name: &str| sheet.column(name).map_or("", |column| &*cells[column]);
+            let moved = |name: &'static str| (name, at.as_deref().unwrap_or_else(|| cell(name)));
             let values = [
                 ("id", &*cells[0]),
                 ("name", ERASED),
                 ("stage", StageIndex::DELETED_ID),
-                ("stage_since", &at),
-                ("created", created),
-                ("closed", &at),
+                moved("stage_since"),
+                ("created", cell("created")),
+                moved("closed"),
             ];
             let text = yaml::written(&deal.file, &values)?;
             let original = Cow::Owned(deal.text.clone());
@@ -74,26 +121,24 @@ impl Door<'_> {
         Ok(edits)
     }
 
-    fn erased_rows(&self, deletions: &[Event<'_>]) -> Result<Vec<Patch<'static>>> {
+    fn erased_rows(&self, erased: &BTreeMap<&str, Option<&Event<'_>>>) -> Result<Vec<Patch<'static>>> {
         let sheet = self.deals();
         let (mut patches, mut cells) = (Vec::new(), Vec::new());
         let Some(required) = deal_rows::required(sheet)? else { return Ok(patches) };
         for line in sheet.rows() {
             let line = line?;
             sheet.split(line, &mut cells)?;
-            let Some(event) = deletions.iter().find(|event| event.deal == cells[required.id]) else {
-                continue;
-            };
-            let at = event.at.to_string();
+            let Some(deletion) = erased.get(&*cells[required.id]) else { continue };
+            let at = deletion.map(|event| event.at.to_string());
             let changes: Vec<(usize, &str)> = sheet
                 .columns()
                 .iter()
                 .enumerate()
-                .filter_map(|(column, name)| match name.as_str() {
-                    "stage" => Some((column, StageIndex::DELETED_ID)),
-                    "stage_since" | "closed" => Some((column, at.as_str())),
-                    "name" => Some((column, ERASED)),
-                    name if KEPT.contains(&name) => None,
+                .filter_map(|(column, name)| match (name.as_str(), &at) {
+                    ("stage", _) => Some((column, StageIndex::DELETED_ID)),
+                    ("stage_since" | "closed", Some(at)) => Some((column, at.as_str())),
+                    ("name", _) => Some((column, ERASED)),
+                    (name, _) if KEPT.contains(&name) => None,
                     _ => Some((column, "")),
                 })
                 .collect();

@@ -11,7 +11,7 @@ pub mod deal_rows;
 mod disk;
 pub mod door;
 mod end;
-mod erase;
+pub mod erase;
 mod fault;
 pub mod hooks;
 mod ids;

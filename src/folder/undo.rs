@@ -274,13 +274,16 @@ fn summary(process: &Process, events: &[Event<'_>]) -> String {
         }
     }
     deals.dedup();
-    let told: Vec<String> =
-        deals.iter().take(NAMED).filter_map(|deal| told(process, events, deal, Mood::Did)).collect();
-    let mut summary = told.join("; ");
-    if deals.len() > NAMED {
-        summary = format!("{summary}; and {} more", count((deals.len() - NAMED) as u64, "deal"));
+    in_short(deals.len(), deals.iter().filter_map(|deal| told(process, events, deal, Mood::Did)))
+}
+
+/// What was done to so many deals, a sentence each: each apart while they are few.
+pub fn in_short(deals: usize, told: impl Iterator<Item = String>) -> String {
+    let mut short = told.take(NAMED).collect::<Vec<_>>().join("; ");
+    if deals > NAMED {
+        short = format!("{short}; and {} more", count((deals - NAMED) as u64, "deal"));
     }
-    summary
+    short
 }
 
 /// The entries of the log, the oldest first; a line that is not ours is passed over.
@@ -474,11 +477,11 @@ impl Door<'_> {
         if made_on == Some(&*head) {
             return Ok(false);
         }
+        // A commit that is gone, as after a rebase, tells nothing; and a log may hold what is no commit.
+        let made_on = made_on.and_then(|commit| git::commit_of(root, commit).ok());
         let is_conversion = entry.is_conversion();
         let left = |trace: &&Trace| if is_conversion { trace.fate == Fate::Made } else { trace.is_deals() };
         for trace in entry.traces.iter().filter(left) {
-        // A commit that is gone, as after a rebase, tells nothing; and a log may hold what is no commit.
-        let made_on = made_on.and_then(|commit| git::commit_of(root, commit).ok());
             let Some(bytes) = git::file_at(root, &head, &trace.file)? else { continue };
             let before = made_on.as_deref().map(|commit| git::file_at(root, commit, &trace.file));
             let before = before.transpose()?.flatten();
