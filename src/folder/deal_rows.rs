@@ -98,12 +98,22 @@ impl<'a> DealRows<'a> {
     }
 }
 
+/// What to do about two rows that are one deal: a new id would make a second deal of it.
+pub const SAME_ROW: &str = "remove one of the two rows: they are the same";
+
 /// The problem of a row whose id stands on an earlier one, at `first`, already.
 fn twin(sheet: &Sheet, line: Line<'_>, column: usize, id: &str, first: usize) -> Problem {
-    let message = format!("the id `{id}` stands on line {} already", sheet.line_of(first));
-    sheet
-        .at_cell(line, column, message)
-        .help(format!("`{}` gives the later one a new id", shell::command(&["pipeline", "renumber", id])))
+    let problem =
+        sheet.at_cell(line, column, format!("the id `{id}` stands on line {} already", sheet.line_of(first)));
+    // Where this is a block of a long file, the earlier row may stand before it.
+    let earlier = first.checked_sub(sheet.start()).filter(|at| sheet.text().is_char_boundary(*at));
+    match earlier.and_then(|at| sheet.row_at(at)) {
+        Some(earlier) if earlier.text == line.text => problem.help(SAME_ROW),
+        _ => {
+            let command = shell::command(&["pipeline", "renumber", id]);
+            problem.help(format!("`{command}` gives the later one a new id"))
+        }
+    }
 }
 
 /// What was seen of all rows, of which more may be looked at.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::deal_rows::required;
+use super::deal_rows::{SAME_ROW, required};
 use super::door::{Change, Door, Memory};
 use super::journal::{Edit, Patch};
 use super::sheet::{Line, Sheet};
@@ -74,6 +74,11 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
         return Err(
             Error::not_found(format!("there is no deal `{id}`")).hint("`pipeline list` shows the deals")
         );
+    }
+    if let [first, last] = &rows[..]
+        && first.text == last.text
+    {
+        return Err(Error::failed(format!("{id} is one deal, on two rows of the deals")).hint(SAME_ROW));
     }
     let second = match (&created[..], &rows[..]) {
         ([_, second], _) => Some(*second),
