@@ -13,7 +13,9 @@ use crate::folder::renumber::plan;
 ///
 /// Two branches that each add a deal may take the same id. The deal that was created later gets a new one: its row of
 /// deals.csv, and the rows of history that continue from its creation. Where a merge kept only one of the two, the lost
-/// one is brought back from its history under a new id. `ids: random` in pipeline.yaml prevents it.
+/// one is brought back from its history under a new id. No row says which of the two a call, an email, a meeting or a
+/// note is of: each that either could own is named, with where it went, for you to put right. `ids: random` in
+/// pipeline.yaml prevents it all.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline renumber deal-151 --dry-run
@@ -35,12 +37,18 @@ impl Renumber {
         let history = door.history()?;
         let new = new_id(&door)?;
         let plan = plan(process, door.deals(), &history, &self.deal, &new)?;
-        let told = plan.told(self.changing.mood());
+        let mood = self.changing.mood();
+        let (told, doubts) = (plan.told(mood), plan.doubts(mood).collect::<Vec<_>>());
         door.renumber(plan, clock.now, &user)?;
-        if !context.wants_sentences() {
+        if context.wants_sentences() {
+            context.say(&self.changing, &format!("{told}\n"))?;
+        } else {
             let row = cells_without(&self.deal, "id", &self.deal, &new);
-            return context.report_rows(process, std::iter::once(row));
+            context.report_rows(process, std::iter::once(row))?;
         }
-        context.say(&self.changing, &format!("{told}\n"))
+        for doubt in doubts {
+            context.note(&doubt);
+        }
+        Ok(())
     }
 }

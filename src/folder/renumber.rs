@@ -8,7 +8,7 @@ use super::journal::{Edit, Patch};
 use super::sheet::{Line, Sheet};
 use super::undo::{Entry, Role};
 use crate::deal::book::retain_standing;
-use crate::deal::event::{self, Event, What};
+use crate::deal::event::{self, Event, Touch, What};
 use crate::deal::plan::Mood;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
@@ -24,6 +24,44 @@ pub struct Plan {
     new: String,
     /// How many rows of history go with the deal.
     events: usize,
+    /// The activities that either of the two could own.
+    doubtful: Vec<Doubt>,
+}
+
+/// An activity that either of two deals could own: its row names the id that both had, and nothing else of the deal.
+#[derive(Debug)]
+struct Doubt {
+    /// The file of its row, and the line.
+    row: String,
+    /// What it was, when, by whom.
+    told: String,
+    goes: bool,
+}
+
+impl Doubt {
+    fn of(process: &Process, history: &Sheet, step: &Step<'_>, touch: Touch, goes: bool) -> Doubt {
+        let Event { at, by, note, .. } = &step.event;
+        let problem = history.at_cell(step.line, 1, "");
+        let line = problem.place.map_or_else(String::new, |place| format!(":{}", place.line));
+        let mut told = format!("the {} of {}", touch.id(), process.zone.day_of(*at));
+        if !by.is_empty() {
+            told = format!("{told} by {by}");
+        }
+        if !note.is_empty() {
+            told = format!("{told} (\"{}\")", shortened(note));
+        }
+        Doubt { row: problem.file + &line, told, goes }
+    }
+}
+
+/// The start of a text, which is enough to know it again.
+fn shortened(text: &str) -> String {
+    const ENOUGH: usize = 40;
+    let mut start: String = text.chars().take(ENOUGH).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    start
 }
 
 /// Where the state of the deal with the new id comes from.
@@ -49,6 +87,18 @@ impl Plan {
                 format!("{verb} back the lost {old} as {new}, from {rows} of history")
             }
         }
+    }
+}
+
+impl Plan {
+    /// The activities that either of the two deals could own, a sentence each: where it went, and how to move it.
+    pub fn doubts(&self, mood: Mood) -> impl Iterator<Item = String> {
+        self.doubtful.iter().map(move |Doubt { row, told, goes }| {
+            let (its, other) = if *goes { (&self.new, &self.old) } else { (&self.old, &self.new) };
+            let verb =
+                if *goes { mood.verb("went to", "go to") } else { mood.verb("stayed with", "stay with") };
+            format!("{told} {verb} {its}: if it was with {other}, write that id into {row}")
+        })
     }
 }
 
@@ -92,6 +142,14 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
                 .hint("give all but two of them new ids by hand first"));
         }
     };
+    let activities: Vec<(Touch, Step<'_>)> = steps
+        .iter()
+        .filter(|step| second.is_none_or(|second| step.event.at >= second))
+        .filter_map(|step| match step.event.what {
+            What::Touch(touch) => Some((touch, step.clone())),
+            _ => None,
+        })
+        .collect();
     let [earlier, later] = match second {
         Some(second) => dealt_out(process, steps, second),
         None => [steps, Vec::new()],
@@ -118,10 +176,16 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
         }
     };
     moved.sort_by_key(|step| step.line.start);
+    let doubtful = activities.iter().map(|(touch, step)| {
+        let goes = moved.binary_search_by_key(&step.line.start, |step| step.line.start).is_ok();
+        Doubt::of(process, history, step, *touch, goes)
+    });
+    let doubtful = doubtful.collect();
     let patches: Vec<_> = moved.iter().map(|step| renamed(history, step.line, 1)).collect();
     Ok(Plan {
         row,
         events: moved.len(),
+        doubtful,
         history: if patches.is_empty() { Vec::new() } else { history.edits(patches) },
         old: id.to_owned(),
         new: new.to_owned(),
@@ -209,13 +273,19 @@ impl State {
 }
 
 /// The rows of two deals, of which one was created at `second`, dealt out. To that one go those of its own command, and
-/// later ones that continue from it and not from the other; where both or neither fit, those by the same person as the
-/// last row that did.
+/// later ones that continue from it and not from the other, or take back a row of it; where both or neither fit, those by
+/// the same person as the last row that did.
 fn dealt_out<'a>(process: &Process, steps: Vec<Step<'a>>, second: Instant) -> [Vec<Step<'a>>; 2] {
     let (mut states, mut people) = ([State::default(), State::default()], [String::new(), String::new()]);
-    let mut dealt = [Vec::new(), Vec::new()];
+    let mut dealt: [Vec<Step<'a>>; 2] = [Vec::new(), Vec::new()];
     for step in steps {
-        let fits = [0, 1].map(|deal| states[deal].continues(process, &step.event.what));
+        let fits = match &step.event.what {
+            What::Void { target, at } => {
+                let takes_back = |other: &Step<'_>| other.event.at == *at && other.event.target() == *target;
+                [0, 1].map(|deal: usize| dealt[deal].iter().any(takes_back))
+            }
+            what => [0, 1].map(|deal| states[deal].continues(process, what)),
+        };
         let owner = if step.event.at == second {
             1
         } else if step.event.at < second {
