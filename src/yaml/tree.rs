@@ -14,6 +14,9 @@ const MOST_BYTES: usize = 1 << 20;
 const MOST_NODES: usize = 50_000;
 const DEEPEST: usize = 32;
 
+/// How the lines start that git puts around the two sides of a conflict, and between them.
+const MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+
 /// One node of the file.
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -142,6 +145,9 @@ pub(crate) fn parse(found: &mut Found<'_>, too_large: &'static str) -> Option<No
         found.error(&(0..1), "the file is larger than 1 MB").help(too_large);
         return None;
     }
+    if mark_conflicts(found) {
+        return None;
+    }
     if let Some((at, c)) = text.chars().enumerate().find(|(_, c)| is_unprintable(*c)) {
         let message =
             format!("the file has a character that no text file should have (U+{:04X})", u32::from(c));
@@ -197,6 +203,26 @@ const SYNTAX: [(&str, &str, &str); 7] = [
         "entries of one list or map start in the same column",
     ),
 ];
+
+/// Notes each line that marks a conflict of a merge; whether there is one. What stands between them is no YAML.
+fn mark_conflicts(found: &mut Found<'_>) -> bool {
+    let text = found.text();
+    // A line of `=` alone may be text: it is a mark only between the others.
+    if !text.split_inclusive('\n').any(|line| line.starts_with(MARKS[0]) || line.starts_with(MARKS[3])) {
+        return false;
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if MARKS.iter().any(|mark| line.starts_with(mark)) {
+            let shown = line.trim_end().chars().count();
+            found
+                .error(&(at..at + shown), "this line marks a conflict that git left when it merged")
+                .help("keep the lines that are right, and remove those with the marks");
+        }
+        at += line.chars().count();
+    }
+    true
+}
 
 /// A syntax error in words; at the end of the file it is better shown where the `open` part began.
 fn say(found: &mut Found<'_>, error: &ScanError, open: Option<&Open>) {
