@@ -92,6 +92,18 @@ impl Dating {
                 {
                     return Err(later(id, "entered its stage", zone.day_of(entered), *day));
                 }
+                if let Some(created) = zone.parse_moment(record.get("created")) {
+                    // A move before it would make a stay, and a cycle, of less than nothing.
+                    if subjects.contains(&Subject::Stage) && created >= end {
+                        let then = zone.day_of(created);
+                        return Err(Error::refused(format!("{id} was created on {then}, after {day}")).hint(
+                            format!("date the change on {then} or later, or put its `created` right first"),
+                        ));
+                    }
+                    if (at..end).contains(&created) {
+                        at = created;
+                    }
+                }
                 for event in past.events_of(id)? {
                     if event.at >= end {
                         if let Some((what, _)) =

@@ -205,7 +205,15 @@ impl Author<'_> {
         if field == "name" && cell.is_empty() {
             return Err(Error::usage("a deal has a name"));
         }
+        if field == "created" && self.process.zone.parse_moment(&cell).is_some_and(|at| self.is_future(at)) {
+            return Err(Error::usage(format!("created: {cell} is in the future"))
+                .hint("name today or a day before it"));
+        }
         Ok(cell)
+    }
+
+    fn is_future(&self, at: Instant) -> bool {
+        self.process.zone.day_of(at) > self.today
     }
 
     /// The fields of a deal that can be set: the known ones, those that the process declares, then others of its file.
