@@ -52,6 +52,15 @@ pub enum Mend {
     },
 }
 
+impl Mend {
+    /// The deal that it is about.
+    pub fn deal(&self) -> &str {
+        match self {
+            Mend::Move { deal, .. } | Mend::Set { deal, .. } | Mend::Cell { deal, .. } => deal,
+        }
+    }
+}
+
 /// A disagreement, and what would mend it, where something of ours can.
 #[derive(Clone, Debug)]
 pub struct Finding {

@@ -738,6 +738,13 @@ fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
     effects
 }
 
+/// The cells that the events of one deal leave behind, in the order in which they happened.
+pub(super) fn left_by(process: &Process, events: Vec<Event<'_>>) -> BTreeMap<String, String> {
+    let change = Change::from(events);
+    let cells = effects(process, &change).deals.into_iter().flat_map(|(_, effect)| effect.cells);
+    cells.map(|(column, cell)| (column.to_owned(), cell.into_owned())).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -309,7 +309,8 @@ impl<'a> HistoryReader<'_, '_> {
         match looked.ids.place(&event.deal) {
             None => {
                 let message = format!("there is no deal `{}` in {}", event.deal, file);
-                let help = "bring its row back, or remove this line";
+                let help = "`pipeline reconcile` records that it was deleted; else bring its row back, or remove \
+                            this line";
                 read.reject(self.sheet.at_cell(line, 1, message).help(help));
             }
             Some(Place::LeftOut) => read.skipped += 1,

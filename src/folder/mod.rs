@@ -18,6 +18,7 @@ mod ids;
 mod journal;
 pub mod ledger;
 pub mod load;
+pub mod lost;
 pub mod make;
 mod marks;
 mod origin;

@@ -141,6 +141,17 @@ impl Sheet {
         Sheet { start, ..Sheet::of_rows(&self.file, self.columns.clone(), text) }
     }
 
+    /// The sheet with rows under the same columns after its own.
+    #[must_use]
+    pub fn with_more(&self, rows: &Sheet) -> Sheet {
+        let mut text = self.text.clone();
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push_str(self.newline());
+        }
+        text.push_str(rows.text());
+        Sheet { text, line_ends: OnceLock::new(), ..self.clone() }
+    }
+
     /// The bytes of the text, to use their memory again.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.text.into_bytes()

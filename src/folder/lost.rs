@@ -1,0 +1,130 @@
+//! Deals of which only history is left, since somebody removed their rows: what their rows would say.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+
+use super::deal_rows::required;
+use super::door::left_by;
+use super::sheet::Sheet;
+use crate::deal::book::retain_standing;
+use crate::deal::event::{self, Event};
+use crate::deal::time::Instant;
+use crate::error::Result;
+use crate::process::{Process, StageIndex};
+
+/// A deal of which only history is left.
+#[derive(Debug)]
+pub struct Lost {
+    /// Its id.
+    pub id: String,
+    cells: BTreeMap<String, String>,
+}
+
+impl Lost {
+    /// What history says of a column; empty where it does not.
+    pub fn cell(&self, column: &str) -> &str {
+        if column == "id" { &self.id } else { self.cells.get(column).map_or("", String::as_str) }
+    }
+
+    /// Makes it a deal that was deleted then.
+    pub fn delete(&mut self, process: &Process, at: Instant) {
+        let at = at.to_string();
+        let cells = [("stage", process.stage_id(StageIndex::DELETED)), ("stage_since", &at), ("closed", &at)];
+        self.cells.extend(cells.map(|(column, cell)| (column.to_owned(), cell.to_owned())));
+    }
+
+    /// Whether it was deleted before its row went.
+    pub fn was_deleted(&self, process: &Process) -> bool {
+        process.lookup(self.cell("stage")) == Some(StageIndex::DELETED)
+    }
+}
+
+/// The deals that history tells of and the deals do not have, by id; none where there are no deals at all: then it is the
+/// file that is lost, and not each of them.
+///
+/// What cannot be read in history is passed over: whoever loads it says so.
+pub fn lost(process: &Process, deals: &Sheet, history: &Sheet) -> Result<Vec<Lost>> {
+    if required(deals)?.is_none() || history.columns() != event::COLUMNS {
+        return Ok(Vec::new());
+    }
+    let id_column = deals.column("id").unwrap_or_default();
+    let (mut known, mut cells) = (FxHashSet::default(), Vec::new());
+    for line in deals.rows() {
+        // A row that is no row has an id all the same.
+        let _ = deals.split(line?, &mut cells);
+        known.extend(cells.get(id_column).map(|id| id.clone().into_owned()));
+    }
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut told: BTreeMap<String, Vec<Event<'_>>> = BTreeMap::new();
+    for line in history.rows() {
+        let line = line?;
+        if history.split(line, &mut cells).is_err() || known.contains(&*cells[1]) {
+            continue;
+        }
+        let row = std::array::from_fn(|column| std::mem::take(&mut cells[column]));
+        if let Ok(event) = Event::read(row) {
+            told.entry(event.deal.clone().into_owned()).or_default().push(event);
+        }
+    }
+    let lost = |(id, mut events): (String, Vec<Event<'_>>)| {
+        retain_standing(&mut events);
+        events.sort_by_key(|event| event.at);
+        Lost { id, cells: left_by(process, events) }
+    };
+    Ok(told.into_iter().map(lost).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deal::event::HEADER;
+    use crate::process;
+
+    fn found(deals: &str, history: &str) -> Vec<Lost> {
+        let stages = "stages: [{id: needs}, {id: proposal}, {id: won, outcome: won}]\n";
+        let process = process::read("pipeline.yaml", stages).unwrap();
+        let deals = Sheet::of_text("deals.csv", deals.to_owned()).unwrap();
+        let history = Sheet::of_text("history.csv", format!("{HEADER}\n{history}")).unwrap();
+        lost(&process, &deals, &history).unwrap()
+    }
+
+    const HISTORY: &str = "\
+2026-03-02T08:00:00.000Z,b,stage,,needs,won,ana,
+2026-03-01T08:00:00.000Z,b,stage,,,needs,ana,
+2026-03-01T08:00:00.000Z,b,set,name,,Bolts,ana,
+2026-03-01T09:00:00.000Z,b,set,value,,5,ana,
+2026-03-01T10:00:00.000Z,b,void,set:value,2026-03-01T09:00:00.000Z,,ana,
+2026-03-01T08:00:00.000Z,a,call,,,,ana,
+";
+
+    #[test]
+    fn a_row_that_went_is_what_its_history_adds_up_to() {
+        let lost = found("id,name,stage\na,A,needs\n", HISTORY);
+        assert_eq!(lost.len(), 1);
+        let cells = ["id", "name", "stage", "created", "stage_since", "closed", "value"];
+        let (began, ended) = ("2026-03-01T08:00:00.000Z", "2026-03-02T08:00:00.000Z");
+        assert_eq!(cells.map(|column| lost[0].cell(column)), ["b", "Bolts", "won", began, ended, ended, ""]);
+    }
+
+    #[test]
+    fn what_is_deleted_stays_as_it_was_but_for_its_end() {
+        let mut lost = found("id,name,stage\na,A,needs\n", HISTORY);
+        let process =
+            process::read("pipeline.yaml", "stages: [{id: needs}, {id: won, outcome: won}]\n").unwrap();
+        assert!(!lost[0].was_deleted(&process));
+        let at = "2026-03-03T08:00:00.000Z";
+        lost[0].delete(&process, Instant::parse(at).unwrap());
+        assert!(lost[0].was_deleted(&process));
+        let cells = ["name", "stage", "stage_since", "closed"];
+        assert_eq!(cells.map(|column| lost[0].cell(column)), ["Bolts", "deleted", at, at]);
+    }
+
+    #[test]
+    fn a_file_without_deals_has_lost_more_than_rows() {
+        assert!(found("id,name,stage\n", HISTORY).is_empty());
+        assert!(found("", HISTORY).is_empty());
+    }
+}
