@@ -434,8 +434,7 @@ impl Door<'_> {
                 } else {
                     "it left no events to take back; use `git revert`"
                 };
-                let message = format!("git's HEAD has this change already: {}", entry.did);
-                return Err(Error::failed(message).hint(hint));
+                return Err(in_head(entry, hint));
             }
             Telling::Lines => false,
         };
@@ -445,7 +444,10 @@ impl Door<'_> {
         }
         let events = voids(&rows, at, by)?;
         let of_deals: Vec<Trace> = entry.traces.iter().filter(|trace| trace.is_deals()).cloned().collect();
-        let mut edits = self.reversal(&kept_deals(of_deals))?;
+        if of_deals.iter().any(adds_a_deal) {
+            return Err(in_head(entry, "it added deals, which no void takes away; use `git revert`"));
+        }
+        let mut edits = self.reversal(&of_deals)?;
         edits.extend(self.appending(&events)?);
         self.write(edits, &about, Memory::Kept, || entry.as_json(role))?;
         Ok(true)
@@ -598,14 +600,14 @@ fn place(text: &str, patch: &Patch) -> Option<usize> {
     found.next().filter(|_| found.next().is_none())
 }
 
-/// What a change did to the deals that were there before: those that it added stay.
-fn kept_deals(mut traces: Vec<Trace>) -> Vec<Trace> {
-    traces.retain(|trace| trace.file == DEALS_FILE || trace.fate != Fate::Made);
-    for trace in traces.iter_mut().filter(|trace| trace.file == DEALS_FILE) {
-        trace.patches.retain(|patch| !patch.old.is_empty());
-    }
-    traces.retain(|trace| !trace.patches.is_empty());
-    traces
+/// Whether a change brought a deal that the file, or the folder, did not have.
+fn adds_a_deal(trace: &Trace) -> bool {
+    let is_new = |patch: &Patch| patch.old.is_empty() && !patch.new.is_empty();
+    if trace.file == DEALS_FILE { trace.patches.iter().any(is_new) } else { trace.fate == Fate::Made }
+}
+
+fn in_head(entry: &Entry, hint: &str) -> Error {
+    Error::failed(format!("git's HEAD has this change already: {}", entry.did)).hint(hint)
 }
 
 fn changed_since(trace: &Trace, patch: &Patch) -> Error {
