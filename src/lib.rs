@@ -5,6 +5,7 @@
 //! | room | what is in it | may touch |
 //! |---|---|---|
 //! | [`process`] | `pipeline.yaml`: stages, gates, fields, money | nothing: pure |
+//! | `yaml` | YAML as nodes that know their place, and edits that keep the rest of a file | nothing: pure |
 //! | [`deal`] | deals, events, journeys, money, periods; what a change comes to | nothing: pure |
 //! | [`query`] | terms: read, checked against the fields, matched; what is worked out of a deal | nothing: pure |
 //! | [`metrics`] | journeys to figures, a file for each report | nothing: pure |
