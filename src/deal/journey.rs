@@ -104,8 +104,6 @@ impl Paths {
         if stands == StageIndex::DELETED || created.is_some_and(|created| !self.cut.sees(created)) {
             return;
         }
-        // What is known although it is dated a moment later counts as of then.
-        let created = created.map(|created| created.min(self.cut.at));
         let start = self.stays.len();
         let seen = moves.iter().take_while(|step| self.cut.sees(step.at)).count();
         let assumed = match moves.first() {
@@ -169,7 +167,7 @@ impl Paths {
     fn enter(&mut self, start: usize, stage: StageIndex, entered: Instant) {
         let same = self.stays[start..].last().is_some_and(|last| last.stage == stage);
         if !same {
-            self.stays.push(Stay { stage, entered: entered.min(self.cut.at) });
+            self.stays.push(Stay { stage, entered });
         }
     }
 }

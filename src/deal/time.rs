@@ -357,7 +357,7 @@ impl Cut {
     }
 
     /// Noon of a day that stands for today: changes made under it are a millisecond apart, so those of the next minute
-    /// are known, and count as made at noon.
+    /// are known. Nothing is less than no time old.
     pub fn noon(at: Instant) -> Cut {
         Cut { at, last: Instant::at(at.millis().saturating_add(59_999)) }
     }

@@ -218,7 +218,7 @@ impl<'a> Export<'a> {
         for deal in self.picked {
             for (nth, (stay, left)) in journeys.stays_until(*deal).enumerate() {
                 let open = self.process.outcome(stay.stage).is_none();
-                let until = left.unwrap_or(journeys.cut.at);
+                let until = left.unwrap_or(journeys.cut.at.max(stay.entered));
                 let known = stay.entered != Instant::ALWAYS && open;
                 table.row(&[
                     text(self.id(*deal)),

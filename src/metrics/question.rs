@@ -223,7 +223,7 @@ impl Question<'_> {
     /// unknown creation (metrics §5).
     pub fn stage_age(&self, deal: usize) -> Option<i64> {
         self.journeys.deals[deal].created?;
-        Some(self.zone().elapsed_millis(self.standing(deal)?.entered, self.e().at))
+        Some(self.zone().elapsed_millis(self.standing(deal)?.entered, self.e().at).max(0))
     }
 
     /// What the period sees of something that began and perhaps ended, in days since it began: at risk from its age at the
@@ -236,7 +236,10 @@ impl Question<'_> {
         }
         let ended = ended.filter(|ended| e.sees(*ended));
         let entry = zone.elapsed(began, start).max(0.0);
-        let exit = zone.elapsed(began, ended.unwrap_or(e.at));
+        let exit = match ended {
+            Some(ended) => zone.elapsed(began, ended),
+            None => zone.elapsed(began, e.at).max(0.0),
+        };
         (exit >= entry).then_some(Spell { entry, exit, ended: ended.is_some() })
     }
 

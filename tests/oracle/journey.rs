@@ -65,9 +65,7 @@ fn work_out_stays(folder: &Folder, deal: &Deal, t: Cut) -> Vec<Stay> {
     let mut stays = Vec::new();
     for (place, (stage, entered)) in entries.iter().enumerate() {
         let left = entries.get(place + 1).and_then(|next| next.1);
-        // What is known although it is dated a moment after `t` counts as of `t`.
-        let by_t = |at: Option<Instant>| at.map(|at| at.min(t.at));
-        stays.push(Stay { stage: stage.clone(), entered: by_t(*entered), left: by_t(left) });
+        stays.push(Stay { stage: stage.clone(), entered: *entered, left });
     }
     stays
 }

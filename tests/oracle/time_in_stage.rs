@@ -39,7 +39,7 @@ pub(crate) struct InStage<'a> {
 pub(crate) fn age_in_stage(view: &View, deal: &Deal) -> Option<i64> {
     journey::created(view.folder, deal)?;
     let entered = journey::stay_at(view.folder, deal, view.t, view.e)?.entered?;
-    Some(elapsed(view.folder.zone, entered, view.e.at))
+    Some(elapsed(view.folder.zone, entered, view.e.at).max(0))
 }
 
 /// The stays of all deals in a stage; of deals with assumed journeys too where `assumed` says so.
@@ -61,7 +61,7 @@ fn spells(view: &View, group: &Group, stage: &str) -> Vec<Spell> {
         let entry = elapsed(zone, entered, view.start).max(0);
         found.push(match stay.left.filter(|left| view.e.sees(*left)) {
             Some(left) => Spell { entry, exit: elapsed(zone, entered, left), ended: true },
-            None => Spell { entry, exit: elapsed(zone, entered, view.e.at), ended: false },
+            None => Spell { entry, exit: elapsed(zone, entered, view.e.at).max(0), ended: false },
         });
     }
     found

@@ -105,7 +105,7 @@ fn spells(view: &View, group: &Group) -> Vec<Spell> {
         let entry = elapsed(zone, created, view.start).max(0);
         let spell = match closed_at.filter(|at| view.e.sees(*at)) {
             Some(closed_at) => Spell { entry, exit: elapsed(zone, created, closed_at), ended: true },
-            None => Spell { entry, exit: elapsed(zone, created, view.e.at), ended: false },
+            None => Spell { entry, exit: elapsed(zone, created, view.e.at).max(0), ended: false },
         };
         spells.push(spell);
     }
