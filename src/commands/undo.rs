@@ -14,7 +14,8 @@ use crate::process::Process;
 /// Take back the last change
 ///
 /// Byte for byte, as long as git's HEAD does not have its rows; after that by void rows and the old cells. Again and
-/// again it goes further back; --redo takes the last undo back. What something else changed since is left alone.
+/// again it goes further back; --redo takes the last undo back, as long as nothing was changed after it. What something
+/// else changed since is left alone.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   pipeline undo
@@ -41,7 +42,7 @@ impl Undo {
         let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let log = entries(folder.root())?;
-        let entry = if self.redo { last_undo(&log) } else { last_change(&log) };
+        let entry = if self.redo { last_undo(&log)? } else { last_change(&log) };
         let entry = entry.ok_or_else(|| {
             let what = if self.redo { "no undo" } else { "no change" };
             Error::failed(format!("this clone remembers {what} that stands"))

@@ -26,8 +26,8 @@ use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::problem::nearest_id;
-use crate::process::COLUMNS;
-use crate::process::{DealStore, HistoryStore, Process, StageIndex};
+use crate::process::{COLUMNS, DealStore, HistoryStore, Process, StageIndex};
+use crate::shell;
 
 /// How long a command waits for its turn unless it is told otherwise.
 pub const WAIT: Duration = Duration::from_secs(10);
@@ -293,8 +293,12 @@ impl Door<'_> {
     }
 
     fn no_such_deal(&self, id: &str) -> Error {
-        let error = Error::not_found(format!("there is no deal `{id}`"));
         let known = self.ids().unwrap_or_default();
+        if known.iter().any(|known| known == id) {
+            let error = Error::not_found(format!("the deal `{id}` is deleted"));
+            return error.hint(format!("`{}` shows what it was", shell::command(&["pipeline", "show", id])));
+        }
+        let error = Error::not_found(format!("there is no deal `{id}`"));
         error.suggest(nearest_id(id, known.iter().map(|id| &**id)), "`pipeline list` shows the deals")
     }
 

@@ -116,8 +116,10 @@ struct Step<'a> {
 pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &str) -> Result<Plan> {
     let mut steps = steps(history, id)?;
     steps.sort_by(|a, b| a.event.at.cmp(&b.event.at).then_with(|| a.line.text.cmp(b.line.text)));
-    let created: Vec<Instant> =
-        steps.iter().filter(|step| creates(&step.event)).map(|step| step.event.at).collect();
+    // A row that stands twice counts once: in the order above it is beside its twin.
+    let mut creations: Vec<_> = steps.iter().filter(|step| creates(&step.event)).collect();
+    creations.dedup_by_key(|step| step.line.text);
+    let created: Vec<Instant> = creations.iter().map(|step| step.event.at).collect();
     let required = required(deals)?;
     let rows = required.as_ref().map_or(Ok(Vec::new()), |required| rows(deals, required.id, id))?;
     if steps.is_empty() && rows.is_empty() {

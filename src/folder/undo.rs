@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::door::{Change, Door, Memory};
 use super::journal::{self, Edit};
-use super::{DEALS_FILE, OWN_FOLDER, PROCESS_FILE, disk, sheet};
+use super::{DEALS_FILE, OWN_FOLDER, PROCESS_FILE, disk, sheet, store};
 use crate::deal::event::{Event, HEADER, What};
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::Instant;
@@ -336,8 +336,20 @@ pub fn last_change(entries: &[Entry]) -> Option<&Entry> {
 }
 
 /// The undo that `undo --redo` takes back: the last that stands.
-pub fn last_undo(entries: &[Entry]) -> Option<&Entry> {
-    last(entries, |role| matches!(role, Role::Undo(_)))
+///
+/// Errors: something was changed since. What is made again comes to stand on what was there when it was taken back: an id
+/// may have another owner by now, and a store other deals.
+pub fn last_undo(entries: &[Entry]) -> Result<Option<&Entry>> {
+    let undo = last(entries, |role| matches!(role, Role::Undo(_)));
+    let Some(undo) = undo else { return Ok(None) };
+    let since = entries.iter().skip_while(|entry| entry.number != undo.number);
+    match since.filter(|entry| entry.role == Role::Change).last() {
+        None => Ok(Some(undo)),
+        Some(change) => {
+            let message = format!("this cannot be made again: {}, since there is a newer change", undo.did);
+            Err(Error::failed(message).hint(format!("make it anew: after the undo came `{}`", change.did)))
+        }
+    }
 }
 
 fn last(entries: &[Entry], wanted: impl Fn(Role) -> bool) -> Option<&Entry> {
@@ -424,6 +436,9 @@ impl Door<'_> {
             return Err(Error::failed(format!("this change was too large to keep: {}", entry.did))
                 .hint("take it back with git"));
         }
+        if entry.is_conversion() {
+            self.nothing_came_since(entry)?;
+        }
         let about = Entry::about(role, at, by, entry.did.clone());
         let rows = own_rows(log, entry);
         let voided = match entry.telling() {
@@ -451,6 +466,33 @@ impl Door<'_> {
         edits.extend(self.appending(&events)?);
         self.write(edits, &about, Memory::Kept, || entry.as_json(role))?;
         Ok(true)
+    }
+
+    /// Makes sure that the stores which a conversion made hold only what it put there: nothing would read the rest.
+    fn nothing_came_since(&self, conversion: &Entry) -> Result<()> {
+        let made = |file: &str| {
+            let of_file = |trace: &&Trace| trace.fate == Fate::Made && trace.file == file;
+            conversion.traces.iter().find(of_file).and_then(|trace| trace.patches.first())
+        };
+        let has_made = |of_store: fn(&Trace) -> bool| {
+            conversion.traces.iter().any(|trace| trace.fate == Fate::Made && of_store(trace))
+        };
+        let mut files = Vec::new();
+        if has_made(Trace::is_deals) {
+            files.extend(store::deal_stamps(self.folder()));
+        }
+        if has_made(Trace::is_history) {
+            files.extend(store::history_stamps(self.folder()));
+        }
+        for (path, _) in files.iter().filter(|(path, _)| path.exists()) {
+            let file = path.strip_prefix(self.root()).unwrap_or(path).to_string_lossy();
+            let text = fs::read_to_string(path).map_err(|error| Error::io("read", path, error))?;
+            if made(&file).is_none_or(|patch| patch.new != text) {
+                let message = format!("{file} holds what came after this: {}", conversion.did);
+                return Err(Error::failed(message).hint("`pipeline convert` moves all of it back"));
+            }
+        }
+        Ok(())
     }
 
     /// Whether git's HEAD has one of these rows of history, which an entry added.
@@ -716,10 +758,11 @@ mod tests {
         let roles = [Role::Change, Role::Undo(0), Role::Change, Role::Redo(1), Role::Undo(0)];
         let log: Vec<Entry> =
             (0..).zip(roles).map(|(number, role)| entry(number, role, DEALS_FILE, patch.clone())).collect();
-        let last =
-            |log| (last_change(log).map(|entry| entry.number), last_undo(log).map(|entry| entry.number));
+        let last = |log| {
+            (last_change(log).map(|entry| entry.number), last_undo(log).unwrap().map(|entry| entry.number))
+        };
         assert_eq!(last(&log[..2]), (None, Some(1)));
-        assert_eq!(last(&log[..3]), (Some(2), Some(1)));
+        assert!(last_undo(&log[..3]).unwrap_err().to_string().contains("a newer change"));
         assert_eq!(last(&log[..4]), (Some(0), None));
         assert_eq!(last(&log), (Some(2), Some(4)));
     }

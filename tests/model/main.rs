@@ -64,10 +64,7 @@ fn case(seed: u64, store: &str, most: usize) -> usize {
             }
             7 => (words(&["log", &deal, "call", "a,\n\"b\""]), model.log(id)),
             8 => (words(&["delete", &deal, "--reason", "twice"]), model.delete(id)),
-            _ if draw.usize(..3) == 0 => match model.redo() {
-                Some(exit) => (words(&["undo", "--redo"]), exit),
-                None => continue,
-            },
+            _ if draw.usize(..3) == 0 => (words(&["undo", "--redo"]), model.redo()),
             _ => (words(&["undo"]), model.undo()),
         };
         said.push(words.join(" "));

@@ -49,7 +49,7 @@ pub(crate) type Folder = BTreeMap<usize, Deal>;
 pub(crate) struct Model {
     pub(crate) now: Folder,
     done: Vec<Folder>,
-    undone: Vec<(Folder, Folder)>,
+    undone: Vec<Folder>,
 }
 
 /// What a command may come to.
@@ -70,6 +70,7 @@ impl Model {
         if self.now.get(&id) != Some(&deal) {
             self.done.push(self.now.clone());
             self.now.insert(id, deal);
+            self.undone.clear();
         }
         Exit::Done
     }
@@ -122,19 +123,14 @@ impl Model {
 
     pub(crate) fn undo(&mut self) -> Exit {
         let Some(before) = self.done.pop() else { return Exit::Failed };
-        self.undone.push((before.clone(), std::mem::replace(&mut self.now, before)));
+        self.undone.push(std::mem::replace(&mut self.now, before));
         Exit::Done
     }
 
-    /// The last undo is taken back where nothing came after it to the same deal; what else it may do is not modelled.
-    pub(crate) fn redo(&mut self) -> Option<Exit> {
-        let Some((before, after)) = self.undone.last() else { return Some(Exit::Failed) };
-        let (id, deal) = after.iter().find(|(id, deal)| before.get(id) != Some(deal))?;
-        if self.now.get(id) != before.get(id) {
-            return None;
-        }
-        let (id, deal) = (*id, deal.clone());
-        self.undone.pop();
-        Some(self.change(id, deal))
+    /// The last undo is taken back, where nothing was changed after it.
+    pub(crate) fn redo(&mut self) -> Exit {
+        let Some(after) = self.undone.pop() else { return Exit::Failed };
+        self.done.push(std::mem::replace(&mut self.now, after));
+        Exit::Done
     }
 }
