@@ -426,6 +426,8 @@ impl Import<'_> {
                 Ok(Mapping::of(&mapping.owners, word).unwrap_or(word).to_owned())
             })?,
             Holds::Field(FieldType::Money | FieldType::Number) => return self.number(source, amounts, text),
+            // `12,5%` in a file that writes amounts so.
+            Holds::Probability if amounts == Amounts::With(Mark::Comma) => Cow::Owned(text.replace(',', ".")),
             Holds::Id | Holds::Field(FieldType::Text) => text,
             holds => match as_cell(self.process, holds, self.today, &text) {
                 same if same == *text => text,

@@ -120,9 +120,9 @@ pub(crate) fn start(folder: &Path, store: Store) {
     done(folder, &["add", "潛在客戶", "--set", "owner=ana"]);
     done(folder, &["add", "Third"]);
     done(folder, &["lose", "deal-3", "--reason", "timing"]);
+    done(folder, &["set", "deal-1", "account=Acme"]);
     done(folder, &["move", "deal-2", "proposal"]);
     done(folder, &["undo"]);
-    done(folder, &["set", "deal-1", "account=Acme"]);
 }
 
 /// The deals of another system came in before.
