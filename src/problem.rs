@@ -141,6 +141,17 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, candidate)| candidate)
 }
 
+/// How the lines begin that a merge leaves in a file: around the two sides of a conflict, and between them.
+pub const CONFLICT_MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+
+/// What is wrong with such a line.
+pub const IN_CONFLICT: &str = "this line marks a conflict that git left when it merged";
+
+/// Whether a line begins with one of [`CONFLICT_MARKS`].
+pub fn marks_conflict(line: &str) -> bool {
+    CONFLICT_MARKS.iter().any(|mark| line.starts_with(mark))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

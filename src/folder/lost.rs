@@ -45,15 +45,14 @@ impl Lost {
 ///
 /// What cannot be read in history is passed over: whoever loads it says so.
 pub fn lost(process: &Process, deals: &Sheet, history: &Sheet) -> Result<Vec<Lost>> {
-    if required(deals)?.is_none() || history.columns() != event::COLUMNS {
+    let Some(required) = required(deals)?.filter(|_| history.columns() == event::COLUMNS) else {
         return Ok(Vec::new());
-    }
-    let id_column = deals.column("id").unwrap_or_default();
+    };
     let (mut known, mut cells) = (FxHashSet::default(), Vec::new());
     for line in deals.rows() {
         // A row that is no row has an id all the same.
         let _ = deals.split(line?, &mut cells);
-        known.extend(cells.get(id_column).map(|id| id.clone().into_owned()));
+        known.extend(cells.get(required.id).map(|id| id.clone().into_owned()));
     }
     if known.is_empty() {
         return Ok(Vec::new());

@@ -16,7 +16,7 @@ use super::origin::{DealFile, Origins, Part};
 use super::rows::{Rows, Run, after_quoted};
 use crate::deal::event::push_cell;
 use crate::grammar::count;
-use crate::problem::{Place, Problem};
+use crate::problem::{IN_CONFLICT, Place, Problem, marks_conflict};
 
 /// A CSV file: its text, its header, and its rows behind [`Sheet::rows`].
 #[derive(Clone, Debug, Default)]
@@ -357,9 +357,9 @@ impl Sheet {
 
     fn ragged(&self, line: Line<'_>, found: usize) -> Problem {
         let whole = 0..line.text.len();
-        if ["<<<<<<<", "|||||||", "=======", ">>>>>>>"].iter().any(|mark| line.text.starts_with(mark)) {
+        if marks_conflict(line.text) {
             return self
-                .at(line, whole, "this line marks a conflict that git left when it merged")
+                .at(line, whole, IN_CONFLICT)
                 .help("keep the rows that are right, and remove the lines with the marks");
         }
         let (found, columns) = (count(found as u64, "cell"), self.columns.len());

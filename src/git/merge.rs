@@ -15,14 +15,11 @@ use crate::deal::time::{Instant, Zone, parse_day};
 use crate::folder::deal_rows::required;
 use crate::folder::sheet::{Line, RawCell, Sheet, cells};
 use crate::grammar;
-use crate::problem::{Place, Problem};
+use crate::problem::{Place, Problem, marks_conflict};
 use crate::shell;
 
 /// What stands around the two rows of a conflict, and what git and editors look for.
 const MARKERS: [&str; 3] = ["<<<<<<< ours", "=======", ">>>>>>> theirs"];
-
-/// How the lines begin that a merge leaves in a file.
-const MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 /// The cells that a move brings along: they come from one side together.
 const OF_A_MOVE: [&str; 4] = ["stage", "stage_since", "closed", "reason"];
@@ -180,7 +177,7 @@ impl<'s> Table<'s> {
         let mut row = Vec::new();
         for line in sheet.rows() {
             let line = line.map_err(|problem| vec![problem])?;
-            if MARKS.iter().any(|mark| line.text.starts_with(mark)) {
+            if marks_conflict(line.text) {
                 return Err(vec![sheet.at(line, 0..7, "an earlier merge left its marks here")]);
             }
             if ends_bare(line) {

@@ -8,14 +8,12 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 
 use super::found::{Found, Span};
+use crate::problem::{CONFLICT_MARKS, IN_CONFLICT, marks_conflict};
 
 /// More than a hundred times what a rich process needs.
 const MOST_BYTES: usize = 1 << 20;
 const MOST_NODES: usize = 50_000;
 const DEEPEST: usize = 32;
-
-/// How the lines start that git puts around the two sides of a conflict, and between them.
-const MARKS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
 
 /// One node of the file.
 #[derive(Debug)]
@@ -208,15 +206,16 @@ const SYNTAX: [(&str, &str, &str); 7] = [
 fn mark_conflicts(found: &mut Found<'_>) -> bool {
     let text = found.text();
     // A line of `=` alone may be text: it is a mark only between the others.
-    if !text.split_inclusive('\n').any(|line| line.starts_with(MARKS[0]) || line.starts_with(MARKS[3])) {
+    let [begins, .., ends] = CONFLICT_MARKS;
+    if !text.split_inclusive('\n').any(|line| line.starts_with(begins) || line.starts_with(ends)) {
         return false;
     }
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        if MARKS.iter().any(|mark| line.starts_with(mark)) {
+        if marks_conflict(line) {
             let shown = line.trim_end().chars().count();
             found
-                .error(&(at..at + shown), "this line marks a conflict that git left when it merged")
+                .error(&(at..at + shown), IN_CONFLICT)
                 .help("keep the lines that are right, and remove those with the marks");
         }
         at += line.chars().count();
