@@ -81,8 +81,12 @@ pub(super) struct Loading<'p> {
     builder: BookBuilder,
     events: Vec<Sorted>,
     problems: Vec<Problem>,
+    strangers: Strangers,
     skipped: usize,
 }
+
+/// What rows of history name that is nowhere else, by what is said of it: the problem at the first row, and how many rows.
+type Strangers = BTreeMap<String, (Problem, usize)>;
 
 impl<'p> Loading<'p> {
     /// Nothing yet of a book that keeps `fields`, from a file of deals of so many bytes that begins with `deals`.
@@ -105,6 +109,7 @@ impl<'p> Loading<'p> {
             builder: BookBuilder::new(fields.to_vec()),
             events: Vec::new(),
             problems: Vec::new(),
+            strangers: Strangers::new(),
             skipped: 0,
         })
     }
@@ -161,12 +166,15 @@ impl<'p> Loading<'p> {
     pub(super) fn history(&mut self, sheet: &Sheet) -> Result<(), Problem> {
         let reader = HistoryReader { loading: self, sheet };
         let told = |run: &mut Run<'_>| {
-            let Read { events, problems, skipped, .. } = reader.read(run);
-            (events.sort(), problems, skipped)
+            let Read { events, problems, strangers, skipped, .. } = reader.read(run);
+            (events.sort(), problems, strangers, skipped)
         };
-        for (events, problems, skipped) in sheet.in_runs(told)? {
+        for (events, problems, strangers, skipped) in sheet.in_runs(told)? {
             self.events.push(events);
             self.problems.extend(problems);
+            for (said, (problem, rows)) in strangers {
+                self.strangers.entry(said).or_insert((problem, 0)).1 += rows;
+            }
             self.skipped += skipped;
         }
         Ok(())
@@ -177,7 +185,22 @@ impl<'p> Loading<'p> {
     /// Errors: every problem, unless unsound rows are to be skipped.
     pub(super) fn finish(self, unsound: Unsound, row_at: RowAt<'_>) -> Result<Loaded, Vec<Problem>> {
         let mut problems: Vec<Problem> = self.looked.wrong.into_values().flatten().collect();
-        problems.extend(self.problems);
+        let mut of_history = self.problems;
+        if self.required.is_none() && !self.strangers.is_empty() {
+            let message = format!("{} is gone or empty, but history tells of deals", self.file);
+            let help = "bring it back from git or a backup; with its first line alone, `pipeline reconcile` records \
+                        that all of them were deleted";
+            problems.push(Problem::error(&self.file, None, message).help(help));
+        } else {
+            of_history.extend(self.strangers.into_values().map(|(mut problem, rows)| {
+                if rows > 1 {
+                    problem.message += &format!("; {rows} rows name it");
+                }
+                problem
+            }));
+            of_history.sort_by(|a, b| (&a.file, &a.place).cmp(&(&b.file, &b.place)));
+        }
+        problems.extend(of_history);
         if unsound == Unsound::Refuse && !problems.is_empty() {
             return Err(problems);
         }
@@ -217,6 +240,7 @@ struct HistoryReader<'r, 'p> {
 struct Read<'a> {
     events: Events,
     problems: Vec<Problem>,
+    strangers: Strangers,
     skipped: usize,
     /// The deal of the row before, since the rows of one command stand side by side.
     last: Option<(&'a str, Option<Place>)>,
@@ -225,6 +249,13 @@ struct Read<'a> {
 impl Read<'_> {
     fn reject(&mut self, problem: Problem) {
         self.problems.push(problem);
+        self.skipped += 1;
+    }
+
+    /// Rejects a row for what it names.
+    fn reject_stranger(&mut self, said: String, problem: impl FnOnce(&str) -> Problem) {
+        let (_, rows) = self.strangers.entry(said).or_insert_with_key(|said| (problem(said), 0));
+        *rows += 1;
         self.skipped += 1;
     }
 }
@@ -310,8 +341,8 @@ impl<'a> HistoryReader<'_, '_> {
             None => {
                 let message = format!("there is no deal `{}` in {}", event.deal, file);
                 let help = "`pipeline reconcile` records that it was deleted; else bring its row back, or remove \
-                            this line";
-                read.reject(self.sheet.at_cell(line, 1, message).help(help));
+                            what history tells of it";
+                read.reject_stranger(message, |said| self.sheet.at_cell(line, 1, said).help(help));
             }
             Some(Place::LeftOut) => read.skipped += 1,
             Some(Place::At(deal)) => {
@@ -319,8 +350,9 @@ impl<'a> HistoryReader<'_, '_> {
                 if let Err(unknown) = noted {
                     let message = format!("`{}` is no stage of this process", unknown.stage);
                     let ids = process.stages.iter().map(|stage| stage.id.as_str());
-                    let problem = self.sheet.at_cell(line, unknown.column, message);
-                    read.reject(problem.suggest(&unknown.stage, ids));
+                    read.reject_stranger(message, |said| {
+                        self.sheet.at_cell(line, unknown.column, said).suggest(&unknown.stage, ids)
+                    });
                 }
             }
         }

@@ -40,8 +40,8 @@ impl Lost {
     }
 }
 
-/// The deals that history tells of and the deals do not have, by id; none where there are no deals at all: then it is the
-/// file that is lost, and not each of them.
+/// The deals that history tells of and the deals do not have, by id; none where the deals have not even a header: then it
+/// is the file that is lost, and not each of them.
 ///
 /// What cannot be read in history is passed over: whoever loads it says so.
 pub fn lost(process: &Process, deals: &Sheet, history: &Sheet) -> Result<Vec<Lost>> {
@@ -53,9 +53,6 @@ pub fn lost(process: &Process, deals: &Sheet, history: &Sheet) -> Result<Vec<Los
         // A row that is no row has an id all the same.
         let _ = deals.split(line?, &mut cells);
         known.extend(cells.get(required.id).map(|id| id.clone().into_owned()));
-    }
-    if known.is_empty() {
-        return Ok(Vec::new());
     }
     let mut told: BTreeMap<String, Vec<Event<'_>>> = BTreeMap::new();
     for line in history.rows() {
@@ -122,8 +119,8 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_deals_has_lost_more_than_rows() {
-        assert!(found("id,name,stage\n", HISTORY).is_empty());
+    fn a_file_without_a_header_has_lost_more_than_rows() {
+        assert_eq!(found("id,name,stage\n", HISTORY).len(), 2);
         assert!(found("", HISTORY).is_empty());
     }
 }

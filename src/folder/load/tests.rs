@@ -95,6 +95,7 @@ fn simply(
     if !history.columns().is_empty() {
         history_header(history).map_err(|problem| vec![problem])?;
         let reader = HistoryReader { loading: &loading, sheet: history };
+        let mut strangers = std::collections::BTreeSet::new();
         for line in history.rows() {
             let line = line.map_err(|problem| vec![problem])?;
             let event = match reader.event(line, None, &mut cells) {
@@ -108,19 +109,21 @@ fn simply(
             match ids.get(&*event.deal) {
                 Some(Some(deal)) => {
                     let start = line.start as u64;
-                    if loading.builder.note(process, *deal, event, start, &mut events).is_err() {
-                        let any = Problem::error(history.file(), None, "a stage that nobody knows");
-                        problems.push(any);
+                    let noted = loading.builder.note(process, *deal, event, start, &mut events);
+                    if let Err(unknown) = noted {
+                        strangers.insert(("stage", unknown.stage));
                         skipped += 1;
                     }
                 }
                 Some(None) => skipped += 1,
                 None => {
-                    problems.push(Problem::error(history.file(), None, "a deal that is not there"));
+                    strangers.insert(("deal", event.deal.into_owned()));
                     skipped += 1;
                 }
             }
         }
+        let told = |(what, _)| Problem::error(history.file(), None, format!("a {what} that is nowhere"));
+        problems.extend(strangers.into_iter().map(told));
     }
     if unsound == Unsound::Refuse && !problems.is_empty() {
         return Err(problems);
