@@ -194,7 +194,7 @@ impl<'p> Loading<'p> {
         } else {
             of_history.extend(self.strangers.into_values().map(|(mut problem, rows)| {
                 if rows > 1 {
-                    problem.message += &format!("; {rows} rows name it");
+                    problem.message = format!("{}; {rows} rows name it", problem.message);
                 }
                 problem
             }));
