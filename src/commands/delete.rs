@@ -11,7 +11,7 @@ use super::options::Changing;
 use crate::deal::plan::Author;
 use crate::deal::record::Record;
 use crate::error::{Error, Result};
-use crate::folder::door::Change;
+use crate::folder::change::Change;
 use crate::folder::erase::ERASED;
 use crate::folder::undo::in_short;
 use crate::output::escape::{Breaks, escape};

@@ -10,7 +10,7 @@ use super::print;
 use crate::deal::plan::Mood;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
-use crate::folder::door::furnish;
+use crate::folder::own::furnish;
 use crate::git::merge::merge;
 use crate::git::setup::{Commits, Setup, attributes};
 use crate::output::escape::{Breaks, escape};

@@ -10,6 +10,7 @@ use super::options::Changing;
 use crate::deal::event::{Event, MERGED_INTO, What};
 use crate::deal::plan::Author;
 use crate::error::{Error, Result};
+use crate::folder::change::Change;
 use crate::grammar::{and, count};
 
 /// Columns of a duplicate that its twin does not take over.
@@ -76,7 +77,7 @@ impl Merge {
         if moved > 0 {
             let _ = write!(did, ", with {}", count(moved, "activity"));
         }
-        let mut change: crate::folder::door::Change<'_> = events.into();
+        let mut change = Change::from(events);
         change.called = Some(format!("merged {did}"));
         door.commit(&change)?;
         if !context.wants_sentences() {

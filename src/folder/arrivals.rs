@@ -2,6 +2,7 @@
 
 use super::sheet::Sheet;
 use crate::deal::event::push_row;
+use crate::deal::record::Record;
 
 /// Rows of new deals, under the columns that deals.csv is to have.
 #[derive(Debug)]
@@ -26,8 +27,17 @@ impl Arrivals {
         push_row(&mut self.text, cells, self.newline);
     }
 
-    /// The rows, for a [`super::door::Change`].
+    /// The rows, for a [`super::change::Change`].
     pub fn into_sheet(self) -> Sheet {
         Sheet::of_rows("the new deals", self.columns, self.text)
     }
+}
+
+/// New deals as records, of which those that nobody else wrote are whole.
+pub(super) fn records(sheet: &Sheet) -> impl Iterator<Item = Record<'_>> {
+    sheet.rows().flatten().filter_map(|line| {
+        let mut cells = Vec::with_capacity(sheet.columns().len());
+        sheet.split(line, &mut cells).ok()?;
+        Some(Record::new(sheet.columns(), cells))
+    })
 }

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::door::{Change, Door, Memory};
+use super::change::Change;
+use super::door::{Door, Memory};
 use super::journal::{Edit, Patch};
 use super::undo::Entry;
 use super::{deal_rows, sheet};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashSet;
 
 use super::deal_rows::required;
-use super::door::left_by;
+use super::effects::left_by;
 use super::sheet::Sheet;
 use crate::deal::book::retain_standing;
 use crate::deal::event::{self, Event};

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::door::furnish;
+use super::own::furnish;
 use super::{ATTRIBUTES_FILE, DEALS_FILE, HISTORY_FILE, PROCESS_FILE};
 use crate::error::{Error, Result};
 use crate::git::setup::attributes;

@@ -5,11 +5,13 @@ mod another;
 pub mod arrivals;
 pub mod audit;
 mod blocks;
+pub mod change;
 pub mod convert;
 mod deal_files;
 pub mod deal_rows;
 mod disk;
 pub mod door;
+mod effects;
 mod end;
 pub mod erase;
 mod fault;
@@ -22,12 +24,14 @@ pub mod lost;
 pub mod make;
 mod marks;
 mod origin;
+pub mod own;
 pub mod renumber;
 pub mod rows;
 mod schema;
 pub mod sheet;
 pub mod sieve;
 mod store;
+mod turn;
 pub mod undo;
 mod years;
 
@@ -194,7 +198,7 @@ impl Folder {
             }
         }
         // Somebody keeps changing them: wait for the change under way, and read before the next.
-        let _turn = door::Turn::watch(&self.own(), door::WAIT)?;
+        let _turn = turn::Turn::watch(&self.own(), turn::WAIT)?;
         self.read_once(need)
     }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::change::Change;
 use super::deal_rows::{SAME_ROW, required};
-use super::door::{Change, Door, Memory};
+use super::door::{Door, Memory};
 use super::journal::{Edit, Patch};
 use super::sheet::{Line, Sheet};
 use super::undo::{Entry, Role};

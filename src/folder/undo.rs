@@ -11,7 +11,8 @@ use std::path::Path;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
-use super::door::{Change, Door, Memory};
+use super::change::Change;
+use super::door::{Door, Memory};
 use super::journal::{self, Edit};
 use super::{DEALS_FILE, OWN_FOLDER, PROCESS_FILE, disk, sheet, store};
 use crate::deal::event::{Event, HEADER, What};

@@ -15,7 +15,7 @@ use crate::exchange::mapping::Mapping;
 use crate::exchange::numbers::Mark;
 use crate::exchange::plan::Planner;
 use crate::exchange::table::{Table, Written, separator};
-use crate::folder::door::Change;
+use crate::folder::change::Change;
 use crate::folder::sheet::Sheet;
 use crate::grammar::count;
 
