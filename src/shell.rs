@@ -7,6 +7,26 @@ pub fn command<S: AsRef<str>>(words: &[S]) -> String {
     words.iter().map(|word| quote(word.as_ref())).collect::<Vec<_>>().join(" ")
 }
 
+/// A command about a deal, with what follows its id and with options. An id that would be taken for an option comes last,
+/// after `--`.
+pub fn about(verb: &str, deal: &str, then: &[&str], options: &[(&str, &str)]) -> String {
+    let mut flags: Vec<String> = Vec::new();
+    for (name, value) in options {
+        if value.starts_with('-') {
+            flags.push(format!("{name}={value}"));
+        } else {
+            flags.extend([*name, *value].map(str::to_owned));
+        }
+    }
+    let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
+    let words = if deal.starts_with('-') {
+        [&["pipeline", verb], &flags[..], &["--", deal], then].concat()
+    } else {
+        [&["pipeline", verb, deal], then, &flags[..]].concat()
+    };
+    command(&words)
+}
+
 /// A word that every shell of the Bourne family takes as it is.
 pub fn quote(word: &str) -> Cow<'_, str> {
     // Letters beyond ASCII mean nothing to a shell; zsh looks at a `=` that comes first.
@@ -54,7 +74,15 @@ mod tests {
         assert_eq!(assignment("next_step", "Call Ana"), "next_step='Call Ana'");
         assert_eq!(assignment("Deal size", "L"), "'Deal size=L'");
         assert_eq!(assignment("owner", ""), "owner=");
-        assert_eq!(command(&["pipeline", "merge", "a b", "--into", "c"]), "pipeline merge 'a b' --into c");
+    }
+
+    #[test]
+    fn an_id_that_looks_like_an_option_comes_after_them() {
+        assert_eq!(about("merge", "a b", &[], &[("--into", "c")]), "pipeline merge 'a b' --into c");
+        assert_eq!(about("merge", "-a", &[], &[("--into", "-b")]), "pipeline merge --into=-b -- -a");
+        let note = [("--note", "not yet")];
+        assert_eq!(about("move", "d", &["needs"], &note), "pipeline move d needs --note 'not yet'");
+        assert_eq!(about("move", "-d", &["needs"], &note), "pipeline move --note 'not yet' -- -d needs");
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Duplicates {
         }
         let row = |pair: &crate::deal::likeness::Pair| {
             let (first, second) = (&cards[pair.first], &cards[pair.second]);
-            let merge = shell::command(&["pipeline", "merge", &second.id, "--into", &first.id]);
+            let merge = shell::about("merge", &second.id, &[], &[("--into", &first.id)]);
             Row::total(vec![
                 Cell::text(&second.id),
                 Cell::text(&second.name),

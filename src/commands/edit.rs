@@ -113,7 +113,7 @@ fn refuse_changed(seen: &Record<'_>, now: &Record<'_>, fields: &[Assignment]) ->
         return Ok(());
     }
     let message = format!("meanwhile {}; nothing was changed", and(&changed));
-    let again = shell::command(&["pipeline", "edit", now.id()]);
+    let again = shell::about("edit", now.id(), &[], &[]);
     Err(Error::failed(message).hint(format!("see what is there with `{again}`")))
 }
 

@@ -53,10 +53,8 @@ fn closed(folder: &Folder, id: &str) -> Result<()> {
     for record in door.records(&[id])? {
         let stage = record.get("stage");
         if folder.process().lookup(stage).is_some_and(|stage| folder.process().is_open(stage)) {
-            return Err(Error::refused(format!("{id} is not closed: it is in {stage}")).hint(format!(
-                "an open deal is moved: `{}`",
-                shell::command(&["pipeline", "move", id, "STAGE"])
-            )));
+            return Err(Error::refused(format!("{id} is not closed: it is in {stage}"))
+                .hint(format!("an open deal is moved: `{}`", shell::about("move", id, &["STAGE"], &[]))));
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ use crate::metrics::figures::Figures;
 use crate::metrics::review::{Review as Found, Rules, review, rules};
 use crate::output::render_review;
 use crate::problem::nearest;
-use crate::process::Process;
+use crate::process::{Outcome, Process};
 
 /// What only history tells, and a review may ask for.
 const TOLD: [&str; 3] = ["pushes", "stalls", "touches"];
@@ -99,14 +99,14 @@ impl Review {
 
     /// What to look for, with the terms of pipeline.yaml understood.
     fn rules<'a>(&self, folder: &'a Folder, asked: &'a Asked<'_>) -> Result<Rules<'a>> {
-        let sight = &asked.sight;
+        let (sight, process) = (&asked.sight, folder.process());
         let mut wrong = Vec::new();
         let stated = sight.review().unwrap_or_else(|misstated| {
             wrong.extend(misstated);
             Vec::new()
         });
         let mut gates = Vec::new();
-        for (stage, _) in folder.process().open_stages() {
+        for (stage, _) in process.open_stages().chain(process.outcome_stages(Outcome::Won)) {
             match sight.conditions(stage) {
                 Ok(conditions) => gates.push((stage, conditions)),
                 Err(misstated) => wrong.extend(misstated),

@@ -19,7 +19,7 @@ const TOO_LARGE: &str = "keep long texts in a file of their own";
 pub fn written(author: &Author<'_>, record: &Record<'_>) -> String {
     let process = author.process;
     let (id, stage) = (one_line(record.id()), one_line(record.get("stage")));
-    let moves = shell::command(&["pipeline", "move", &id, "STAGE"]);
+    let moves = shell::about("move", &id, &["STAGE"], &[]);
     let mut text = format!(
         "# {id}, in {stage}. Its stage changes with `{moves}`.\n\
          # Save and close to set what you change. To leave all as it is, change nothing,\n\

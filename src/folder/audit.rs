@@ -141,11 +141,8 @@ impl<'a> Audit<'a> {
             if self.cell(deal, &field.id).is_none_or(str::is_empty) {
                 let id = self.id(deal);
                 let message = format!("{id} has no {}, which the process requires", field.id);
-                let help = format!(
-                    "{} {}",
-                    shell::command(&["pipeline", "set", id]),
-                    shell::assignment(&field.id, "…")
-                );
+                let help =
+                    format!("{} {}", shell::about("set", id, &[], &[]), shell::assignment(&field.id, "…"));
                 let problem = self.deals.at_cell(line, column.unwrap_or(self.id), message).help(help);
                 findings.push(Finding::warning(problem));
             }
@@ -217,7 +214,7 @@ impl<'a> Audit<'a> {
         let message = format!("{id} is created for the second time here: two branches took the same id");
         let help = format!(
             "`{}` brings the lost one back under a new id; `ids: random` prevents it",
-            shell::command(&["pipeline", "renumber", id])
+            shell::about("renumber", id, &[], &[])
         );
         Some(Finding { problem: self.history.at_cell(line, 1, message).help(help), mend: None })
     }

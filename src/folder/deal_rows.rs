@@ -110,7 +110,7 @@ fn twin(sheet: &Sheet, line: Line<'_>, column: usize, id: &str, first: usize) ->
     match earlier.and_then(|at| sheet.row_at(at)) {
         Some(earlier) if earlier.text == line.text => problem.help(SAME_ROW),
         _ => {
-            let command = shell::command(&["pipeline", "renumber", id]);
+            let command = shell::about("renumber", id, &[], &[]);
             problem.help(format!("`{command}` gives the later one a new id"))
         }
     }

@@ -609,8 +609,8 @@ fn voids(rows: &[&str], at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
             && from.is_empty()
         {
             return Err(Error::failed(format!("git's HEAD has {} already", event.deal)).hint(format!(
-                "`{} --reason TEXT` takes it out of every figure",
-                shell::command(&["pipeline", "delete", &event.deal])
+                "`{}` takes it out of every figure",
+                shell::about("delete", &event.deal, &[], &[("--reason", "TEXT")])
             )));
         }
         let what = What::Void { target: event.target().into(), at: event.at };

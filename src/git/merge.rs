@@ -95,7 +95,7 @@ impl Conflict {
                 format!(
                     "keep both rows, remove the three lines of marks, and give one of the deals another id \
                      with `{}`; `ids: random` in pipeline.yaml keeps this from happening again",
-                    shell::command(&["pipeline", "renumber", &self.deal])
+                    shell::about("renumber", &self.deal, &[], &[])
                 ),
             ),
             Clash::Removed(side) => {

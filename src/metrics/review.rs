@@ -31,7 +31,7 @@ pub fn rules(process: &Process) -> impl Iterator<Item = &str> + Clone {
 pub struct Rules<'a> {
     checks: Vec<Check>,
     stated: Vec<(&'a ReviewRule, Query)>,
-    /// The gates up to each open stage.
+    /// The gates up to each stage that a deal may be sent to: the open ones and those of a win.
     gates: Vec<(StageIndex, Conditions<'a>)>,
     sight: &'a Sight<'a>,
 }

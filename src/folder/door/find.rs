@@ -45,7 +45,7 @@ impl Door<'_> {
         let known = self.ids().unwrap_or_default();
         if known.iter().any(|known| known == id) {
             let error = Error::not_found(format!("the deal `{id}` is deleted"));
-            return error.hint(format!("`{}` shows what it was", shell::command(&["pipeline", "show", id])));
+            return error.hint(format!("`{}` shows what it was", shell::about("show", id, &[], &[])));
         }
         let error = Error::not_found(format!("there is no deal `{id}`"));
         error.suggest(nearest_id(id, known.iter().map(|id| &**id)), "`pipeline list` shows the deals")

@@ -4,7 +4,7 @@ use super::{Finding, Rules};
 use crate::deal::standing::Standing;
 use crate::grammar;
 use crate::metrics::ground::Ground;
-use crate::process::{Lang, StageIndex, Transition};
+use crate::process::{Lang, Outcome, StageIndex, Transition};
 use crate::query::sight::Deal;
 use crate::shell;
 
@@ -50,24 +50,28 @@ impl Check {
 }
 
 /// One open deal under review.
-pub(super) struct Case<'c, 'r> {
+pub(super) struct Case<'c, 'r, D> {
     ground: &'c Ground<'c>,
+    rules: &'c Rules<'c>,
     deal: &'c Standing<'r>,
-    /// Empty where nobody asks for it.
+    seen: &'c D,
+    /// What it lacks where it stands; empty where nobody asks for it.
     gap: Gap,
 }
 
-impl<'c, 'r> Case<'c, 'r> {
+impl<'c, 'r, D: Deal> Case<'c, 'r, D> {
     /// A deal, with how terms see it.
-    pub(super) fn new<D: Deal>(
+    pub(super) fn new(
         ground: &'c Ground<'c>,
-        rules: &Rules<'_>,
+        rules: &'c Rules<'c>,
         deal: &'c Standing<'r>,
-        seen: &D,
-    ) -> Case<'c, 'r> {
-        let asked = rules.checks.contains(&Check::GateNotMet);
-        let gap = if asked { Gap::of(ground, rules, deal, seen) } else { Gap::default() };
-        Case { ground, deal, gap }
+        seen: &'c D,
+    ) -> Case<'c, 'r, D> {
+        let mut case = Case { ground, rules, deal, seen, gap: Gap::default() };
+        if rules.checks.contains(&Check::GateNotMet) {
+            case.gap = case.gap_before(deal.stage);
+        }
+        case
     }
 
     /// What a check finds.
@@ -84,7 +88,7 @@ impl<'c, 'r> Case<'c, 'r> {
                     Lang::En => format!("It lacks what {here} asks for: {}", grammar::and(&gap.asked)),
                     Lang::ZhTw => format!("不符合「{here}」的條件：{}", gap.asked.join("、")),
                 };
-                found(say, gap.facts.clone(), self.supplied())
+                found(say, gap.facts.clone(), self.supplied(gap))
             }
             Check::ForcedMove => {
                 let forced = deal.past.forced.filter(|forced| forced.to == deal.stage)?;
@@ -101,13 +105,15 @@ impl<'c, 'r> Case<'c, 'r> {
             Check::Stalled => {
                 let days = self.ground.days_in_stage(deal).filter(|_| self.ground.is_stalled(deal))?;
                 let limit = self.ground.limits.days(deal.stage)?.floor();
-                let say = match lang {
+                let mut say = match lang {
                     Lang::En => {
                         format!("In {here} for longer than {}", grammar::count(limit as u64, "day"))
                     }
                     Lang::ZhTw => format!("停留在「{here}」超過 {limit} 天"),
                 };
-                found(say, vec![format!("stage_age={}d", days.floor())], self.move_on())
+                let (lacks, command) = self.move_on();
+                say.push_str(&lacks);
+                found(say, vec![format!("stage_age={}d", days.floor())], command)
             }
             Check::PastCloseDate => {
                 let day = deal.close_date.filter(|day| *day < self.ground.today)?;
@@ -148,29 +154,43 @@ impl<'c, 'r> Case<'c, 'r> {
     }
 
     fn set(&self, assignments: &[String]) -> String {
-        format!("{} {}", shell::command(&["pipeline", "set", self.deal.text("id")]), assignments.join(" "))
+        format!("{} {}", shell::about("set", self.deal.text("id"), &[], &[]), assignments.join(" "))
     }
 
-    /// The fields that a gate asks for; where no field is enough, a look at how the deal stands.
-    fn supplied(&self) -> String {
-        let fields = self.gap.fields.iter().map(|(field, value)| shell::assignment(field, value));
+    /// The fields that gates ask for; where no field is enough, a look at how the deal stands.
+    fn supplied(&self, gap: &Gap) -> String {
+        let fields = gap.fields.iter().map(|(field, value)| shell::assignment(field, value));
         let fields: Vec<String> = fields.collect();
         if fields.is_empty() {
-            return shell::command(&["pipeline", "show", self.deal.text("id")]);
+            return shell::about("show", self.deal.text("id"), &[], &[]);
         }
         self.set(&fields)
     }
 
-    /// On to the next stage, the way out of one that has lasted too long.
-    fn move_on(&self) -> String {
+    /// On to the next stage, the way out of one that has lasted too long: what it lacks for that, and the command.
+    fn move_on(&self) -> (String, String) {
         let process = self.ground.process;
+        let id = self.deal.text("id");
         let mut after = process.open_stages().skip_while(|(stage, _)| *stage != self.deal.stage).skip(1);
-        match after.next() {
-            Some((next, _)) => {
-                shell::command(&["pipeline", "move", self.deal.text("id"), process.stage_id(next)])
-            }
-            None => shell::command(&["pipeline", "win", self.deal.text("id")]),
-        }
+        let mut won = process.outcome_stages(Outcome::Won);
+        let (to, verb, then) = match (after.next(), won.next(), won.next()) {
+            (Some((next, _)), ..) => (next, "move", vec![process.stage_id(next)]),
+            (None, Some((only, _)), None) => (only, "win", Vec::new()),
+            // Which of several it would be is for a person to say.
+            _ => return (String::new(), shell::about("show", id, &[], &[])),
+        };
+        let gap = self.gap_before(to);
+        let there = self.ground.called(to);
+        let lacks = match self.ground.lang {
+            _ if gap.asked.is_empty() => String::new(),
+            Lang::En => format!("; {there} asks for {}", grammar::and(&gap.asked)),
+            Lang::ZhTw => format!("；進入「{there}」還需要：{}", gap.asked.join("、")),
+        };
+        let command = match gap.flags() {
+            Some(flags) => shell::about(verb, id, &then, &options(&flags)),
+            None => self.supplied(&gap),
+        };
+        (lacks, command)
     }
 
     /// Back to where it was forced from, where the process lets it; else a look at why.
@@ -178,36 +198,27 @@ impl<'c, 'r> Case<'c, 'r> {
         let process = self.ground.process;
         let id = self.deal.text("id");
         let back = from.filter(|from| process.is_open(*from) && *from < self.deal.stage);
-        match back.filter(|_| process.transitions.back != Transition::Deny) {
-            Some(from) => {
+        let back = back.filter(|_| process.transitions.back != Transition::Deny);
+        match back.and_then(|from| Some((from, self.gap_before(from).flags()?))) {
+            Some((from, flags)) => {
                 let note = match self.ground.lang {
                     Lang::En => "not ready yet",
                     Lang::ZhTw => "條件尚未成熟",
                 };
-                shell::command(&["pipeline", "move", id, process.stage_id(from), "--note", note])
+                let with = [&[("--note", note)], &options(&flags)[..]].concat();
+                shell::about("move", id, &[process.stage_id(from)], &with)
             }
-            None => shell::command(&["pipeline", "show", id, "--section", "history"]),
+            None => shell::about("show", id, &[], &[("--section", "history")]),
         }
     }
-}
 
-/// What a deal lacks at the gates up to its stage.
-#[derive(Debug, Default)]
-struct Gap {
-    /// The fields and the terms.
-    asked: Vec<String>,
-    /// What would supply them, as far as a field does.
-    fields: Vec<(String, String)>,
-    facts: Vec<String>,
-}
-
-impl Gap {
-    /// What the gates up to its stage ask for and a deal has not.
-    fn of<D: Deal>(ground: &Ground<'_>, rules: &Rules<'_>, deal: &Standing<'_>, seen: &D) -> Gap {
+    /// What the gates up to a stage ask for and the deal has not.
+    fn gap_before(&self, stage: StageIndex) -> Gap {
+        let (deal, rules) = (self.deal, self.rules);
         let mut gap = Gap::default();
-        let gates = rules.gates.iter().find(|(stage, _)| *stage == deal.stage);
-        let Some((stage, conditions)) = gates else { return gap };
-        let required = ground.process.gates_to(*stage).flat_map(|(_, gate)| &gate.require);
+        let gates = rules.gates.iter().find(|(gate, _)| *gate == stage);
+        let Some((_, conditions)) = gates else { return gap };
+        let required = self.ground.process.gates_to(stage).flat_map(|(_, gate)| &gate.require);
         for field in required.filter(|field| deal.text(field).is_empty()) {
             if !gap.lacks(field) {
                 gap.asked.push(field.clone());
@@ -215,22 +226,48 @@ impl Gap {
                 gap.facts.push(format!("{field}="));
             }
         }
-        for unmet in conditions.unmet(seen) {
+        for unmet in conditions.unmet(self.seen) {
             if !gap.asked.iter().any(|asked| asked == unmet.terms) {
                 gap.asked.push(unmet.terms.to_owned());
             }
+            gap.needs_more |= unmet.assignment.is_none() && unmet.levers.is_empty();
             let levers = unmet.levers.iter().map(|field| (field.clone(), "…".to_owned()));
             match &unmet.assignment {
                 Some(assignment) => gap.supply(assignment.clone()),
                 None => levers.for_each(|field| gap.supply(field)),
             }
-            for fact in rules.sight.facts(unmet.query, seen) {
+            for fact in rules.sight.facts(unmet.query, self.seen) {
                 if !gap.facts.contains(&fact) {
                     gap.facts.push(fact);
                 }
             }
         }
         gap
+    }
+}
+
+/// Flags that set fields on the way, as options of a command.
+fn options(flags: &[String]) -> Vec<(&str, &str)> {
+    flags.iter().map(|flag| ("--set", flag.as_str())).collect()
+}
+
+/// What a deal lacks at the gates up to a stage.
+#[derive(Debug, Default)]
+struct Gap {
+    /// The fields and the terms.
+    asked: Vec<String>,
+    /// What would supply them, as far as a field does.
+    fields: Vec<(String, String)>,
+    /// Whether a term asks for what no field supplies, such as a call.
+    needs_more: bool,
+    facts: Vec<String>,
+}
+
+impl Gap {
+    /// The assignments that open the gates on the way; `None` where fields alone do not.
+    fn flags(&self) -> Option<Vec<String>> {
+        let assignments = self.fields.iter().map(|(field, value)| format!("{field}={value}"));
+        (!self.needs_more).then(|| assignments.collect())
     }
 
     /// Adds a field; the value that a term asks for is said rather than that of a person to fill in.

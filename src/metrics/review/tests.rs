@@ -7,7 +7,7 @@ use crate::deal::past::{Forced, Past};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::metrics::stalled::Limits;
-use crate::process::{self, RateSource};
+use crate::process::{self, Outcome, RateSource};
 use crate::query::Value;
 
 const PROCESS: &str = "\
@@ -70,7 +70,8 @@ fn reviewed(process: &str, wanted: &str, rows: &[([&str; 10], Past)]) -> Review 
     let RateSource::Fixed(rates) = process.rates.clone() else { panic!("the rates are stated") };
     let today = process.zone.day_of(now);
     let sight = Sight::new(&process, &columns, today);
-    let gates = process.open_stages().map(|(stage, _)| (stage, sight.conditions(stage).unwrap())).collect();
+    let stages = process.open_stages().chain(process.outcome_stages(Outcome::Won));
+    let gates = stages.map(|(stage, _)| (stage, sight.conditions(stage).unwrap())).collect();
     let wanted = |id: &str| wanted.is_empty() || wanted == id;
     let rules = Rules::new(&sight, sight.review().unwrap(), gates, wanted);
     let ground =
@@ -209,11 +210,39 @@ fn a_move_against_the_rules_is_taken_back_where_that_may_be() {
         [triple("forced-move", said, "pipeline move d1 lead --note 'not ready yet'")]
     );
     let look = "pipeline show d1 --section history";
+    let strict = PROCESS.replace("stale_after: 14d}", "enter: {require: [contact]}}");
+    let back = "pipeline move d1 lead --note 'not ready yet' --set contact=…";
+    assert_eq!(
+        found(&strict, "forced-move", with(&[("stage", "talk"), ("contact", "")]), forced("lead"))[0].2,
+        back
+    );
     assert_eq!(found(PROCESS, "", row, forced("offer"))[0].2, look);
     let denied = format!("transitions: {{back: deny}}\n{PROCESS}");
     assert_eq!(found(&denied, "", row, forced("lead"))[0].2, look);
     // It has left the stage that it was forced into.
     assert_eq!(found(PROCESS, "", SOUND, forced("lead")), []);
+}
+
+#[test]
+fn a_move_is_proposed_with_what_the_gates_on_the_way_ask_for() {
+    let late = |changes: &[(&str, &'static str)]| with(&[changes, &[("stage_since", "2026-06-01")]].concat());
+    let stalled = |process: &str, changes: &[(&str, &'static str)]| {
+        let (_, said, command) = found(process, "stalled", late(changes), Past::default()).remove(0);
+        (said.split(" [").next().unwrap().to_owned(), command)
+    };
+    let (said, command) = stalled(PROCESS, &[("owner", ""), ("budget", "no")]);
+    assert_eq!(said, "In lead for longer than 14 days; talk asks for owner and budget = yes");
+    assert_eq!(command, "pipeline move d1 talk --set owner=… --set budget=yes");
+    let won = PROCESS.replace("outcome: won}", "outcome: won, enter: {require: [contact]}}");
+    let (said, command) = stalled(&won, &[("stage", "offer"), ("contact", "")]);
+    assert_eq!(said, "In offer for longer than 1 day; won asks for contact");
+    assert_eq!(command, "pipeline win d1 --set contact=…");
+    // No field is a call: first the call, then the move.
+    let called = PROCESS.replace("budget = yes]", "touches=1..]");
+    assert_eq!(stalled(&called, &[]).1, "pipeline show d1");
+    assert_eq!(stalled(&called, &[("owner", "")]).1, "pipeline set d1 owner=…");
+    let several = PROCESS.replace("- {id: won, ", "- {id: renewed, outcome: won}\n  - {id: won, ");
+    assert_eq!(stalled(&several, &[("stage", "offer")]).1, "pipeline show d1");
 }
 
 #[test]
