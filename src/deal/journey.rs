@@ -1,6 +1,7 @@
 //! Journeys: the path of each deal through the stages, as seen from one day (metrics §1, Journey).
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
@@ -50,8 +51,8 @@ pub struct Journeys<'b> {
     pub cut: Cut,
     /// One entry a deal, in the order of the file.
     pub deals: Vec<Journey>,
-    /// The stays of each run of deals of the book, those of a deal side by side.
-    stays: Vec<Vec<Stay>>,
+    /// The stays of each run of deals of the book, those of a deal side by side; of journeys seen from an earlier day, too.
+    stays: Arc<[Vec<Stay>]>,
     book: &'b Book,
     /// The open stages, in the order of the process.
     open: Vec<StageIndex>,
@@ -80,13 +81,47 @@ impl<'b> Journeys<'b> {
         Journeys {
             cut,
             deals,
-            stays,
+            stays: stays.into(),
             book,
             open: process.open_stages().map(|(index, _)| index).collect(),
             value: book.place("value").zip(book.place("currency")),
             currency: process.currency,
         }
     }
+
+    /// The same as of another cut. To an earlier one the stays are known already: they are those that had begun.
+    #[must_use]
+    pub fn seen_from(&self, process: &Process, cut: Cut) -> Journeys<'b> {
+        if self.cut.min(cut) != cut {
+            return Journeys::at(process, self.book, cut);
+        }
+        let runs = runs::each(self.deals.len(), |deals| {
+            let existed =
+                deals.filter(|deal| self.deals[*deal].created.is_none_or(|created| cut.sees(created)));
+            existed.map(|deal| self.earlier(process, deal, cut)).collect::<Vec<_>>()
+        });
+        let (stays, open) = (Arc::clone(&self.stays), self.open.clone());
+        Journeys { cut, deals: runs.concat(), stays, open, ..*self }
+    }
+
+    /// A journey up to an earlier cut.
+    fn earlier(&self, process: &Process, deal: usize, cut: Cut) -> Journey {
+        let journey = &self.deals[deal];
+        let stays = self.stays(deal);
+        let begun = stays.iter().take_while(|stay| cut.sees(stay.entered)).count();
+        if begun == stays.len() {
+            return journey.clone();
+        }
+        let range = journey.stays.start..journey.stays.start + begun as u32;
+        Journey { end: end(process, &stays[..begun]), stays: range, ..*journey }
+    }
+}
+
+/// How a deal of these stays has ended.
+fn end(process: &Process, stays: &[Stay]) -> Option<End> {
+    let last = stays.last()?;
+    let outcome = process.outcome(last.stage)?;
+    Some(End { outcome, at: (last.entered != Instant::ALWAYS).then_some(last.entered) })
 }
 
 /// The journeys of some deals.
@@ -111,10 +146,7 @@ impl Paths {
             None => self.without_moves(process, book, deal, created),
         };
         let last = self.stays.len();
-        let end = self.stays[start..].last().and_then(|stay| {
-            let outcome = process.outcome(stay.stage)?;
-            Some(End { outcome, at: (stay.entered != Instant::ALWAYS).then_some(stay.entered) })
-        });
+        let end = end(process, &self.stays[start..]);
         let stays = start as u32..last as u32;
         self.deals.push(Journey { deal: deal as u32, created, assumed, end, stays });
     }

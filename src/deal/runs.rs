@@ -18,3 +18,12 @@ pub(super) fn each<T: Send>(deals: usize, work: impl Fn(Range<usize>) -> T + Syn
         starts.map(run).collect()
     }
 }
+
+/// What two pieces of work about so many deals give, done side by side where there are more than a few.
+pub fn both<A: Send, B: Send>(
+    deals: usize,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    if deals > RUN { rayon::join(one, other) } else { (one(), other()) }
+}

@@ -73,7 +73,8 @@ fn ranked<'a>(
 /// Errors: a value in a currency without a rate on the day of `e`.
 pub fn worst(question: &Question<'_>, before: Option<&Question<'_>>) -> Result<Option<Words>, NoRate> {
     let limits = Limits::of(question);
-    let (now, then) = (traffic(question, &limits)?, before.map(passing));
+    let (now, then) = question.both(|| traffic(question, &limits), || before.map(passing));
+    let now = now?;
     let looked = ranked(question, &limits, now.total(), then.as_ref().map(|then| &then.total()[..]));
     let period = before.map_or("", |before| &before.period.name);
     Ok(looked.first().filter(|worst| !worst.signs.is_empty()).map(|worst| {
@@ -97,7 +98,8 @@ pub fn worst(question: &Question<'_>, before: Option<&Question<'_>>) -> Result<O
 pub fn bottlenecks(question: &Question<'_>) -> Result<Figures, NoRate> {
     let limits = Limits::of(question);
     let before = question.before();
-    let (now, then) = (traffic(question, &limits)?, before.as_ref().map(passing));
+    let (now, then) = question.both(|| traffic(question, &limits), || before.as_ref().map(passing));
+    let now = now?;
     let period = before.as_ref().map_or("", |before| &before.period.name);
     let (mut stages, mut signs, mut act_on) = (Vec::new(), Vec::new(), Vec::new());
     for (key, part) in now.parts() {

@@ -13,6 +13,7 @@ use super::fixture::{Asked, Told};
 use super::question::Question;
 use super::{REPORTS, Report, Takes};
 use crate::deal::event::Touch;
+use crate::deal::journey::{Journey, Journeys};
 use crate::deal::money::Currency;
 use crate::deal::time::{Cut, Day, parse_day};
 
@@ -259,6 +260,27 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_earlier_day_seen_from_a_later_one_is_that_day(lives in vec(life(), 0..8), days in 0..110_u64) {
+        let asked = Asked { report: "changes", period: "2026", as_of: "2026-12-31", by: &[] };
+        let paths = |journeys: &Journeys<'_>| {
+            let path = |(at, journey): (usize, &Journey)| {
+                let Journey { deal, created, assumed, end, .. } = *journey;
+                (deal, created, assumed, end, journeys.stays(at).to_vec())
+            };
+            journeys.deals.iter().enumerate().map(path).collect::<Vec<_>>()
+        };
+        told(&lives).ask(asked, |_, question| {
+            let cut = Cut::before(question.zone().end_of(day(0) + Days::new(days)));
+            let [seen, anew] = [
+                question.journeys.seen_from(question.process, cut),
+                Journeys::at(question.process, question.book, cut),
+            ];
+            prop_assert_eq!(paths(&seen), paths(&anew));
+            Ok(())
+        })?;
     }
 
     #[test]

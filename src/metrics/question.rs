@@ -12,6 +12,7 @@ use crate::deal::columns::parse_probability;
 use crate::deal::journey::{End, Journeys, Stay};
 use crate::deal::money::{Currency, NoRate, Rates};
 use crate::deal::period::Period;
+use crate::deal::runs;
 use crate::deal::time::{Cut, DAY, Day, Instant, Zone};
 use crate::process::{Outcome, Process, StageIndex, Whose};
 
@@ -113,7 +114,7 @@ impl<'a> Question<'a> {
     /// The same question of another period, seen from another instant.
     #[must_use]
     pub fn seen(&self, period: Period, t: Cut) -> Question<'a> {
-        let journeys = Arc::new(Journeys::at(self.process, self.book, t));
+        let journeys = Arc::new(self.journeys.seen_from(self.process, t));
         let picked = self.picker.0(&journeys);
         let Question { process, book, rates, currency, picker, .. } = *self;
         let (by, options) = (self.by.clone(), self.options.clone());
@@ -144,6 +145,15 @@ impl<'a> Question<'a> {
 }
 
 impl Question<'_> {
+    /// What two parts of an answer are, worked out side by side where there are more than a few deals.
+    pub(super) fn both<A: Send, B: Send>(
+        &self,
+        one: impl FnOnce() -> A + Send,
+        other: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        runs::both(self.picked.len(), one, other)
+    }
+
     /// The pipeline's time zone.
     pub fn zone(&self) -> Zone {
         self.process.zone

@@ -116,10 +116,10 @@ impl Traffic {
 ///
 /// Errors: a value in a currency without a rate on the day of `e`.
 pub fn traffic(question: &Question<'_>, limits: &Limits) -> Result<Grouped<Vec<Traffic>>, NoRate> {
-    let mut grouped = passing(question);
+    let here = || standing(question, limits).collect::<Result<Vec<_>, _>>();
+    let (mut grouped, here) = question.both(|| passing(question), here);
     let (open, empty) = no_traffic(question);
-    for deal in standing(question, limits) {
-        let (stage, here) = deal?;
+    for (stage, here) in here? {
         let place = open.iter().position(|other| *other == stage).unwrap_or(open.len());
         grouped.add(question, here.deal, None, &empty, |stages| stages[place].here.push(here.clone()));
     }
@@ -180,13 +180,19 @@ fn no_traffic(question: &Question<'_>) -> (Vec<StageIndex>, Vec<Traffic>) {
 pub fn stages(question: &Question<'_>) -> Result<Figures, NoRate> {
     let limits = Limits::of(question);
     let grouped = traffic(question, &limits)?;
-    let sections = vec![
-        now_section(question, &grouped),
-        ages_section(question, &grouped),
-        waiting_section(question, &grouped, &limits),
-        stays_section(question, &grouped),
-    ];
-    let mut notes = question.notes();
+    // What was passed is sorted in the time that all the rest takes.
+    let (stays, (stock, mut notes)) = question.both(
+        || stays_section(question, &grouped),
+        || {
+            let stock = [
+                now_section(question, &grouped),
+                ages_section(question, &grouped),
+                waiting_section(question, &grouped, &limits),
+            ];
+            (stock, question.notes())
+        },
+    );
+    let sections = stock.into_iter().chain([stays]).collect();
     notes.extend(limits.notes(question));
     Ok(Figures { name: "stages", scope: Some(question.scope()), sections, notes })
 }

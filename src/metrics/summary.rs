@@ -17,7 +17,6 @@ use super::to_do;
 use super::velocity::factors;
 use crate::deal::money::NoRate;
 use crate::deal::period::Unit;
-use crate::deal::runs::RUN;
 use crate::process::{Lang, Outcome, StageIndex, Words};
 
 /// Its pictures.
@@ -35,12 +34,11 @@ pub fn summary(now: &Question<'_>) -> Result<Figures, NoRate> {
     let before = now.before();
     scope.before = before.as_ref().map(|before| Box::new(before.scope()));
     // Where deals get stuck takes about as long as all the rest.
-    let (bottleneck, (sections, (to_do, notes))) = both(
-        now,
+    let (bottleneck, (sections, (to_do, notes))) = now.both(
         || bottleneck_section(now, before.as_ref()),
         || {
             let to_do = || now.options.terms.as_ref().map(|terms| to_do::section(now, terms));
-            both(now, || money_sections(now, before.as_ref()), || (to_do(), now.notes()))
+            now.both(|| money_sections(now, before.as_ref()), || (to_do(), now.notes()))
         },
     );
     let mut sections = sections?;
@@ -49,22 +47,20 @@ pub fn summary(now: &Question<'_>) -> Result<Figures, NoRate> {
     Ok(Figures { name: "summary", scope: Some(scope), sections, notes })
 }
 
-/// What both give, on two cores where there are more than a few deals.
-fn both<A: Send, B: Send>(
-    question: &Question<'_>,
-    one: impl FnOnce() -> A + Send,
-    other: impl FnOnce() -> B + Send,
-) -> (A, B) {
-    if question.picked.len() > RUN { rayon::join(one, other) } else { (one(), other()) }
-}
-
 /// What is open, what happened, the main figures, and where the quarter stands.
 fn money_sections(now: &Question<'_>, before: Option<&Question<'_>>) -> Result<Vec<Section>, NoRate> {
-    let mut figures = figures_section(now)?;
-    if let Some(before) = before {
-        figures = section_beside(figures, &figures_section(before)?);
-    }
-    let mut sections = vec![open_section(now)?, happened_section(now)?, figures];
+    let (figures, stock_and_flow) = now.both(
+        || {
+            let (now, before) = now.both(|| figures_section(now), || before.map(figures_section).transpose());
+            Ok::<_, NoRate>(match before? {
+                Some(before) => section_beside(now?, &before),
+                None => now?,
+            })
+        },
+        || Ok::<_, NoRate>([open_section(now)?, happened_section(now)?]),
+    );
+    let mut sections: Vec<Section> = stock_and_flow?.into();
+    sections.push(figures?);
     sections.extend(this_quarter(now)?);
     Ok(sections)
 }
