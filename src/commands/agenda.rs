@@ -71,7 +71,7 @@ impl Agenda {
             let named: Vec<String> = self.by.iter().cloned().collect();
             let (asked, files) = Asked::read(folder, Need::Deals, &self.terms, &named, &clock)?;
             self.groups(process, &files)?;
-            let unsound = Context::unsound(&self.reading);
+            let unsound = self.reading.unsound();
             let found = if self.closed {
                 asked.found(&files, unsound)?
             } else {

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::context::{Context, so_many};
-use super::options::Reading;
+use super::context::Context;
+use super::options::{Reading, so_many};
 use super::terms::{Asked, ground, no_rate};
 use crate::deal::standing::Standing;
 use crate::error::Result;
@@ -56,7 +56,7 @@ impl Board {
     fn of(&self, context: &Context, folder: &Folder) -> Result<Drawn> {
         let process = folder.process();
         let clock = context.clock(process.zone)?;
-        let unsound = Context::unsound(&self.reading);
+        let unsound = self.reading.unsound();
         // How long is too long is told by the process, or else by history.
         let need = if Limits::are_stated(process) { Need::Deals } else { Need::History };
         let (asked, files) = Asked::read(folder, need, &self.terms, &[], &clock)?;

@@ -74,7 +74,7 @@ impl Export {
         let folder = context.folder_at(&self.reading)?;
         let clock = context.clock(folder.process().zone)?;
         let (asked, files) = Asked::read(&folder, Need::Deals, &self.terms, &[], &clock)?;
-        let hits = asked.hits(&files, Context::unsound(&self.reading))?;
+        let hits = asked.hits(&files, self.reading.unsound())?;
         context.note_skipped(hits.skipped);
         let columns = files.deals.columns();
         context.stream(folder.process(), |out| {
@@ -115,7 +115,7 @@ impl Export {
                 fields.push(asked.to_owned());
             }
         }
-        let loaded = ledger.load(&fields, Context::unsound(&self.reading))?;
+        let loaded = ledger.load(&fields, self.reading.unsound())?;
         context.note_skipped(loaded.skipped);
         let journeys = Journeys::at(process, &loaded.book, clock.cut(None)?);
         let picked = asked::Asked { book: &loaded.book, sight: &sight, query: &query }.picked(&journeys);

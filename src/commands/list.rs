@@ -6,8 +6,8 @@ use std::ops::Range;
 use clap::Args;
 
 use super::columns::{Shown, kind, known};
-use super::context::{Context, so_many};
-use super::options::Reading;
+use super::context::Context;
+use super::options::{Reading, so_many};
 use super::terms::{Asked, Hit, Row as Deal};
 use crate::deal::time::{Day, Instant};
 use crate::error::Result;
@@ -93,7 +93,7 @@ impl List {
         };
         let columns = known(process, sheet, &columns)?;
         known(process, sheet, &keys)?;
-        let hits = asked.hits(&files, Context::unsound(&self.reading))?;
+        let hits = asked.hits(&files, self.reading.unsound())?;
         context.note_skipped(hits.skipped);
         let mut listing = Listing { asked: &asked, files: &files, columns, rows: hits.rows };
         listing.sort_by(&sort);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ValueEnum};
 
 use crate::deal::plan::Mood;
+use crate::folder::load::Unsound;
 use crate::output::Format;
 use crate::process::Lang;
 
@@ -61,6 +62,13 @@ pub(super) struct Reading {
     pub(super) lenient: bool,
 }
 
+impl Reading {
+    /// What becomes of rows that cannot be trusted: they are refused, or left out.
+    pub(super) fn unsound(&self) -> Unsound {
+        if self.lenient { Unsound::Skip } else { Unsound::Refuse }
+    }
+}
+
 /// Options of the commands that change the folder.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Changing {
@@ -80,6 +88,11 @@ impl Changing {
     pub(super) fn mood(&self) -> Mood {
         if self.dry_run { Mood::Would } else { Mood::Did }
     }
+}
+
+/// Reads how many things to show.
+pub(super) fn so_many(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| "write a whole number, such as 20".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

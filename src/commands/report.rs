@@ -1,5 +1,9 @@
 //! `pipeline report`: the figures.
 
+mod help;
+mod periods;
+mod split;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,28 +15,21 @@ use super::options::Reading;
 use super::terms::{no_rate, parse};
 use crate::deal::journey::Journeys;
 use crate::deal::money::Currency;
-use crate::deal::period::{FORMS, Period, Unit};
-use crate::deal::time::{Cut, parse_day, parse_length};
+use crate::deal::time::parse_length;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::folder::load::skipped_note;
-use crate::grammar::and;
 use crate::metrics::behind::{Behind, NAMES};
 use crate::metrics::explain::explain;
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section};
 use crate::metrics::group::By;
 use crate::metrics::question::{Flow, Options, Picker, Probability, Question};
-use crate::metrics::{NEEDS, REPORTS, Report as Definition, SUMMARY, Takes};
+use crate::metrics::{REPORTS, Report as Definition, SUMMARY, Takes};
 use crate::problem::nearest;
 use crate::process::Process;
-use crate::query::Query;
 use crate::query::sight::Sight;
 
-/// The period of the win curve where none is asked for: a young cohort has no late days (metrics §2).
-const CURVE_PERIOD: &str = "730d";
-
-/// What `--vs` calls the period of equal length just before.
-const PREVIOUS: &str = "previous";
+use split::{bys, fields};
 
 /// The days of the win curve, where none are asked for (metrics §2).
 const CURVE_DAYS: [u32; 6] = [30, 60, 90, 120, 180, 365];
@@ -45,7 +42,7 @@ const BACKTESTED: u32 = 4;
 /// Reports: summary, conversion, funnel, size, velocity, stages, bottlenecks, forecast, changes, slippage, losses,
 /// activity. Terms pick the deals by their fields on the as-of day. What each figure means is defined in docs/metrics.md.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = after_help())]
+#[command(after_help = help::after_help())]
 pub(super) struct Report {
     /// The report, then terms that pick deals
     #[arg(value_name = "NAME TERMS")]
@@ -97,51 +94,6 @@ pub(super) struct Report {
     process: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
-}
-
-const EXAMPLES: &str = "Examples:
-  pipeline report
-  pipeline report velocity --period 2026-Q3
-  pipeline report conversion --period 'last quarter' --by owner
-  pipeline report size source=referral --by month -f csv
-  pipeline report velocity --period 2026-Q3 --vs previous
-  pipeline report bottlenecks team=north
-  pipeline report funnel --as-of 2026-06-30 -f json
-  pipeline report forecast --by owner
-  pipeline report changes --period 'this quarter' --by month
-  pipeline report funnel --process five.yaml
-
-Periods: 2026, 2026-Q3, 2026-07, 2026-W31, 2026-07-14, 2026-07-01..2026-09-30,
-90d, this|last week|month|quarter|year.";
-
-/// The examples, and which report takes what.
-fn after_help() -> String {
-    let columns: [(&str, &[Takes]); 8] = [
-        ("--by", &[Takes::By, Takes::ByField]),
-        ("time", &[Takes::By]),
-        ("size", &[Takes::BySize]),
-        ("--vs", &[Takes::Vs, Takes::VsAlways]),
-        ("--curve", &[Takes::Curve]),
-        ("--probability", &[Takes::Probability]),
-        ("--backtest", &[Takes::Backtest]),
-        ("--idle", &[Takes::Idle]),
-    ];
-    let named = |name: &str| format!("{name:<11}");
-    let headings = columns.map(|(heading, _)| heading).join("  ");
-    let row = |report: &Definition| {
-        let mark = |(heading, any): &(&str, &[Takes])| {
-            let takes = any.iter().any(|option| report.takes(*option));
-            format!("{:<width$}", if takes { "yes" } else { "-" }, width = heading.len())
-        };
-        let marks = columns.iter().map(mark).collect::<Vec<_>>().join("  ");
-        format!("{}  {}", named(report.name), marks.trim_end())
-    };
-    let rows = REPORTS.iter().map(row).collect::<Vec<_>>().join("\n");
-    format!(
-        "{EXAMPLES}\n\nEvery report takes terms, --period, --as-of, --rev, --process, --currency,\n--explain, --ids, \
-         --section, --lang and several -C. The others:\n{}  {headings}\n{rows}",
-        named("")
-    )
 }
 
 /// The reports of a dashboard, and what they are split by.
@@ -261,7 +213,7 @@ impl Report {
         }
         let period = self.period(report, process, cut)?;
         let vs = self.vs(process, cut, &period, &by)?;
-        let loaded = ledger.load(&fields, Context::unsound(&self.reading))?;
+        let loaded = ledger.load(&fields, self.reading.unsound())?;
         let rates = folder.rates()?;
         let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
         let of_now = self.as_of.is_none() && self.process.is_none() && self.reading.rev.is_none();
@@ -343,142 +295,12 @@ impl Report {
                 .hint("write its ISO 4217 code, such as USD, EUR or TWD")
         })
     }
-
-    fn period(&self, report: &Definition, process: &Process, cut: Cut) -> Result<Period> {
-        let usual = if self.curve { CURVE_PERIOD } else { report.period };
-        named_period(process, cut, self.period.as_deref().unwrap_or(usual), FORMS)
-    }
-
-    /// The period that figures are to be compared with.
-    ///
-    /// Errors: several periods already, or one that has not begun; groups that no other period has; another period that is
-    /// younger, or that there is not (exit 2).
-    fn vs(&self, process: &Process, cut: Cut, period: &Period, by: &[By]) -> Result<Option<Period>> {
-        let Some(text) = self.vs.as_deref() else { return Ok(None) };
-        if self.backtest {
-            return Err(Error::usage("--vs means nothing with --backtest: it has several periods already")
-                .hint("ask for more of them with --periods"));
-        }
-        let today = cut.day(process.zone);
-        if period.first > today {
-            return Err(Error::usage(format!(
-                "{} has not begun on {today}: there is nothing to compare",
-                period.name
-            )));
-        }
-        for by in by {
-            let why = match by {
-                By::Time(_) => "each period has groups of its own",
-                By::Size(_) => "each period has bands of its own",
-                By::Field(..) | By::Stage | By::Team(_) => continue,
-            };
-            return Err(Error::usage(format!("--vs means nothing with --by {}: {why}", by.name()))
-                .hint("split by a field, team or stage; or ask for each period alone"));
-        }
-        if text == PREVIOUS {
-            let before = period.previous();
-            let none = || Error::usage("there is no period before: the calendar begins with the year 1");
-            return before.ok_or_else(none).map(Some);
-        }
-        let other = named_period(process, cut, text, &format!("{PREVIOUS}, {FORMS}"))?;
-        if other.first > period.first {
-            return Err(Error::usage(format!("--vs {text} begins after --period {}", period.name)).hint(
-                "figures are compared at the same ripeness, and a later period is younger: ask the other way round",
-            ));
-        }
-        Ok(Some(other))
-    }
-}
-
-/// A period as typed, where periods can be written in these forms.
-fn named_period(process: &Process, cut: Cut, text: &str, forms: &str) -> Result<Period> {
-    let period = process.calendar(cut.day(process.zone)).period(text);
-    period.ok_or_else(|| {
-        if let Some((first, last)) = text.split_once("..").filter(|(first, last)| backwards(first, last)) {
-            return Error::usage(format!("`{text}` runs backwards")).hint(format!("write {last}..{first}"));
-        }
-        Error::usage(format!("`{text}` is no period")).hint(format!("periods are {forms}"))
-    })
-}
-
-/// The columns that a report has to know at the as-of day: its own, those of the terms, those of the groups.
-fn fields(needs: &[&str], sight: &Sight<'_>, query: &Query, by: &[String]) -> Result<Vec<String>> {
-    let mut fields: Vec<String> = NEEDS.map(str::to_owned).into();
-    let mut add = |name: &str| {
-        if !fields.iter().any(|field| field == name) {
-            fields.push(name.to_owned());
-        }
-    };
-    for need in needs {
-        add(need);
-    }
-    for column in sight.columns(&query.fields()) {
-        add(column);
-    }
-    let known = || sight.dictionary().fields.iter().map(|field| field.name.as_str()).chain(["size"]);
-    for name in by.iter().filter(|name| Unit::named(name).is_none()) {
-        if !known().any(|known| known == name) {
-            let error = no_such_field(name);
-            let near = nearest(name, known().chain(Unit::ALL.map(Unit::name)));
-            let otherwise = "split by a column, or by team, stage, size, week, month, quarter or year";
-            return Err(error.suggest(near, otherwise));
-        }
-        if name != "team" && sight.field(name).is_some_and(|field| sight.is_derived(field)) {
-            return Err(Error::usage(format!("figures cannot be split by `{name}`: it is worked out"))
-                .hint("pick deals by it with terms, and split by a column, team, stage or size"));
-        }
-        if name != "team" && name != "size" {
-            add(name);
-        }
-    }
-    Ok(fields)
-}
-
-fn no_such_field(name: &str) -> Error {
-    Error::usage(format!("figures cannot be split by `{name}`: there is no such field"))
-}
-
-fn bys(report: &Definition, by: &[String], fields: &[String]) -> Result<Vec<By>> {
-    if by.len() > 2 {
-        return Err(Error::usage("figures can be split by two things at the most"));
-    }
-    let units = by.iter().filter(|name| Unit::named(name).is_some());
-    if units.clone().count() > 1 {
-        let units: Vec<&str> = units.map(String::as_str).collect();
-        return Err(Error::usage(format!("figures cannot be split by {} at once", and(&units)))
-            .hint("units of time overlap; name one of them, and a field beside it if you like"));
-    }
-    if !by.is_empty() && !report.takes(Takes::By) && !report.takes(Takes::ByField) {
-        return Err(Error::usage(format!("the {} is not split", report.name))
-            .hint("name a report: pipeline report conversion --by owner"));
-    }
-    let place = |name: &str| fields.iter().position(|field| field == name).ok_or_else(|| no_such_field(name));
-    by.iter()
-        .map(|name| match (name.as_str(), Unit::named(name)) {
-            (_, Some(unit)) if report.takes(Takes::By) => Ok(By::Time(unit)),
-            (unit, Some(_)) => Err(Error::usage(format!(
-                "{} cannot be split by {unit}: they are about deals that stand in a stage at one instant",
-                report.name
-            ))
-            .hint(format!("ask for each {unit} with --period, or split by a field, team or stage"))),
-            ("stage", _) => Ok(By::Stage),
-            ("team", _) => Ok(By::Team(place("owner")?)),
-            ("size", _) if report.takes(Takes::BySize) => Ok(By::Size(Vec::new())),
-            ("size", _) => Err(Error::usage("only `report size` can be split by size")),
-            (name, _) => Ok(By::Field(name.to_owned(), place(name)?)),
-        })
-        .collect()
 }
 
 /// A length of time as typed, in days.
 fn idle_days(text: &str) -> std::result::Result<u32, String> {
     let days = parse_length(text).and_then(|days| u32::try_from(days).ok());
     days.ok_or_else(|| "write it in days or weeks, such as 14d or 2w".to_owned())
-}
-
-/// Whether two days stand the wrong way round.
-fn backwards(first: &str, last: &str) -> bool {
-    matches!((parse_day(first), parse_day(last)), (Some(first), Some(last)) if first > last)
 }
 
 /// The ids of the deals that a name stands for.
@@ -525,15 +347,5 @@ mod tests {
             let by: Vec<String> = by.iter().map(|by| (*by).to_owned()).collect();
             assert_eq!(bys(report, &by, &[]).unwrap().len(), by.len(), "{name}");
         }
-    }
-
-    #[test]
-    fn a_split_by_a_column_that_is_not_kept_is_an_error_and_not_another_column() {
-        let conversion = Definition::named("conversion").unwrap();
-        let kept = ["value".to_owned(), "owner".to_owned()];
-        let by = |name: &str| bys(conversion, &[name.to_owned()], &kept);
-        assert_eq!(by("owner").unwrap(), [By::Field("owner".to_owned(), 1)]);
-        assert_eq!(by("team").unwrap(), [By::Team(1)]);
-        assert!(by("source").unwrap_err().to_string().contains("`source`"));
     }
 }

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::context::{Context, so_many};
-use super::options::Reading;
+use super::context::Context;
+use super::options::{Reading, so_many};
 use super::terms::{Asked, ground, misstated, no_rate};
 use crate::error::{Error, Result};
 use crate::folder::{Folder, Need};
@@ -85,7 +85,7 @@ impl Review {
         let process = folder.process();
         known(process, &self.rule)?;
         let clock = context.clock(process.zone)?;
-        let unsound = Context::unsound(&self.reading);
+        let unsound = self.reading.unsound();
         let told = TOLD.map(str::to_owned);
         let (asked, files) = Asked::read(folder, Need::History, &self.terms, &told, &clock)?;
         let rules = self.rules(folder, &asked)?;

@@ -48,7 +48,7 @@ impl Show {
         let scored: Vec<String> = process.scores.iter().map(|score| score.id.clone()).collect();
         let files = folder.read(Need::History)?;
         let sheet = &files.deals;
-        let unsound = Context::unsound(&self.reading);
+        let unsound = self.reading.unsound();
         let asked = Asked::of(&folder, sheet, &[], &scored, &clock)?;
         let record = find(&folder, sheet, &self.deal, unsound)?;
         let stage = process.lookup(record.get("stage"));

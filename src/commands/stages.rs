@@ -37,7 +37,7 @@ impl Stages {
         let mut deals = vec![0; process.stages.len()];
         let clock = context.clock(process.zone)?;
         let (asked, files) = Asked::read(&folder, Need::Deals, &[], &[], &clock)?;
-        let found = asked.found(&files, Context::unsound(&self.reading))?;
+        let found = asked.found(&files, self.reading.unsound())?;
         context.note_skipped(found.skipped);
         for deal in found.deals {
             if let Some(count) = deals.get_mut(deal.stage.position()) {
