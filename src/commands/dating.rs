@@ -1,18 +1,12 @@
 //! When the events of a command are dated: now, or on a day before; never before what they follow.
 
-use std::borrow::Cow;
-use std::ops::Range;
-
-use rustc_hash::FxHashMap;
-
 use super::context::Clock;
-use crate::deal::event::{Event, What};
+use crate::deal::event::What;
 use crate::deal::record::Record;
 use crate::deal::time::{Day, Instant, Zone};
 use crate::error::{Error, Result};
 use crate::folder::door::Door;
-use crate::folder::load;
-use crate::folder::sheet::{Line, Sheet, cells};
+use crate::folder::history::Past;
 
 /// The first instant of a day that is not today; `None` for today, which means now.
 ///
@@ -121,42 +115,6 @@ impl Dating {
     }
 }
 
-/// A history and where in it each deal's rows are: many deals may be changed at once.
-#[derive(Debug)]
-pub(super) struct Past {
-    history: Sheet,
-    rows: FxHashMap<String, Vec<Range<usize>>>,
-}
-
-impl Past {
-    pub(super) fn of(history: Sheet) -> Result<Past> {
-        let mut rows: FxHashMap<String, Vec<Range<usize>>> = FxHashMap::default();
-        for line in history.rows() {
-            let line = line?;
-            let Some(Ok(deal)) = cells(line.text).nth(1) else { continue };
-            let span = line.start..line.start + line.text.len();
-            match rows.get_mut(&*deal.value()) {
-                Some(spans) => spans.push(span),
-                None => {
-                    rows.insert(deal.value().into_owned(), vec![span]);
-                }
-            }
-        }
-        Ok(Past { history, rows })
-    }
-
-    /// The events of one deal, in the order of the file.
-    pub(super) fn events_of(&self, id: &str) -> Result<Vec<Event<'_>>> {
-        let mut split = Vec::new();
-        let spans = self.rows.get(id).into_iter().flatten();
-        let event = |span: &Range<usize>| {
-            let line = Line { start: span.start, text: &self.history.text()[span.clone()] };
-            event_of(&self.history, line, &mut split)
-        };
-        spans.map(event).collect()
-    }
-}
-
 /// How far a clock may run behind before what it dates makes no sense.
 fn later_by_a_day(now: Instant) -> Instant {
     Instant::from_millis(now.millis() + 86_400_000).unwrap_or(now)
@@ -177,40 +135,11 @@ fn subject(what: &What<'_>) -> Option<(String, Subject)> {
     }
 }
 
-/// The events of one deal, in the order of the file.
-pub(super) fn events_of<'a>(history: &'a Sheet, id: &str) -> Result<Vec<Event<'a>>> {
-    Ok(rows_of(history, id)?.into_iter().map(|(event, _)| event).collect())
-}
-
-/// The events of one deal and the rows that tell them, in the order of the file.
-pub(super) fn rows_of<'a>(history: &'a Sheet, id: &str) -> Result<Vec<(Event<'a>, &'a str)>> {
-    let mut events = Vec::new();
-    if history.columns().is_empty() {
-        return Ok(events);
-    }
-    let mut split = Vec::new();
-    for line in history.rows() {
-        let line = line?;
-        // Most rows are of other deals, and need not be split to be passed over.
-        if matches!(cells(line.text).nth(1), Some(Ok(deal)) if deal.value() == id) {
-            events.push((event_of(history, line, &mut split)?, line.text));
-        }
-    }
-    Ok(events)
-}
-
-/// The event that a row tells.
-fn event_of<'a>(history: &Sheet, line: Line<'a>, split: &mut Vec<Cow<'a, str>>) -> Result<Event<'a>> {
-    load::history_header(history)?;
-    history.split(line, split)?;
-    let row = std::array::from_fn(|column| std::mem::take(&mut split[column]));
-    Ok(Event::read(row).map_err(|bad| history.at_cell(line, bad.column, bad.message))?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::deal::event::HEADER;
+    use crate::folder::sheet::Sheet;
 
     fn past(rows: &str) -> Past {
         Past::of(Sheet::parse("history.csv", format!("{HEADER}\n{rows}").into_bytes()).unwrap()).unwrap()
@@ -239,13 +168,5 @@ mod tests {
         let early = Dating::Now { now: at("2026-05-17T11:00:00Z"), zone, past: None };
         let refused = early.of(&record, &[Subject::Stage]).unwrap_err();
         assert_eq!((refused.exit_code(), refused.hints().len()), (1, 1));
-    }
-
-    #[test]
-    fn the_past_of_a_deal_is_found_however_its_id_is_quoted() {
-        let past = past("2026-05-20T12:00:00Z,\"q\"\"q\",note,,,,u,hello\n");
-        assert_eq!(past.events_of("q\"q").unwrap().len(), 1);
-        assert_eq!(past.events_of("q").unwrap().len(), 0);
-        assert_eq!(events_of(&past.history, "q\"q").unwrap().len(), 1);
     }
 }

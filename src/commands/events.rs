@@ -1,6 +1,6 @@
 //! Rows of history as a table: those of a deal in `show`, those that a change wrote where it is told as data.
 
-use crate::deal::event::{COLUMNS, Cells};
+use crate::deal::event::{COLUMNS, Cells, EVENT};
 use crate::deal::time::Instant;
 use crate::metrics::figures::{Cell, Column, Kind, Row, Section};
 use crate::process::Process;
@@ -15,7 +15,7 @@ pub(super) fn section<'a>(
     let columns: Vec<usize> =
         (0..COLUMNS.len()).filter(|column| !without.contains(&COLUMNS[*column])).collect();
     let row = |cells: Cells<'_>| {
-        let of_stage = cells[2] == "stage";
+        let of_stage = cells[EVENT] == "stage";
         let cell = |column: &usize| cell(process, COLUMNS[*column], &cells[*column], of_stage);
         Row::total(columns.iter().map(cell).collect())
     };

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use super::context::Context;
-use super::dating::{Dating, Subject, events_of};
+use super::dating::{Dating, Subject};
 use super::options::Changing;
 use crate::deal::event::{Event, MERGED_INTO, What};
 use crate::deal::plan::Author;
 use crate::error::{Error, Result};
 use crate::folder::change::Change;
+use crate::folder::history::History;
 use crate::grammar::{and, count};
 
 /// Columns of a duplicate that its twin does not take over.
@@ -61,9 +62,9 @@ impl Merge {
             .iter()
             .filter_map(|(column, cell)| author.set_event(&self.into, column, "", cell))
             .collect();
-        let touches =
-            events_of(&history, &self.duplicate)?.into_iter().filter(|e| matches!(e.what, What::Touch(_)));
-        let touches: Vec<Event<'static>> = touches.map(|event| event.of_deal(&self.into)).collect();
+        let rows = History::of(&history)?.of_deal(&self.duplicate)?.into_iter();
+        let touches = rows.filter(|row| matches!(row.event.what, What::Touch(_)));
+        let touches: Vec<Event<'static>> = touches.map(|row| row.event.of_deal(&self.into)).collect();
         let moved = touches.len() as u64;
         events.extend(touches);
         events.push(author.delete(duplicate));

@@ -3,11 +3,11 @@
 use clap::Args;
 
 use super::context::Context;
-use super::dating::events_of;
 use super::moves::{How, Which, enter, stage_named};
 use crate::deal::event::What;
 use crate::error::{Error, Result};
 use crate::folder::door::Mode;
+use crate::folder::history::History;
 use crate::folder::{Folder, Need};
 use crate::process::StageIndex;
 use crate::shell;
@@ -64,9 +64,10 @@ fn closed(folder: &Folder, id: &str) -> Result<()> {
 fn closed_from(folder: &Folder, id: &str) -> Result<StageIndex> {
     let files = folder.read(Need::History)?;
     let process = folder.process();
-    let moves = events_of(&files.history, id)?.into_iter().filter_map(|event| match event.what {
+    let rows = History::of(&files.history)?.of_deal(id)?;
+    let moves = rows.into_iter().filter_map(|row| match row.event.what {
         What::Stage { from, .. } => {
-            process.lookup(&from).filter(|stage| process.is_open(*stage)).map(|s| (event.at, s))
+            process.lookup(&from).filter(|stage| process.is_open(*stage)).map(|s| (row.event.at, s))
         }
         _ => None,
     });

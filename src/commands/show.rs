@@ -7,16 +7,16 @@ use clap::Args;
 
 use super::columns::{Shown, kind};
 use super::context::Context;
-use super::dating::rows_of;
 use super::events;
 use super::options::Reading;
 use super::terms::{Asked, Row as Deal};
-use crate::deal::event::{Event, What};
+use crate::deal::event::{self, Event, What};
 use crate::deal::order::{Subject, arrange};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::folder::deal_rows::required;
+use crate::folder::history::{self, History};
 use crate::folder::load::Unsound;
 use crate::folder::sheet::Sheet;
 use crate::folder::{Folder, Need};
@@ -66,7 +66,7 @@ impl Show {
             columns: columns.iter().map(|name| Column::new(name.clone(), kind(process, name))).collect(),
             rows: vec![Row::total(Shown::of(&asked, columns.iter().map(String::as_str)).row(&found))],
         };
-        let events = in_reading_order(process, rows_of(&files.history, &self.deal)?);
+        let events = in_reading_order(process, History::of(&files.history)?.of_deal(&self.deal)?);
         let mut sections = vec![deal];
         if !process.scores.is_empty() {
             sections.push(scores(&asked, &found));
@@ -159,24 +159,24 @@ impl<'a> Subject<Told<'a>> for Changes {
 
 /// The events of a deal as reports read them: by instant; at one instant moves before fields before what happened, each
 /// so that it continues what was before it; rows identical to the byte once.
-fn in_reading_order<'a>(process: &Process, rows: Vec<(Event<'a>, &'a str)>) -> Vec<Event<'a>> {
+fn in_reading_order<'a>(process: &Process, rows: Vec<history::Row<'a>>) -> Vec<Event<'a>> {
     let stage = |id: &str| process.lookup(id).map_or(id, |stage| process.stage_id(stage)).to_owned();
     // Moves, then each field, then activities, then what is taken back.
     let mut subjects: BTreeMap<(u8, String), Vec<Told<'a>>> = BTreeMap::new();
-    for (event, row) in rows {
+    for history::Row { line, event } in rows {
         let (subject, from, to) = match &event.what {
             What::Stage { from, to, .. } => ((0, String::new()), stage(from), stage(to)),
             What::Set { field, from, to } => ((1, field.to_string()), from.to_string(), to.to_string()),
             What::Touch(_) => ((2, String::new()), String::new(), String::new()),
             What::Void { .. } => ((3, String::new()), String::new(), String::new()),
         };
-        subjects.entry(subject).or_default().push(Told { event, row, from, to });
+        subjects.entry(subject).or_default().push(Told { event, row: line.text, from, to });
     }
     let arranged = subjects.into_values().flat_map(|mut steps| {
         arrange(&Changes, &mut steps);
         steps
     });
     let mut events: Vec<Event<'a>> = arranged.map(|told| told.event).collect();
-    events.sort_by_key(|event| event.at);
+    event::sort_by_instant(&mut events);
     events
 }

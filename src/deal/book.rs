@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use super::event::{Event, Touch, What};
+use super::event::{Event, FROM, TO, Touch, What};
 use super::order::{Subject, arrange};
 use super::past::{Forced, Past};
 use super::runs::{self, RUN};
@@ -513,8 +513,8 @@ impl BookBuilder {
                 let stage = |column, id: &str| {
                     process.lookup(id).ok_or_else(|| UnknownStage { column, stage: id.to_owned() })
                 };
-                let origin = if from.is_empty() { None } else { Some(stage(4, &from)?) };
-                let target = stage(5, &to)?;
+                let origin = if from.is_empty() { None } else { Some(stage(FROM, &from)?) };
+                let target = stage(TO, &to)?;
                 into.moved(deal, Move { at, from: origin, to: target, forced }, row);
             }
             What::Set { field, from, to } => {

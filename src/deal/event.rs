@@ -7,6 +7,21 @@ use super::time::Instant;
 /// The columns of history.csv, in their order.
 pub const COLUMNS: [&str; 8] = ["at", "deal", "event", "field", "from", "to", "by", "note"];
 
+/// The position of the instant in [`COLUMNS`].
+pub const AT: usize = 0;
+/// That of the deal's id.
+pub const DEAL: usize = 1;
+/// That of what happened.
+pub const EVENT: usize = 2;
+/// That of the field.
+pub const FIELD: usize = 3;
+/// That of what was before.
+pub const FROM: usize = 4;
+/// That of what is since.
+pub const TO: usize = 5;
+/// That of the note.
+pub const NOTE: usize = 7;
+
 /// The cells of a row, under [`COLUMNS`].
 pub type Cells<'a> = [Cow<'a, str>; 8];
 
@@ -127,27 +142,31 @@ impl<'a> Event<'a> {
     /// Reads the eight cells of a row, already unquoted.
     pub fn read(cells: Cells<'a>) -> Result<Event<'a>, BadCell> {
         let [at, deal, event, field, from, to, by, note] = cells;
-        let at = read_instant(0, &at)?;
+        let at = read_instant(AT, &at)?;
         if deal.is_empty() {
-            return Err(BadCell::new(1, "this event names no deal"));
+            return Err(BadCell::new(DEAL, "this event names no deal"));
         }
         let what = match &*event {
             "stage" => match &*field {
-                "" | "forced" if to.is_empty() => return Err(BadCell::new(5, "this move names no stage")),
+                "" | "forced" if to.is_empty() => return Err(BadCell::new(TO, "this move names no stage")),
                 "" | "forced" => {
                     What::Stage { from: unescape(from), to: unescape(to), forced: !field.is_empty() }
                 }
-                _ => return Err(BadCell::new(3, "the field of a stage event is empty or `forced`")),
+                _ => return Err(BadCell::new(FIELD, "the field of a stage event is empty or `forced`")),
             },
-            "set" if field.is_empty() => return Err(BadCell::new(3, "this change names no field")),
+            "set" if field.is_empty() => return Err(BadCell::new(FIELD, "this change names no field")),
             "set" => What::Set { field, from: unescape(from), to: unescape(to) },
-            "void" if field.is_empty() => return Err(BadCell::new(3, "this void names no event")),
-            "void" => What::Void { target: field, at: read_instant(4, &from)? },
+            "void" if field.is_empty() => return Err(BadCell::new(FIELD, "this void names no event")),
+            "void" => What::Void { target: field, at: read_instant(FROM, &from)? },
             other => {
                 let Some(touch) = Touch::ALL.into_iter().find(|touch| touch.id() == other) else {
                     let known = "stage, set, call, email, meeting, note, void";
                     let message = format!("`{other}` is no event");
-                    return Err(BadCell { column: 2, message, help: Some(format!("events are {known}")) });
+                    return Err(BadCell {
+                        column: EVENT,
+                        message,
+                        help: Some(format!("events are {known}")),
+                    });
                 };
                 What::Touch(touch)
             }
@@ -210,13 +229,18 @@ impl<'a> Event<'a> {
             }
             // Readers take these three as escaped, and the others as they stand.
             match column {
-                4 | 5 | 7 => push_cell(&mut line, &escape(cell)),
+                FROM | TO | NOTE => push_cell(&mut line, &escape(cell)),
                 _ => push_cell(&mut line, cell),
             }
         }
         line.push('\n');
         line
     }
+}
+
+/// Puts events in the order in which they happened; those of one instant stay as they are.
+pub fn sort_by_instant(events: &mut [Event<'_>]) {
+    events.sort_by_key(|event| event.at);
 }
 
 fn read_instant(column: usize, text: &str) -> Result<Instant, BadCell> {

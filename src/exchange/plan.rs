@@ -10,7 +10,7 @@ use super::dates::Moment;
 use super::incoming::{Incoming, Step, Turn};
 use crate::deal::book::retain_standing;
 use crate::deal::columns::holds;
-use crate::deal::event::{Event, What};
+use crate::deal::event::{self, Event, What};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
 use crate::process::{Process, StageIndex};
@@ -124,7 +124,7 @@ impl Planner<'_> {
         }
         timeline.marks.undated |= !ends.is_empty();
         timeline.events.extend(ends);
-        timeline.events.sort_by_key(|event| event.at);
+        event::sort_by_instant(&mut timeline.events);
         let moves = timeline.events.iter().filter(|event| matches!(event.what, What::Stage { .. })).count();
         let since = timeline.last.get(&None).map(|(_, since)| since.to_string());
         cells.push(("stage".to_owned(), stage.to_owned()));
@@ -198,7 +198,7 @@ impl Planner<'_> {
                 planned.settled.push(kept(here, field));
             }
         }
-        planned.events.sort_by_key(|event| event.at);
+        event::sort_by_instant(&mut planned.events);
         if planned.events.is_empty() {
             return nothing(if deal.deleted { Fate::GoneThere } else { Fate::Unchanged });
         }

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::deal_rows::required;
+use super::history::{History, Row};
 use super::load::Loaded;
 use super::sheet::{Line, Sheet};
 use crate::deal::book::{Change, Move};
 use crate::deal::columns::{WITH_MOVES, holds};
-use crate::deal::event::{Event, What};
+use crate::deal::event::{DEAL, Event, FROM, What};
 use crate::deal::time::{Instant, parse_day};
 use crate::problem::Problem;
 use crate::process::{Process, StageIndex};
@@ -216,18 +217,16 @@ impl<'a> Audit<'a> {
             "`{}` brings the lost one back under a new id; `ids: random` prevents it",
             shell::about("renumber", id, &[], &[])
         );
-        Some(Finding { problem: self.history.at_cell(line, 1, message).help(help), mend: None })
+        Some(Finding { problem: self.history.at_cell(line, DEAL, message).help(help), mend: None })
     }
 
     /// The row of history.csv that tells a move of a deal.
     fn row_of(&self, deal: usize, step: &Move) -> Option<Line<'a>> {
         let moves = self.moves.get_or_init(|| {
             let mut moves: FxHashMap<_, Vec<_>> = FxHashMap::default();
-            let mut cells = Vec::new();
-            for line in self.history.rows().flatten() {
-                let Ok(()) = self.history.split(line, &mut cells) else { continue };
-                let row = std::array::from_fn(|column| std::mem::take(&mut cells[column]));
-                if let Ok(Event { at, deal, what: What::Stage { from, to, .. }, .. }) = Event::read(row) {
+            let rows = History::of(self.history).into_iter().flat_map(|history| history.rows(|_| true));
+            for Row { line, event } in rows.flatten() {
+                if let Event { at, deal, what: What::Stage { from, to, .. }, .. } = event {
                     let step = (self.process.lookup(&from), self.process.lookup(&to));
                     moves.entry((deal, at)).or_default().push((step, line));
                 }
@@ -248,7 +247,7 @@ impl<'a> Audit<'a> {
                 let said = step.from.map_or("nowhere", |from| self.process.stage_id(from));
                 let was = self.process.stage_id(before);
                 let message = format!("{id} moves from `{said}` here, but it was in `{was}`");
-                let problem = self.history.at_cell(line, 4, message);
+                let problem = self.history.at_cell(line, FROM, message);
                 let help = "two people moved it, or a row is missing; figures follow the rows as they stand";
                 findings.push(Finding::warning(problem.help(help)));
             }

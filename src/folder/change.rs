@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::arrivals;
 use super::sheet::Sheet;
-use crate::deal::event::{self, Cells, Event};
+use crate::deal::event::{self, Cells, DEAL, Event, TO};
 use crate::deal::time::Instant;
 
 /// What one command changes.
@@ -33,7 +33,7 @@ impl Change<'_> {
             let filled = record.into_cells().filter(|(field, cell)| *field != "id" && !cell.is_empty());
             filled.map(move |(field, cell)| {
                 let mut row = event::cells_without("", field, "", "");
-                (row[1], row[5]) = (id.clone(), cell);
+                (row[DEAL], row[TO]) = (id.clone(), cell);
                 row
             })
         });

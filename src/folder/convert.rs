@@ -5,17 +5,17 @@ use std::collections::HashSet;
 
 use super::deal_rows::{DealRows, required};
 use super::door::{Door, Memory};
+use super::history::History;
 use super::journal::Edit;
 use super::store::Reader;
 use super::undo::{Entry, Role};
 use super::{ATTRIBUTES_FILE, DEALS_FILE, Folder, HISTORY_FILE, PROCESS_FILE, deal_files, text_of, years};
-use crate::deal::event::{COLUMNS, HEADER};
+use crate::deal::event::{AT, HEADER};
 use crate::deal::plan::Mood;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::git::setup::attributes;
 use crate::grammar::count;
-use crate::problem::Problem;
 use crate::process::{self, DealStore, HistoryStore};
 use crate::yaml;
 
@@ -170,30 +170,22 @@ impl Door<'_> {
     }
 
     fn move_history(&self, reader: &Reader<'_>, to: &HistoryStore, plan: &mut Plan) -> Result<()> {
-        let history = reader.history()?;
+        let sheet = reader.history()?;
+        let history = History::of(&sheet)?;
         let (mut problems, mut number) = (Vec::new(), 0);
         let mut files: Vec<(String, String)> = Vec::new();
         let mut cells: Vec<Cow<'_, str>> = Vec::new();
-        if !history.columns().is_empty() && history.columns() != COLUMNS {
-            let message = format!("the first line is not {HEADER}");
-            return Err(Problem::error(HISTORY_FILE, None, message).help("put it back as it was").into());
-        }
-        for line in history.rows() {
+        for line in sheet.rows() {
             let line = line?;
             number += 1;
-            if let Err(problem) = history.split(line, &mut cells) {
+            if let Err(problem) = history.split(line, None, &mut cells) {
                 problems.push(problem);
                 continue;
             }
-            let Some(at) = Instant::parse(&cells[0]) else {
-                problems.push(history.at_cell(line, 0, format!("`{}` is no instant", cells[0])));
+            let Some(at) = Instant::parse(&cells[AT]) else {
+                problems.push(sheet.at_cell(line, AT, format!("`{}` is no instant", cells[AT])));
                 continue;
             };
-            if line.text.contains('\n') {
-                let message = "a row of history is one line, and this one has a line break in quotes";
-                problems.push(history.at(line, 0..1, message).help("write the line break as \\n"));
-                continue;
-            }
             let file = match to {
                 HistoryStore::OneFile => HISTORY_FILE.to_owned(),
                 HistoryStore::Years(folder) => years::file_of(folder, at),

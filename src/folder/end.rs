@@ -8,9 +8,10 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
+use super::history::History;
 use super::journal::Edit;
 use super::sheet::{Sheet, cells};
-use super::{OWN_FOLDER, Stamp, disk, load};
+use super::{OWN_FOLDER, Stamp, disk};
 use crate::deal::event;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
@@ -85,9 +86,7 @@ impl End {
         let Some(byte) = end.last() else { return Ok(End::Nothing) };
         let header = start.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default();
         let sheet = Sheet::parse(file, header.to_vec())?;
-        if !sheet.columns().is_empty() {
-            load::history_header(&sheet)?;
-        }
+        History::of(&sheet)?;
         let ends = *byte == b'\n';
         let text = String::from_utf8_lossy(end);
         // A line that does not start within the glance is left alone.

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Change;
 use super::door::{Door, Memory};
+use super::history::{History, Row};
 use super::journal::{Edit, Patch};
 use super::undo::Entry;
 use super::{deal_rows, sheet};
 use crate::deal::book::retain_standing;
-use crate::deal::event::{self, Event, MERGED_INTO, What, push_row};
+use crate::deal::event::{self, DEAL, EVENT, Event, FIELD, MERGED_INTO, NOTE, What, push_row};
 use crate::error::Result;
 use crate::process::{DealStore, StageIndex};
 use crate::yaml;
@@ -56,16 +57,8 @@ impl Door<'_> {
     pub fn merges(&self) -> Result<BTreeMap<String, String>> {
         let history = self.history()?;
         let mut told: BTreeMap<String, Vec<Event<'_>>> = BTreeMap::new();
-        let mut cells = Vec::new();
-        for line in history.rows() {
-            let line = line?;
-            // Most rows tell of no merge, and need not be split to be passed over.
-            if !line.text.contains(MERGED_INTO) {
-                continue;
-            }
-            history.split(line, &mut cells)?;
-            let row = std::array::from_fn(|column| std::mem::take(&mut cells[column]));
-            let event = Event::read(row).map_err(|bad| history.at_cell(line, bad.column, bad.message))?;
+        for row in History::of(&history)?.rows(|line| line.text.contains(MERGED_INTO)) {
+            let Row { event, .. } = row?;
             let of_merge = match &event.what {
                 What::Set { field, .. } => field == MERGED_INTO,
                 What::Void { .. } => true,
@@ -78,7 +71,7 @@ impl Door<'_> {
         let mut merges: BTreeMap<String, String> = BTreeMap::new();
         for (deal, mut events) in told {
             retain_standing(&mut events);
-            events.sort_by_key(|event| event.at);
+            event::sort_by_instant(&mut events);
             if let Some(Event { what: What::Set { to, .. }, .. }) = events.pop() {
                 merges.insert(deal, to.into_owned());
             }
@@ -155,14 +148,14 @@ fn erased_events(history: &sheet::Sheet, ids: &BTreeSet<&str>) -> Result<Vec<Pat
     for line in history.rows() {
         let line = line?;
         history.split(line, &mut cells)?;
-        if !cells.get(1).is_some_and(|deal| ids.contains(&**deal)) {
+        if !cells.get(DEAL).is_some_and(|deal| ids.contains(&**deal)) {
             continue;
         }
         let end = line.start + line.text.len();
-        let of_stage = cells[2] == "stage" || (cells[2] == "void" && cells[3].contains("stage"));
+        let of_stage = cells[EVENT] == "stage" || (cells[EVENT] == "void" && cells[FIELD].contains("stage"));
         if of_stage {
             let mut row = String::new();
-            let without_note = cells.iter().take(cells.len() - 1).map(|cell| &**cell).chain([""]);
+            let without_note = cells.iter().take(NOTE).map(|cell| &**cell).chain([""]);
             push_row(&mut row, without_note, "");
             patches.push((line.start..end, row.into()));
         } else {

@@ -4,7 +4,7 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::blocks::Blocks;
-use super::load::{Loaded, Loading, Unsound, history_header, load};
+use super::load::{Loaded, Loading, Unsound, load};
 use super::{DEALS_FILE, Files, Folder, HISTORY_FILE, Need, Stamps};
 use crate::error::{Error, Result};
 
@@ -80,7 +80,6 @@ impl Long {
     pub(super) fn load(self, folder: &Folder, fields: &[String]) -> Option<Loaded> {
         let Long { stamps, deals, history } = self;
         let mut loading = Loading::of(&folder.process, fields, deals.head(), deals.length()?).ok()?;
-        history_header(history.head()).ok()?;
         let file = history.file()?;
         deals.each(|sheet| {
             loading.deals(sheet).ok()?;

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use memchr::{memchr, memchr2};
 
 use super::deal_rows::{Looked, Required, required};
+use super::history::History;
 use super::ids::Place;
 use super::rows::Run;
 use super::sheet::{Line, Sheet};
 use crate::deal::book::{Book, BookBuilder, Card, Deals, Events, Move, RowAt, Sorted, TOUCHES};
 use crate::deal::columns::{Holds, holds};
-use crate::deal::event::{self, Event, Touch, What};
+use crate::deal::event::{self, AT, DEAL, EVENT, Event, FIELD, FROM, TO, Touch, What};
 use crate::deal::texts::Texts;
 use crate::deal::time::Instant;
 use crate::grammar::count;
@@ -38,15 +39,6 @@ pub struct Loaded {
     pub skipped: usize,
 }
 
-/// Makes sure that a history that is not empty has its header.
-pub fn history_header(sheet: &Sheet) -> Result<(), Problem> {
-    if sheet.columns() == event::COLUMNS {
-        return Ok(());
-    }
-    let message = format!("the first line is not {}", event::HEADER);
-    Err(Problem::error(sheet.file(), None, message).help("put it back as it was"))
-}
-
 /// Reads both files into a book that keeps `fields`, which may name [`TOUCHES`] besides columns.
 ///
 /// Errors: every problem of both files at once, unless unsound rows are to be skipped.
@@ -59,10 +51,7 @@ pub fn load(
 ) -> Result<Loaded, Vec<Problem>> {
     let mut loading = Loading::of(process, fields, deals, deals.text().len() as u64)?;
     loading.deals(deals).map_err(|problem| vec![problem])?;
-    if !history.columns().is_empty() {
-        history_header(history).map_err(|problem| vec![problem])?;
-        loading.history(history).map_err(|problem| vec![problem])?;
-    }
+    loading.history(history).map_err(|problem| vec![problem])?;
     loading.finish(unsound, &|start| {
         history.row_at(start as usize).map_or_else(String::new, |line| line.text.to_owned())
     })
@@ -162,9 +151,9 @@ impl<'p> Loading<'p> {
 
     /// Reads rows of history.
     ///
-    /// Error: a quote that never closes.
+    /// Error: another header, or a quote that never closes.
     pub(super) fn history(&mut self, sheet: &Sheet) -> Result<(), Problem> {
-        let reader = HistoryReader { loading: self, sheet };
+        let reader = HistoryReader { loading: self, history: History::of(sheet)? };
         let told = |run: &mut Run<'_>| {
             let Read { events, problems, strangers, skipped, .. } = reader.read(run);
             (events.sort(), problems, strangers, skipped)
@@ -232,7 +221,7 @@ impl Made {
 /// Reads rows of history.csv, given the deals.
 struct HistoryReader<'r, 'p> {
     loading: &'r Loading<'p>,
-    sheet: &'r Sheet,
+    history: History<'r>,
 }
 
 /// What a run of rows tells.
@@ -274,7 +263,7 @@ impl<'a> HistoryReader<'_, '_> {
 
     /// Where a row starts in the file.
     fn start(&self, line: Line<'_>) -> u64 {
-        (self.sheet.start() + line.start) as u64
+        (self.history.sheet.start() + line.start) as u64
     }
 
     /// Reads a row that is plain to see: a move, or what tells nothing that this book keeps, as most rows do: they change a
@@ -284,15 +273,15 @@ impl<'a> HistoryReader<'_, '_> {
         let Loading { process, looked, builder, .. } = self.loading;
         let ends: &[usize; event::COLUMNS.len() - 1] = commas.try_into().ok()?;
         let cell = |column: usize| &row[ends[column - 1] + 1..ends[column]];
-        let (head, rest) = row.as_bytes().split_at(ends[5]);
+        let (head, rest) = row.as_bytes().split_at(ends[TO]);
         // A cell that is read says something else than it shows, or the row has a line break.
         if memchr2(b'"', b'\\', head).is_some() || memchr(b'\n', rest).is_some() {
             return None;
         }
-        let (deal, event, field) = (cell(1), cell(2), cell(3));
+        let (deal, event, field) = (cell(DEAL), cell(EVENT), cell(FIELD));
         let step = match event {
             "stage" => {
-                let (from, to) = (cell(4), cell(5));
+                let (from, to) = (cell(FROM), cell(TO));
                 let from = if from.is_empty() { None } else { Some(process.lookup(from)?) };
                 Some((from, process.lookup(to)?, field == "forced"))
             }
@@ -303,7 +292,7 @@ impl<'a> HistoryReader<'_, '_> {
         if step.is_some() && !matches!(field, "" | "forced") {
             return None;
         }
-        let at = Instant::parse(&row[..ends[0]])?;
+        let at = Instant::parse(&row[..ends[AT]])?;
         let place = match read.last {
             Some((id, place)) if id == deal => place,
             _ => looked.ids.place(deal),
@@ -342,7 +331,7 @@ impl<'a> HistoryReader<'_, '_> {
                 let message = format!("there is no deal `{}` in {}", event.deal, file);
                 let help = "`pipeline reconcile` records that it was deleted; else bring its row back, or remove \
                             what history tells of it";
-                read.reject_stranger(message, |said| self.sheet.at_cell(line, 1, said).help(help));
+                read.reject_stranger(message, |said| self.history.sheet.at_cell(line, DEAL, said).help(help));
             }
             Some(Place::LeftOut) => read.skipped += 1,
             Some(Place::At(deal)) => {
@@ -351,7 +340,7 @@ impl<'a> HistoryReader<'_, '_> {
                     let message = format!("`{}` is no stage of this process", unknown.stage);
                     let ids = process.stages.iter().map(|stage| stage.id.as_str());
                     read.reject_stranger(message, |said| {
-                        self.sheet.at_cell(line, unknown.column, said).suggest(&unknown.stage, ids)
+                        self.history.sheet.at_cell(line, unknown.column, said).suggest(&unknown.stage, ids)
                     });
                 }
             }
@@ -364,22 +353,13 @@ impl<'a> HistoryReader<'_, '_> {
         commas: Option<&[usize]>,
         cells: &mut Vec<Cow<'a, str>>,
     ) -> Result<Event<'a>, Problem> {
-        let sheet = self.sheet;
-        sheet.split_at(line, commas, cells)?;
-        if line.text.contains('\n') {
-            let message = "a row of history is one line, and this one has a line break in quotes";
-            return Err(sheet.at(line, 0..1, message).help("write the line break as \\n"));
-        }
-        // `split` made sure that there are as many cells as columns.
-        let row: [Cow<'a, str>; 8] = std::array::from_fn(|column| std::mem::take(&mut cells[column]));
-        let event =
-            Event::read(row).map_err(|bad| sheet.at_cell(line, bad.column, bad.message).help_if(bad.help))?;
+        let event = self.history.event(line, commas, cells)?;
         if let What::Set { field, from, to } = &event.what
             && let Some(field) = self.loading.builder.fields().iter().position(|name| name == field)
         {
-            for (column, cell) in [(4, from), (5, to)] {
+            for (column, cell) in [(FROM, from), (TO, to)] {
                 if let Err(unfit) = self.loading.holds[field].check(self.loading.process, cell) {
-                    let problem = sheet.at_cell(line, column, unfit.message);
+                    let problem = self.history.sheet.at_cell(line, column, unfit.message);
                     return Err(problem.help_if(unfit.help));
                 }
             }

@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::deal_rows::required;
 use super::effects::left_by;
+use super::history::{History, deal_of};
 use super::sheet::Sheet;
 use crate::deal::book::retain_standing;
 use crate::deal::event::{self, Event};
@@ -45,9 +46,7 @@ impl Lost {
 ///
 /// What cannot be read in history is passed over: whoever loads it says so.
 pub fn lost(process: &Process, deals: &Sheet, history: &Sheet) -> Result<Vec<Lost>> {
-    let Some(required) = required(deals)?.filter(|_| history.columns() == event::COLUMNS) else {
-        return Ok(Vec::new());
-    };
+    let Some(required) = required(deals)? else { return Ok(Vec::new()) };
     let (mut known, mut cells) = (FxHashSet::default(), Vec::new());
     for line in deals.rows() {
         // A row that is no row has an id all the same.
@@ -55,19 +54,13 @@ pub fn lost(process: &Process, deals: &Sheet, history: &Sheet) -> Result<Vec<Los
         known.extend(cells.get(required.id).map(|id| id.clone().into_owned()));
     }
     let mut told: BTreeMap<String, Vec<Event<'_>>> = BTreeMap::new();
-    for line in history.rows() {
-        let line = line?;
-        if history.split(line, &mut cells).is_err() || known.contains(&*cells[1]) {
-            continue;
-        }
-        let row = std::array::from_fn(|column| std::mem::take(&mut cells[column]));
-        if let Ok(event) = Event::read(row) {
-            told.entry(event.deal.clone().into_owned()).or_default().push(event);
-        }
+    let of_lost = |line| deal_of(line).is_some_and(|deal| !known.contains(&*deal));
+    for row in History::of(history)?.rows(of_lost).flatten() {
+        told.entry(row.event.deal.clone().into_owned()).or_default().push(row.event);
     }
     let lost = |(id, mut events): (String, Vec<Event<'_>>)| {
         retain_standing(&mut events);
-        events.sort_by_key(|event| event.at);
+        event::sort_by_instant(&mut events);
         Lost { id, cells: left_by(process, events) }
     };
     Ok(told.into_iter().map(lost).collect())

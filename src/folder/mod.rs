@@ -15,6 +15,7 @@ mod effects;
 mod end;
 pub mod erase;
 mod fault;
+pub mod history;
 pub mod hooks;
 mod ids;
 mod journal;

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::change::Change;
 use super::deal_rows::{SAME_ROW, required};
 use super::door::{Door, Memory};
+use super::history::{History, Row as Step};
 use super::journal::{Edit, Patch};
 use super::sheet::{Line, Sheet};
 use super::undo::{Entry, Role};
 use crate::deal::book::retain_standing;
-use crate::deal::event::{self, Event, Touch, What};
+use crate::deal::event::{self, DEAL, Event, Touch, What};
 use crate::deal::plan::Mood;
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
@@ -42,7 +43,7 @@ struct Doubt {
 impl Doubt {
     fn of(process: &Process, history: &Sheet, step: &Step<'_>, touch: Touch, goes: bool) -> Doubt {
         let Event { at, by, note, .. } = &step.event;
-        let problem = history.at_cell(step.line, 1, "");
+        let problem = history.at_cell(step.line, DEAL, "");
         let line = problem.place.map_or_else(String::new, |place| format!(":{}", place.line));
         let mut told = format!("the {} of {}", touch.id(), process.zone.day_of(*at));
         if !by.is_empty() {
@@ -103,19 +104,12 @@ impl Plan {
     }
 }
 
-/// A row of history of the id, and what it says.
-#[derive(Clone)]
-struct Step<'a> {
-    line: Line<'a>,
-    event: Event<'a>,
-}
-
 /// Works out which rows belong to the deal that gets another id: the one that was created later, or, where the deals
 /// kept only one of the two, the lost one.
 ///
 /// Errors: the id does not stand for two deals, or its rows cannot be told apart.
 pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &str) -> Result<Plan> {
-    let mut steps = steps(history, id)?;
+    let mut steps = History::of(history)?.of_deal(id)?;
     steps.sort_by(|a, b| a.event.at.cmp(&b.event.at).then_with(|| a.line.text.cmp(b.line.text)));
     // A row that stands twice counts once: in the order above it is beside its twin.
     let mut creations: Vec<_> = steps.iter().filter(|step| creates(&step.event)).collect();
@@ -184,7 +178,7 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
         Doubt::of(process, history, step, *touch, goes)
     });
     let doubtful = doubtful.collect();
-    let patches: Vec<_> = moved.iter().map(|step| renamed(history, step.line, 1)).collect();
+    let patches: Vec<_> = moved.iter().map(|step| renamed(history, step.line, DEAL)).collect();
     Ok(Plan {
         row,
         events: moved.len(),
@@ -215,21 +209,6 @@ impl Door<'_> {
 
 fn creates(event: &Event<'_>) -> bool {
     matches!(&event.what, What::Stage { from, .. } if from.is_empty())
-}
-
-fn steps<'a>(history: &'a Sheet, id: &str) -> Result<Vec<Step<'a>>> {
-    let (mut steps, mut cells) = (Vec::new(), Vec::new());
-    for line in history.rows() {
-        let line = line?;
-        history.split(line, &mut cells)?;
-        if cells.get(1).is_none_or(|deal| deal != id) || cells.len() != 8 {
-            continue;
-        }
-        let row = std::array::from_fn(|column| std::mem::take(&mut cells[column]));
-        let event = Event::read(row).map_err(|bad| history.at_cell(line, bad.column, bad.message))?;
-        steps.push(Step { line, event });
-    }
-    Ok(steps)
 }
 
 /// The rows whose cell in `column` is `id`.

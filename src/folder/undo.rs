@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::change::Change;
 use super::door::{Door, Memory};
 use super::journal::{self, Edit};
-use super::{DEALS_FILE, OWN_FOLDER, PROCESS_FILE, disk, sheet, store};
+use super::{DEALS_FILE, OWN_FOLDER, PROCESS_FILE, disk, history, store};
 use crate::deal::event::{Event, HEADER, What};
 use crate::deal::plan::{Mood, told};
 use crate::deal::time::Instant;
@@ -601,10 +601,7 @@ fn without_header<'p>(trace: &Trace, patch: &'p Patch) -> Cow<'p, Patch> {
 /// Errors: one of them added a deal, which other branches may have by now: that one is to be deleted instead.
 fn voids(rows: &[&str], at: Instant, by: &str) -> Result<Vec<Event<'static>>> {
     let mut voids: Vec<Event<'static>> = Vec::new();
-    for line in rows {
-        let cells: Vec<Cow<'_, str>> = sheet::cells(line).flatten().map(sheet::RawCell::value).collect();
-        let Ok(cells) = <[Cow<'_, str>; 8]>::try_from(cells) else { continue };
-        let Ok(event) = Event::read(cells) else { continue };
+    for event in rows.iter().filter_map(|row| history::told(row)) {
         if let What::Stage { from, .. } = &event.what
             && from.is_empty()
         {

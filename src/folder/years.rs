@@ -1,9 +1,10 @@
 //! History as one file per year: read as one sheet, and added to by the year of each event.
 
+use super::history::History;
 use super::origin::{Origins, Part};
 use super::sheet::Sheet;
 use super::store::Named;
-use crate::deal::event::{COLUMNS, Event, HEADER};
+use crate::deal::event::{Event, HEADER};
 use crate::deal::time::Instant;
 use crate::problem::Problem;
 
@@ -43,9 +44,8 @@ pub(super) fn sheet(folder: &str, files: Vec<Named>) -> Result<Sheet, Vec<Proble
         if sheet.columns().is_empty() {
             continue;
         }
-        if sheet.columns() != COLUMNS {
-            let message = format!("the first line is not {HEADER}");
-            problems.push(Problem::error(file, None, message).help("put it back as it was"));
+        if let Err(problem) = History::of(&sheet) {
+            problems.push(problem);
             continue;
         }
         // Put together, its quote would swallow the next file.

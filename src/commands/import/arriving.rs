@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::add::NewIds;
-use super::super::dating::Past;
 use super::known::FromSource;
 use super::told;
 use crate::deal::columns::WITH_MOVES;
@@ -17,6 +16,7 @@ use crate::exchange::incoming::Incoming;
 use crate::exchange::plan::{Fate, Here, Planner};
 use crate::folder::arrivals::Arrivals;
 use crate::folder::door::Door;
+use crate::folder::history::Past;
 use crate::folder::sheet::Sheet;
 use crate::grammar::{and, count};
 use crate::metrics::figures::Row;

@@ -6,7 +6,6 @@ use clap::Args;
 
 use super::super::add::NewIds;
 use super::super::context::Context;
-use super::super::dating::Past;
 use super::super::init;
 use super::super::options::Changing;
 use super::files::{mapping, pairs, tables, write_mapping};
@@ -23,6 +22,7 @@ use crate::exchange::plan::{Fate, Here, Planned, Planner};
 use crate::exchange::table::{Table, Written};
 use crate::folder::change::Change;
 use crate::folder::door::Door;
+use crate::folder::history::Past;
 use crate::folder::make::create;
 use crate::folder::sheet::Sheet;
 use crate::folder::{Folder, PROCESS_FILE};

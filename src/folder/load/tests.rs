@@ -93,8 +93,8 @@ fn simply(
         }
     }
     if !history.columns().is_empty() {
-        history_header(history).map_err(|problem| vec![problem])?;
-        let reader = HistoryReader { loading: &loading, sheet: history };
+        let sound = History::of(history).map_err(|problem| vec![problem])?;
+        let reader = HistoryReader { loading: &loading, history: sound };
         let mut strangers = std::collections::BTreeSet::new();
         for line in history.rows() {
             let line = line.map_err(|problem| vec![problem])?;
