@@ -13,9 +13,7 @@ use crate::error::{Error, Result};
 use crate::folder::change::Change;
 use crate::folder::history::History;
 use crate::grammar::{and, count};
-
-/// Columns of a duplicate that its twin does not take over.
-const OWN: [&str; 6] = ["id", "stage", "stage_since", "created", "closed", "reason"];
+use crate::process::Written;
 
 /// Merge a duplicate into the deal that stays
 ///
@@ -55,7 +53,7 @@ impl Merge {
         let author = Author { process, at, today: clock.today, by: &user, note: &note };
 
         let fills = |(column, cell): &(&str, &str)| {
-            !OWN.contains(column) && !cell.is_empty() && kept.get(column).is_empty()
+            Written::of(column) == Written::ByHand && !cell.is_empty() && kept.get(column).is_empty()
         };
         let filled: Vec<(&str, &str)> = duplicate.cells().filter(fills).collect();
         let mut events: Vec<Event<'static>> = filled

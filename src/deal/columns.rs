@@ -8,9 +8,6 @@ use crate::yaml::{Data, Found, Node};
 /// The columns without which a file holds no deals.
 pub const REQUIRED: [&str; 3] = ["id", "name", "stage"];
 
-/// The columns that follow from a deal's moves: written with them, never events of their own.
-pub const WITH_MOVES: [&str; 2] = ["stage_since", "closed"];
-
 /// What the cells of a column hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holds {
@@ -69,10 +66,15 @@ impl Holds {
         matches!(self, Holds::Tags | Holds::Field(FieldType::Text))
     }
 
+    /// Whether it is an amount: money or a plain number.
+    pub fn is_amount(&self) -> bool {
+        matches!(self, Holds::Field(FieldType::Money | FieldType::Number))
+    }
+
     /// Whether two cells say the same: `5` and `5.00` are one amount.
     pub fn same(&self, a: &str, b: &str) -> bool {
-        let amounts = matches!(self, Holds::Field(FieldType::Money | FieldType::Number));
-        a == b || (amounts && money::parse_amount(a).is_some_and(|a| money::parse_amount(b) == Some(a)))
+        a == b
+            || (self.is_amount() && money::parse_amount(a).is_some_and(|a| money::parse_amount(b) == Some(a)))
     }
 
     /// Checks a cell. An empty one holds nothing, which only an id and a stage may not.

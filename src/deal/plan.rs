@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::columns::{self, WITH_MOVES};
+use super::columns;
 use super::event::{Event, Touch, What};
 use super::past::Past;
 use super::record::Record;
@@ -10,7 +10,7 @@ use super::time::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::grammar;
 use crate::problem::nearest;
-use crate::process::{Outcome, Process, StageIndex, Transition};
+use crate::process::{COLUMNS, Outcome, Process, StageIndex, Transition, Written};
 use crate::query::sight::Deal;
 use crate::query::{Conditions, Value};
 use crate::shell;
@@ -220,9 +220,8 @@ impl Author<'_> {
     pub fn settable<'n>(&'n self, extra: &[&'n str]) -> Vec<&'n str> {
         let declared = self.process.fields.iter().map(|field| field.id.as_str());
         let mut fields: Vec<&str> = Vec::new();
-        for name in crate::process::COLUMNS.into_iter().chain(declared).chain(extra.iter().copied()) {
-            let is_fixed = WITH_MOVES.contains(&name) || name == "id" || name == "stage";
-            if !is_fixed && !fields.contains(&name) {
+        for name in COLUMNS.into_iter().chain(declared).chain(extra.iter().copied()) {
+            if Written::of(name).may_be_set() && !fields.contains(&name) {
                 fields.push(name);
             }
         }
@@ -231,11 +230,11 @@ impl Author<'_> {
 
     /// Refuses a field that is none, or has a command of its own.
     pub fn may_set(&self, extra: &[&str], field: &str) -> Result<()> {
-        let own_command = match field {
-            "id" => Some("an id never changes"),
-            "stage" => Some("a stage changes with `pipeline move DEAL STAGE`"),
-            "stage_since" | "closed" => Some("it follows from the deal's moves"),
-            _ => None,
+        let own_command = match Written::of(field) {
+            Written::Once => Some("an id never changes"),
+            Written::ByMoves => Some("a stage changes with `pipeline move DEAL STAGE`"),
+            Written::WithMoves => Some("it follows from the deal's moves"),
+            Written::WithDeal | Written::AboutMoves | Written::ByHand => None,
         };
         if let Some(why) = own_command {
             return Err(Error::usage(format!("`{field}` cannot be set: {why}")));

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::dates::{self, Order};
 use super::incoming::Incoming;
-use super::mapping::Mapping;
+use super::mapping::{Mapping, targets};
 use super::numbers::{self, Mark, SAY_WHICH};
 use super::reader::Reader;
 use super::table::{Row, Table};
 use super::words::{Said, Words};
+use crate::deal::columns::holds;
 use crate::deal::time::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::grammar::plural;
 use crate::problem::{Problem, nearest};
-use crate::process::{COLUMNS, FieldType, Process};
+use crate::process::{COLUMNS, Process};
 
 /// What the rows of a file are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -230,13 +231,10 @@ impl Crm {
         if let Some(mark) = setting.mapping.mark()? {
             return Ok(mark);
         }
-        let fields = setting.process.fields.iter();
-        let numbers = fields.filter(|field| matches!(field.kind, FieldType::Money | FieldType::Number));
-        let names: Vec<&str> = std::iter::once("value").chain(numbers.map(|field| &*field.id)).collect();
         let mut seen = numbers::Seen::default();
         for file in sorted {
-            let columns: Vec<usize> =
-                names.iter().filter_map(|name| file.columns.get(*name).copied()).collect();
+            let amounts = file.columns.iter().filter(|(ours, _)| holds(setting.process, ours).is_amount());
+            let columns: Vec<usize> = amounts.map(|(_, column)| *column).collect();
             for row in &file.table.rows {
                 for column in &columns {
                     seen.look(file.table.cell(row, *column));
@@ -253,12 +251,15 @@ impl Crm {
     }
 }
 
+/// Whether a column is one that a mapping may name: a deal's id is given here, and its stages say since when it is in one.
+pub(super) fn can_map(process: &Process, ours: &str) -> bool {
+    !matches!(ours, "id" | "stage_since") && targets(process).any(|known| known == ours)
+}
+
 /// Puts the columns that the user mapped in the place of those that were recognised.
 fn map_columns(sorted: &mut [Sorted<'_>], setting: &Setting<'_>) -> Result<()> {
     for (ours, theirs) in &setting.mapping.map {
-        let known =
-            COLUMNS.contains(&ours.as_str()) || ours == "source_id" || setting.process.field(ours).is_some();
-        if !known || ours == "id" || ours == "stage_since" {
+        if !can_map(setting.process, ours) {
             let error = Error::usage(format!("there is no column `{ours}` to map `{theirs}` to"));
             let otherwise = format!("columns are {}; declare others under `fields:`", COLUMNS.join(", "));
             return Err(error.suggest(nearest(ours, COLUMNS), otherwise));

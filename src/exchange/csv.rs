@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::dates::{Order, read as read_date};
-use super::mapping::Mapping;
+use super::mapping::{Mapping, targets};
 use super::numbers::{self, Amount, Mark, SAY_WHICH};
 use super::words::{Said, Word};
 use crate::deal::columns::{Holds, as_cell, holds};
@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::folder::rows::Run;
 use crate::folder::sheet::{Sheet, cells, trimmed};
 use crate::problem::{Problem, nearest};
-use crate::process::{COLUMNS, FieldType, Process};
+use crate::process::{COLUMNS, FieldType, Process, SOURCE_ID};
 use crate::shell;
 
 /// What a file is read against.
@@ -196,7 +196,7 @@ impl Import<'_> {
     ) -> Result<Vec<Problem>> {
         self.check_stages()?;
         let mut problems: Vec<(usize, Problem)> = Vec::new();
-        let [of_id, of_source] = ["id", "source_id"].map(|target| source_of(sources, target));
+        let [of_id, of_source] = ["id", SOURCE_ID].map(|target| source_of(sources, target));
         let met = |of: Option<usize>| Met { column: of.map_or(0, |of| sources[of].column), rows: Vec::new() };
         let (mut ids, mut source_ids) = (met(of_id), met(of_source));
         let (mut split, mut deal): (Vec<Cow<'_, str>>, Vec<Cow<'_, str>>) = (Vec::new(), Vec::new());
@@ -241,7 +241,7 @@ impl Import<'_> {
             }
         }
         for (met, what, help) in [
-            (source_ids, "source_id", LEAVE_OUT),
+            (source_ids, SOURCE_ID, LEAVE_OUT),
             (ids, "id", "leave one of the two rows out, or give it another id"),
         ] {
             let column = met.column;
@@ -275,14 +275,13 @@ impl Import<'_> {
 
     /// Whether a column is one that a mapping may name.
     fn can_map(&self, target: &str) -> bool {
-        COLUMNS.contains(&target) || target == "source_id" || self.process.field(target).is_some()
+        targets(self.process).any(|known| known == target)
     }
 
     /// The column of ours that a heading names but for its case and the blanks around it.
     fn known(&self, heading: &str) -> Option<&str> {
         let wanted = heading.trim().to_lowercase();
-        let fields = self.process.fields.iter().map(|field| field.id.as_str());
-        let mut all = COLUMNS.into_iter().chain(["source_id"]).chain(fields);
+        let mut all = targets(self.process);
         let found = all.find(|name| name.to_lowercase() == wanted)?;
         // Fields may differ in case alone.
         all.all(|name| name == found || name.to_lowercase() != wanted).then_some(found)
@@ -361,9 +360,8 @@ impl Import<'_> {
         if let Some(mark) = self.mapping.mark()? {
             return Ok(mark);
         }
-        let is_number =
-            |source: &&Source| matches!(source.holds, Holds::Field(FieldType::Money | FieldType::Number));
-        let numbers: Vec<usize> = sources.iter().filter(is_number).map(|source| source.column).collect();
+        let is_amount = |source: &&Source| source.holds.is_amount();
+        let numbers: Vec<usize> = sources.iter().filter(is_amount).map(|source| source.column).collect();
         if numbers.is_empty() {
             return Ok(Mark::Point);
         }
@@ -425,7 +423,7 @@ impl Import<'_> {
             _ if source.target == "owner" => met(&mut words.owners, text, |word| {
                 Ok(Mapping::of(&mapping.owners, word).unwrap_or(word).to_owned())
             })?,
-            Holds::Field(FieldType::Money | FieldType::Number) => return self.number(source, amounts, text),
+            holds if holds.is_amount() => return self.number(source, amounts, text),
             // `12,5%` in a file that writes amounts so.
             Holds::Probability if amounts == Amounts::With(Mark::Comma) => Cow::Owned(text.replace(',', ".")),
             Holds::Id | Holds::Field(FieldType::Text) => text,

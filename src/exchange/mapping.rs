@@ -9,6 +9,7 @@ use super::numbers::Mark;
 use super::words::{Said, Word};
 use crate::error::{Error, Result};
 use crate::problem::{Place, Problem};
+use crate::process::{COLUMNS, Process, SOURCE_ID};
 
 /// How a file's columns and cells are to be read.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
@@ -35,6 +36,12 @@ pub struct Mapping {
     /// Which of the source's pipelines to take.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<String>,
+}
+
+/// The columns of ours that one of a file may fill.
+pub(super) fn targets(process: &Process) -> impl Iterator<Item = &str> {
+    let fields = process.fields.iter().map(|field| field.id.as_str());
+    COLUMNS.into_iter().chain([SOURCE_ID]).chain(fields)
 }
 
 impl Mapping {

@@ -13,7 +13,7 @@ use crate::deal::columns::holds;
 use crate::deal::event::{self, Event, What};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
-use crate::process::{Process, StageIndex};
+use crate::process::{Process, SOURCE_ID, StageIndex};
 
 /// What becomes of a deal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl Planner<'_> {
         let moves = timeline.events.iter().filter(|event| matches!(event.what, What::Stage { .. })).count();
         let since = timeline.last.get(&None).map(|(_, since)| since.to_string());
         cells.push(("stage".to_owned(), stage.to_owned()));
-        cells.push(("source_id".to_owned(), deal.source_id.clone()));
+        cells.push((SOURCE_ID.to_owned(), deal.source_id.clone()));
         cells.extend(deal.created.map(|created| ("created".to_owned(), created.cell())));
         if moves == 0 {
             let since = since.or_else(|| deal.since.map(Moment::cell)).unwrap_or_default();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 
-use super::crm::{Clock, Crm, Harvest, Rows, Setting, Sorted, Taken, is_true, plain};
+use super::crm::{Clock, Crm, Harvest, Rows, Setting, Sorted, Taken, can_map, is_true, plain};
 use super::dates::{self, Moment, Order};
 use super::incoming::{Incoming, Step, Turn};
 use super::mapping::Mapping;
@@ -17,7 +17,7 @@ use crate::deal::time::Zone;
 use crate::error::{Error, Result};
 use crate::grammar::{count, plural};
 use crate::problem::Problem;
-use crate::process::{COLUMNS, FieldType, Outcome, StageIndex};
+use crate::process::{FieldType, Outcome, SOURCE_ID, StageIndex, Written};
 use crate::shell;
 
 /// Files while they are read.
@@ -123,7 +123,7 @@ impl Reader<'_> {
 
     fn read_deal(&mut self, file: &Sorted<'_>, row: &Row) {
         let name = file.cell(row, "name");
-        let id = file.cell(row, "source_id");
+        let id = file.cell(row, SOURCE_ID);
         let source_id = if id.is_empty() { name } else { id };
         if source_id.is_empty() {
             let problem =
@@ -249,8 +249,7 @@ impl Reader<'_> {
                 },
                 "close_date" => self.moment(file, row, ours).map(|at| at.day(process.zone).to_string()),
                 "next_date" => self.moment(file, row, ours).map(Moment::cell),
-                "stage" | "stage_since" | "created" | "closed" | "source_id" => continue,
-                name if COLUMNS.contains(&name) || process.field(name).is_some() => {
+                name if name != SOURCE_ID && Written::of(name).is_by_hand() && can_map(process, name) => {
                     self.other(file.table, row, name, text)
                 }
                 _ => continue,
@@ -260,7 +259,7 @@ impl Reader<'_> {
         let empty =
             |name: &str, cells: &BTreeMap<String, String>| cells.get(name).is_none_or(String::is_empty);
         if empty("name", &cells) {
-            cells.insert("name".to_owned(), file.cell(row, "source_id").to_owned());
+            cells.insert("name".to_owned(), file.cell(row, SOURCE_ID).to_owned());
         }
         for field in process.fields.iter().filter(|field| field.required) {
             if empty(&field.id, &cells) {
@@ -284,7 +283,7 @@ impl Reader<'_> {
         let date = kind == Holds::Field(FieldType::Date);
         let cell = match (date, text.is_empty()) {
             (true, false) => self.date(table, row, name, text)?.cell(),
-            (false, false) if matches!(kind, Holds::Field(FieldType::Money | FieldType::Number)) => {
+            (false, false) if kind.is_amount() => {
                 let (amount, currency) = self.amount(table, row, text)?;
                 // Only the value has a column for it.
                 if let Some(currency) = currency {
@@ -420,10 +419,7 @@ impl Reader<'_> {
         let mut mapping = self.setting.mapping.clone();
         for file in sorted.iter().filter(|file| file.rows == Rows::Deals) {
             for (ours, column) in &file.columns {
-                let mappable = (COLUMNS.contains(&ours.as_str()) && ours != "stage_since")
-                    || ours == "source_id"
-                    || self.setting.process.field(ours).is_some();
-                if mappable {
+                if can_map(self.setting.process, ours) {
                     mapping.map.entry(ours.clone()).or_insert_with(|| file.table.columns[*column].clone());
                 }
             }

@@ -12,11 +12,11 @@ use super::history::{History, Row};
 use super::load::Loaded;
 use super::sheet::{Line, Sheet};
 use crate::deal::book::{Change, Move};
-use crate::deal::columns::{WITH_MOVES, holds};
+use crate::deal::columns::holds;
 use crate::deal::event::{DEAL, Event, FROM, What};
 use crate::deal::time::{Instant, parse_day};
 use crate::problem::Problem;
-use crate::process::{Process, StageIndex};
+use crate::process::{Process, StageIndex, Written};
 use crate::{query, shell};
 
 /// What would make the files agree.
@@ -270,9 +270,7 @@ impl<'a> Audit<'a> {
         for (field, change) in last {
             let name = &book.fields()[field];
             let cell = book.cell(deal, field);
-            let own =
-                ["id", "stage", "created"].contains(&name.as_str()) || WITH_MOVES.contains(&name.as_str());
-            if own || holds(self.process, name).same(cell, change.to()) {
+            if !Written::of(name).may_be_set() || holds(self.process, name).same(cell, change.to()) {
                 continue;
             }
             let id = self.id(deal);

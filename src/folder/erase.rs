@@ -12,14 +12,11 @@ use super::{deal_rows, sheet};
 use crate::deal::book::retain_standing;
 use crate::deal::event::{self, DEAL, EVENT, Event, FIELD, MERGED_INTO, NOTE, What, push_row};
 use crate::error::Result;
-use crate::process::{DealStore, StageIndex};
+use crate::process::{DealStore, StageIndex, Written};
 use crate::yaml;
 
 /// What stands where a name was.
 pub const ERASED: &str = "erased";
-
-/// Columns that tell of the process, not of a person.
-const KEPT: [&str; 4] = ["id", "created", "stage_since", "closed"];
 
 impl Door<'_> {
     /// Deletes the deals of a change's events, and takes the rest of what both files say of them, and of those whose name it
@@ -132,8 +129,9 @@ impl Door<'_> {
                     ("stage", _) => Some((column, StageIndex::DELETED_ID)),
                     ("stage_since" | "closed", Some(at)) => Some((column, at.as_str())),
                     ("name", _) => Some((column, ERASED)),
-                    (name, _) if KEPT.contains(&name) => None,
-                    _ => Some((column, "")),
+                    (name, _) if Written::of(name).is_by_hand() => Some((column, "")),
+                    // What nobody wrote tells of the process, not of a person.
+                    _ => None,
                 })
                 .collect();
             patches.push((line.start..line.start + line.text.len(), sheet.changed(line, &changes).into()));

@@ -16,13 +16,11 @@ use crate::folder::deal_rows::required;
 use crate::folder::sheet::{Line, RawCell, Sheet, cells};
 use crate::grammar;
 use crate::problem::{Place, Problem, marks_conflict};
+use crate::process::Written;
 use crate::shell;
 
 /// What stands around the two rows of a conflict, and what git and editors look for.
 const MARKERS: [&str; 3] = ["<<<<<<< ours", "=======", ">>>>>>> theirs"];
-
-/// The cells that a move brings along: they come from one side together.
-const OF_A_MOVE: [&str; 4] = ["stage", "stage_since", "closed", "reason"];
 
 /// An hour in milliseconds.
 const HOUR: i64 = 3_600_000;
@@ -322,7 +320,8 @@ impl<'s> Merge<'s> {
         let (mut as_ours, mut as_theirs, mut clashing) = (Vec::new(), Vec::new(), Vec::new());
         for name in &self.names {
             let (was, our, their) = (base.get(name), ours.get(name), theirs.get(name));
-            let (for_ours, for_theirs) = if both_moved && OF_A_MOVE.contains(name) {
+            // What a move brings along comes from one side together.
+            let (for_ours, for_theirs) = if both_moved && Written::of(name).comes_with_moves() {
                 match last {
                     Some(Side::Theirs) => (their, their),
                     Some(_) => (our, our),

@@ -15,7 +15,7 @@ use crate::deal::money::{Currency, Rates};
 use crate::deal::time::{Day, Zone};
 use crate::shell;
 
-pub use columns::{COLUMNS, DERIVED};
+pub use columns::{COLUMNS, DERIVED, SOURCE_ID, Written};
 pub use read::{Stated, place_of_terms, read};
 pub use stage::{Gate, Lang, Outcome, Stage, StageIndex, Words};
 pub use target::{Goal, Target, Whose};

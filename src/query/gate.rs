@@ -5,8 +5,8 @@ use rustc_hash::FxHashMap;
 use super::Query;
 use super::matching::{Node, Want};
 use super::sight::{Deal, Earned, Sight};
-use crate::deal::columns::WITH_MOVES;
 use crate::deal::past::Past;
+use crate::process::Written;
 use crate::{grammar, shell};
 
 /// The terms that a deal must meet before it may come into a stage.
@@ -164,7 +164,7 @@ impl<'s> Conditions<'s> {
     }
 
     fn can_be_set(&self, field: usize) -> bool {
-        !self.sight.is_derived(field) && !is_fixed(self.field(field))
+        !self.sight.is_derived(field) && Written::of(self.field(field)).is_by_hand()
     }
 
     /// The field and the value that make terms hold, where they ask for one value of a field that can be set.
@@ -206,9 +206,4 @@ pub struct Unmet<'c> {
 /// The flag that sets a field on the way.
 fn flag((field, value): &(String, String)) -> String {
     format!("--set {}", shell::quote(&format!("{field}={value}")))
-}
-
-/// Whether a column follows from moves, or never changes.
-fn is_fixed(name: &str) -> bool {
-    WITH_MOVES.contains(&name) || matches!(name, "id" | "stage" | "created")
 }

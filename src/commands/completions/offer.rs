@@ -15,12 +15,10 @@ use crate::folder::sheet::Sheet;
 use crate::folder::{Folder, Need};
 use crate::metrics::{REPORTS, Report, behind, review};
 use crate::output::label;
-use crate::process::{COLUMNS, DERIVED, Process, Stage};
+use crate::process::{COLUMNS, DERIVED, Process, Stage, Written};
 use crate::query::sight::Sight;
 use crate::query::{Kind, quote};
 
-/// Columns that a command of their own changes, so that `set` offers them to nobody.
-const OTHERWISE_SET: [&str; 5] = ["id", "stage", "stage_since", "created", "closed"];
 /// Columns that hardly two deals share, so that nobody groups by them.
 const ONE_EACH: [&str; 3] = ["id", "name", "next_step"];
 /// What a day is often typed as, and what a range of days is.
@@ -335,7 +333,7 @@ impl Ground {
     /// `field=` and, behind it, what the field may be set to.
     fn assignments(&self, word: &str) -> Option<Vec<Word>> {
         let Some((field, _)) = word.split_once('=') else {
-            let settable = |name: &str, _: &Kind| !OTHERWISE_SET.contains(&name) && !self.is_derived(name);
+            let settable = |name: &str, _: &Kind| Written::of(name).is_by_hand() && !self.is_derived(name);
             let fields = self.fields(settable)?.into_iter();
             return Some(fields.map(|(name, help)| (format!("{name}="), help)).collect());
         };

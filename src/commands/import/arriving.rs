@@ -7,7 +7,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::add::NewIds;
 use super::known::FromSource;
 use super::told;
-use crate::deal::columns::WITH_MOVES;
 use crate::deal::event::Event;
 use crate::error::Result;
 use crate::exchange::crm::Taken;
@@ -21,7 +20,7 @@ use crate::folder::sheet::Sheet;
 use crate::grammar::{and, count};
 use crate::metrics::figures::Row;
 use crate::output::escape::{Breaks, escape};
-use crate::process::Process;
+use crate::process::{Process, SOURCE_ID, Written};
 
 /// A file of deals, and what its columns are here.
 pub(super) struct Opened {
@@ -72,7 +71,7 @@ pub(super) struct Known<'d> {
 impl<'d> Known<'d> {
     pub(super) fn of(door: &'d Door<'_>, files: &[Opened]) -> Result<Known<'d>> {
         // Files without such a column have no deal that could be known again.
-        let here = if any_has(files, "source_id") { FromSource::of(door)? } else { FromSource::default() };
+        let here = if any_has(files, SOURCE_ID) { FromSource::of(door)? } else { FromSource::default() };
         let ids = if any_has(files, "id") { door.ids()?.into_iter().collect() } else { FxHashSet::default() };
         Ok(Known { here, ids, passed: FxHashMap::default(), told: FxHashMap::default() })
     }
@@ -226,9 +225,8 @@ impl<'d, 'f> Arriving<'d, 'f> {
 /// A row of a deal that is here, as what the source says of it now.
 fn incoming(process: &Process, sources: &[Source], deal: &Deal<'_>) -> Option<Incoming> {
     let stage = process.lookup(&deal.cells[source_of(sources, "stage")?])?;
-    let fixed =
-        |name: &str| WITH_MOVES.contains(&name) || matches!(name, "id" | "stage" | "created" | "source_id");
-    let cells = sources.iter().zip(deal.cells).filter(|(source, _)| !fixed(&source.target));
+    let is_cell = |name: &str| Written::of(name).is_by_hand() && name != SOURCE_ID;
+    let cells = sources.iter().zip(deal.cells).filter(|(source, _)| is_cell(&source.target));
     let cells = cells.map(|(source, cell)| (source.target.clone(), cell.to_string())).collect();
     let (created, since, modified, deleted, steps) = (None, None, None, false, Vec::new());
     let source_id = deal.source_id.to_owned();

@@ -8,6 +8,7 @@ use crate::deal::record::Record;
 use crate::error::Result;
 use crate::folder::door::Door;
 use crate::folder::sheet::{Line, trimmed};
+use crate::process::SOURCE_ID;
 
 /// The rows of deals that came from elsewhere, by the id that they have there.
 #[derive(Debug, Default)]
@@ -21,7 +22,7 @@ impl<'d> FromSource<'d> {
     /// Errors: two have the same; the row of one is unsound.
     pub(super) fn of(door: &'d Door<'_>) -> Result<FromSource<'d>> {
         let sheet = door.deals();
-        let (Some(id), Some(source)) = (sheet.column("id"), sheet.column("source_id")) else {
+        let (Some(id), Some(source)) = (sheet.column("id"), sheet.column(SOURCE_ID)) else {
             return Ok(FromSource::default());
         };
         let (mut found, mut cells) = (Vec::new(), Vec::new());

@@ -9,6 +9,7 @@ use crate::exchange::plan::{Fate, Marks, Planned};
 use crate::exchange::words::Said;
 use crate::grammar::{and, count, plural};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
+use crate::process::SOURCE_ID;
 
 /// How many deals people are shown.
 const SHOWN: usize = 20;
@@ -126,7 +127,7 @@ pub(super) fn figures(plan: Vec<Row>, columns: &[Taken], said: &Said, notes: Vec
             Shape::Top(SHOWN),
             &[
                 ("deal", Kind::Text),
-                ("source_id", Kind::Text),
+                (SOURCE_ID, Kind::Text),
                 ("name", Kind::Text),
                 ("fate", Kind::Text),
                 ("did", Kind::Text),

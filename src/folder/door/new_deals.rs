@@ -5,12 +5,11 @@ use std::borrow::Cow;
 use rustc_hash::FxHashSet;
 
 use super::Door;
-use crate::deal::columns::WITH_MOVES;
 use crate::error::Result;
 use crate::folder::arrivals::{self, Arrivals};
 use crate::folder::effects::Effects;
 use crate::folder::sheet::Sheet;
-use crate::process::COLUMNS;
+use crate::process::{COLUMNS, Written};
 
 impl Door<'_> {
     /// Room for new deals that come in with these fields.
@@ -26,8 +25,7 @@ impl Door<'_> {
             columns = COLUMNS.into_iter().chain(declared).map(str::to_owned).collect();
         }
         for field in fields {
-            let derived = WITH_MOVES.contains(&field) || field == "created";
-            if !derived && !columns.iter().any(|column| column == field) {
+            if Written::of(field).is_by_hand() && !columns.iter().any(|column| column == field) {
                 columns.push(field.to_owned());
             }
         }

@@ -530,7 +530,7 @@ mod laws {
                     for name in names {
                         let [was, our, their] = [&base, &ours, &theirs].map(|facts| cell(facts, id, name));
                         let is = cell(&now, id, name);
-                        if OF_A_MOVE.contains(&name.as_str()) {
+                        if Written::of(name).comes_with_moves() {
                             prop_assert!(is == our || is == their);
                         } else if our == was || our == their {
                             prop_assert_eq!(is, their);

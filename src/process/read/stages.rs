@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 use super::super::Process;
-use super::super::columns::MOVED;
+use super::super::columns::Written;
 use super::super::stage::{Gate, Outcome, Stage, StageIndex};
 use super::words::{Names, check_name, items, texted, texts, words, words_at};
 use crate::deal::columns::{parse_probability, typed};
@@ -195,12 +195,12 @@ fn on_enter(node: &Node, names: &Names, found: &mut Found<'_>) -> Vec<(String, S
     let mut filled = Vec::new();
     for (key, value) in node.get("on_enter").map_or(&[][..], Node::entries) {
         let Some(text) = value.text() else { continue };
-        if MOVED.contains(&key.text.as_str()) {
+        if Written::of(&key.text).is_by_hand() {
+            names.check_column(&key.text, &key.span, found);
+        } else {
             found
                 .error(&key.span, format!("`{}` cannot be filled on entry", key.text))
                 .help("the tool writes it itself");
-        } else {
-            names.check_column(&key.text, &key.span, found);
         }
         filled.push((key.text.clone(), text.to_owned()));
     }
@@ -211,7 +211,7 @@ fn on_enter(node: &Node, names: &Names, found: &mut Found<'_>) -> Vec<(String, S
 pub(super) fn check_filled(process: &Process, root: &Node, found: &mut Found<'_>) {
     let entries = items(root, "stages").iter().filter_map(|stage| stage.get("on_enter"));
     for (key, value) in entries.flat_map(Node::entries) {
-        let Some(text) = value.text().filter(|_| !MOVED.contains(&key.text.as_str())) else { continue };
+        let Some(text) = value.text().filter(|_| Written::of(&key.text).is_by_hand()) else { continue };
         // Relative days are relative to any day here.
         if let Err(unfit) = typed(process, &key.text, Day::default(), text) {
             let problem = found.error(&value.span, format!("{}: {}", key.text, unfit.message));
