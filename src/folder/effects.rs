@@ -1,7 +1,7 @@
 //! What the events of a change do to the cells of their deals.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
@@ -20,6 +20,8 @@ pub(super) struct Effect<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Effects<'a> {
     pub(super) deals: Vec<(&'a str, Effect<'a>)>,
+    /// The fields that are set. What follows from moves is not: it is written where there is a column for it.
+    pub(super) set: BTreeSet<&'a str>,
     places: FxHashMap<&'a str, usize>,
 }
 
@@ -62,6 +64,7 @@ pub(super) fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<
             What::Set { field, .. } if field == MERGED_INTO => {}
             What::Set { field, to, .. } => {
                 effect.cells.insert(field, Cow::Borrowed(to));
+                effects.set.insert(field);
             }
             What::Touch(_) | What::Void { .. } => {}
         }

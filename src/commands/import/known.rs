@@ -8,7 +8,7 @@ use crate::deal::record::Record;
 use crate::error::Result;
 use crate::folder::door::Door;
 use crate::folder::sheet::{Line, trimmed};
-use crate::process::SOURCE_ID;
+use crate::process::{SOURCE_ID, StageIndex};
 
 /// The rows of deals that came from elsewhere, by the id that they have there.
 #[derive(Debug, Default)]
@@ -19,29 +19,34 @@ pub(super) struct FromSource<'d> {
 impl<'d> FromSource<'d> {
     /// Those behind a door.
     ///
-    /// Errors: two have the same; the row of one is unsound.
+    /// Errors: two that stand have the same; the row of one is unsound.
     pub(super) fn of(door: &'d Door<'_>) -> Result<FromSource<'d>> {
         let sheet = door.deals();
-        let (Some(id), Some(source)) = (sheet.column("id"), sheet.column(SOURCE_ID)) else {
-            return Ok(FromSource::default());
-        };
+        let columns = ["id", "stage", SOURCE_ID].map(|name| sheet.column(name));
+        let [Some(id), Some(stage), Some(source)] = columns else { return Ok(FromSource::default()) };
         let (mut found, mut cells) = (Vec::new(), Vec::new());
         for line in sheet.rows() {
             let line = line?;
             sheet.split(line, &mut cells)?;
             if !cells[source].trim().is_empty() {
-                found.push((cells[id].clone(), trimmed(cells[source].clone()), line));
+                let is_deleted = cells[stage] == StageIndex::DELETED_ID;
+                found.push((cells[id].clone(), trimmed(cells[source].clone()), line, is_deleted));
             }
         }
-        door.sound_rows(&found.iter().map(|(id, _, _)| &**id).collect::<FxHashSet<_>>())?;
+        door.sound_rows(&found.iter().map(|(id, ..)| &**id).collect::<FxHashSet<_>>())?;
         let mut rows: FxHashMap<Cow<'d, str>, Line<'d>> = FxHashMap::default();
-        for (_, there, line) in found {
+        let (deleted, standing): (Vec<_>, Vec<_>) = found.into_iter().partition(|(.., deleted)| *deleted);
+        for (_, there, line, _) in standing {
             if let Some(other) = rows.insert(there.clone(), line) {
                 let other = door.record(other)?;
                 let message = format!("`{there}` is the source_id of {} already", other.id());
                 let problem = sheet.at_cell(line, source, message);
                 return Err(problem.help("empty the cell of one of them, or merge the two").into());
             }
+        }
+        // A duplicate that was merged into another deal has left its id there to it.
+        for (_, there, line, _) in deleted {
+            rows.entry(there).or_insert(line);
         }
         Ok(FromSource { rows })
     }

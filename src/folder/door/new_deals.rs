@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::folder::arrivals::{self, Arrivals};
 use crate::folder::effects::Effects;
 use crate::folder::sheet::Sheet;
-use crate::process::{COLUMNS, Written};
+use crate::process::COLUMNS;
 
 impl Door<'_> {
     /// Room for new deals that come in with these fields.
@@ -25,7 +25,7 @@ impl Door<'_> {
             columns = COLUMNS.into_iter().chain(declared).map(str::to_owned).collect();
         }
         for field in fields {
-            if Written::of(field).is_by_hand() && !columns.iter().any(|column| column == field) {
+            if !columns.iter().any(|column| column == field) {
                 columns.push(field.to_owned());
             }
         }
@@ -66,8 +66,7 @@ impl Door<'_> {
     }
 }
 
-/// The fields that a change writes.
+/// The fields that a change needs columns for.
 pub(super) fn fields<'c>(arrivals: &'c Sheet, effects: &'c Effects<'_>) -> impl Iterator<Item = &'c str> {
-    let of_effects = effects.deals.iter().flat_map(|(_, effect)| effect.cells.keys().copied());
-    arrivals.columns().iter().map(String::as_str).chain(of_effects)
+    arrivals.columns().iter().map(String::as_str).chain(effects.set.iter().copied())
 }

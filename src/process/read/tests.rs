@@ -350,7 +350,7 @@ fn hostile_files_come_to_an_end_and_are_refused() {
 
 #[test]
 fn what_is_filled_in_on_entry_may_be_written_as_it_is_typed() {
-    let text = "stages: [{id: a, on_enter: {value: 10k, size: l, forecast: Commit, next_date: today+3d}}, {id: won, outcome: won}]\n\
+    let text = "stages: [{id: a, on_enter: {name: New deal, value: 10k, size: l, forecast: Commit, next_date: today+3d}}, {id: won, outcome: won}]\n\
                 fields: [{id: size, type: choice, choices: [S, L]}]\n";
     assert_eq!(said(text), Vec::<String>::new());
 }
