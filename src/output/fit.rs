@@ -1,10 +1,10 @@
-//! Fits a grid into a terminal: headings and sentences fold first, then texts give way, then headings; numbers and ids never
-//! do.
+//! Fits a grid into a terminal: headings and sentences fold first, then texts give way, then headings and the space between
+//! columns; numbers and ids never do.
 
 use super::grid::{Grid, Headings, Lane, Room};
 use super::width::{cut, widest_word, width, wrap};
 
-/// Spaces between columns.
+/// Spaces between columns, where there is room.
 pub(super) const GAP: usize = 2;
 
 /// A text folded into lines of so many columns can still be read with ease.
@@ -20,6 +20,14 @@ enum Squeeze {
 }
 
 impl Squeeze {
+    /// Spaces between the columns of a grid; one row alone reads better line by line than crowded.
+    fn gap(self, grid: &Grid) -> usize {
+        match self {
+            Squeeze::Hard if grid.rows.len() > 1 => 1,
+            Squeeze::Little | Squeeze::Hard => GAP,
+        }
+    }
+
     /// What is left of a text that gives way.
     fn least_text(self) -> usize {
         match self {
@@ -43,13 +51,16 @@ pub(super) type Folded = Vec<String>;
 /// A grid whose every cell fits its column, and whose columns fit the terminal.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fitted {
+    /// Spaces between columns.
+    pub(super) gap: usize,
     pub(super) headings: Vec<Folded>,
     pub(super) rows: Vec<Vec<Folded>>,
 }
 
 /// The grid within `limit` columns, `mark` standing where a text was cut; `None` where it cannot stand side by side.
 pub(super) fn fit(grid: &Grid, limit: usize, mark: &str) -> Option<Fitted> {
-    let widths = [Squeeze::Little, Squeeze::Hard].iter().find_map(|squeeze| widths(grid, limit, *squeeze))?;
+    let fitting = |squeeze: Squeeze| Some((squeeze.gap(grid), widths(grid, limit, squeeze)?));
+    let (gap, widths) = [Squeeze::Little, Squeeze::Hard].into_iter().find_map(fitting)?;
     let headings = match grid.headings {
         Headings::Shown => grid
             .lanes
@@ -67,7 +78,7 @@ pub(super) fn fit(grid: &Grid, limit: usize, mark: &str) -> Option<Fitted> {
     let lanes = || grid.lanes.iter().zip(&widths);
     let row =
         |row: &Vec<String>| lanes().zip(row).map(|((lane, room), text)| fold((lane, *room, text))).collect();
-    Some(Fitted { headings, rows: grid.rows.iter().map(row).collect() })
+    Some(Fitted { gap, headings, rows: grid.rows.iter().map(row).collect() })
 }
 
 fn fold_heading(heading: &str, room: usize, mark: &str) -> Folded {
@@ -77,7 +88,7 @@ fn fold_heading(heading: &str, room: usize, mark: &str) -> Folded {
 /// How wide each column may be.
 fn widths(grid: &Grid, limit: usize, squeeze: Squeeze) -> Option<Vec<usize>> {
     let spans: Vec<Span> = (0..grid.lanes.len()).map(|index| span(grid, index, squeeze)).collect();
-    let room = limit.checked_sub(GAP * spans.len().saturating_sub(1))?;
+    let room = limit.checked_sub(squeeze.gap(grid) * spans.len().saturating_sub(1))?;
     if spans.iter().map(|span| span.least).sum::<usize>() > room {
         return None;
     }

@@ -155,7 +155,7 @@ fn is_of_deals(section: &Section) -> bool {
 
 /// One row a line, its groups first.
 fn level(section: &Section, writer: &Writer) -> Grid {
-    let columns = section.columns.iter().map(|column| lane(column, writer));
+    let columns = section.columns.iter().map(|column| lane(section, column, writer));
     let lanes = group_lanes(section, writer).chain(columns).collect();
     let shown = lines(section);
     let mut rows: Vec<Vec<String>> = Vec::new();
@@ -199,7 +199,7 @@ fn compared(section: &Section, writer: &Writer) -> Grid {
     };
     let mut lanes = vec![plain("figure", Side::Left, Room::Wrap)];
     lanes.extend(group_lanes(section, writer));
-    lanes.extend(naming.iter().map(|index| lane(&section.columns[*index], writer)));
+    lanes.extend(naming.iter().map(|index| lane(section, &section.columns[*index], writer)));
     let values = lanes.len();
     lanes.extend(["this_period", "before", "change"].map(|key| plain(key, Side::Right, Room::Keep)));
     lanes.push(plain("details", Side::Left, Room::Wrap));
@@ -240,15 +240,19 @@ fn group_lanes<'a>(section: &'a Section, writer: &'a Writer) -> impl Iterator<It
     section.by.iter().map(|key| Lane {
         heading: writer.text(&writer.look.label(key)),
         side: Side::Left,
-        room: Room::Cut,
+        room: if key == "stage" { Room::Keep } else { Room::Cut },
         holds: Holds::Text,
     })
 }
 
-fn lane(column: &Column, writer: &Writer) -> Lane {
+/// Whether a column is there to be copied from: the ids of deals, and the stages that rows are about.
+fn is_copied(section: &Section, key: &str) -> bool {
+    matches!(key, "id" | "deal" | "like") || key == "stage" && !is_of_deals(section)
+}
+
+fn lane(section: &Section, column: &Column, writer: &Writer) -> Lane {
     let (side, room) = match column.kind {
-        // An id is there to be copied.
-        Kind::Text if column.key == "id" => (Side::Left, Room::Keep),
+        Kind::Text if is_copied(section, &column.key) => (Side::Left, Room::Keep),
         Kind::Text => (Side::Left, Room::Cut),
         Kind::Sentence => (Side::Left, Room::Wrap),
         Kind::Command | Kind::Date | Kind::Flag => (Side::Left, Room::Keep),

@@ -6,7 +6,7 @@ use anstyle::Style;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::bars;
-use super::fit::{self, Fitted, GAP};
+use super::fit::{self, Fitted};
 use super::grid::{self, Grid, Headings, Holds, Side};
 use super::heat;
 use super::look::{HEADING, Look, QUIET};
@@ -144,7 +144,7 @@ fn write_ruled(
     let last = grid.lanes.len().saturating_sub(1);
     for (index, lane) in grid.lanes.iter().enumerate() {
         if let Some(column) = table.column_mut(index) {
-            column.set_padding((0, if index == last { 0 } else { GAP as u16 }));
+            column.set_padding((0, if index == last { 0 } else { fitted.gap as u16 }));
             column.set_cell_alignment(match lane.side {
                 Side::Left => CellAlignment::Left,
                 Side::Right => CellAlignment::Right,
