@@ -6,7 +6,7 @@ use crate::deal::record::Record;
 use crate::deal::time::{Day, Instant, Zone};
 use crate::error::{Error, Result};
 use crate::folder::door::Door;
-use crate::folder::history::Past;
+use crate::folder::history::HistoryIndex;
 
 /// The first instant of a day that is not today; `None` for today, which means now.
 ///
@@ -32,9 +32,9 @@ pub(super) enum Subject {
 #[derive(Debug)]
 pub(super) enum Dating {
     /// Now; with the past where history knows later events than the clock does.
-    Now { now: Instant, zone: Zone, past: Option<Past> },
+    Now { now: Instant, zone: Zone, past: Option<HistoryIndex> },
     /// A day before today: its start, or just after the deal's last event of that day.
-    Day { day: Day, zone: Zone, past: Past },
+    Day { day: Day, zone: Zone, past: HistoryIndex },
 }
 
 impl Dating {
@@ -42,11 +42,15 @@ impl Dating {
         let zone = door.process().zone;
         let day = on.map(|text| on_day(text, clock, zone)).transpose()?.flatten();
         if let Some(start) = day {
-            return Ok(Dating::Day { day: zone.day_of(start), zone, past: Past::of(door.history()?)? });
+            return Ok(Dating::Day {
+                day: zone.day_of(start),
+                zone,
+                past: HistoryIndex::of(door.history()?)?,
+            });
         }
         // Only a clock that runs behind costs the reading of the history.
         let behind = door.last_event()?.is_some_and(|last| last >= clock.now);
-        let past = if behind { Some(Past::of(door.history()?)?) } else { None };
+        let past = if behind { Some(HistoryIndex::of(door.history()?)?) } else { None };
         Ok(Dating::Now { now: clock.now, zone, past })
     }
 
@@ -141,8 +145,9 @@ mod tests {
     use crate::deal::event::HEADER;
     use crate::folder::sheet::Sheet;
 
-    fn past(rows: &str) -> Past {
-        Past::of(Sheet::parse("history.csv", format!("{HEADER}\n{rows}").into_bytes()).unwrap()).unwrap()
+    fn past(rows: &str) -> HistoryIndex {
+        HistoryIndex::of(Sheet::parse("history.csv", format!("{HEADER}\n{rows}").into_bytes()).unwrap())
+            .unwrap()
     }
 
     fn record<'a>(columns: &'a [String], since: &'a str) -> Record<'a> {

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::context::Context;
 use super::options::Reading;
-use crate::deal::likeness::{Card, pairs};
+use crate::deal::likeness::{Candidate, pairs};
 use crate::error::Result;
 use crate::folder::Need;
 use crate::folder::deal_rows::required;
@@ -29,7 +29,7 @@ impl Duplicates {
         let folder = context.folder_at(&self.reading)?;
         let files = folder.read(Need::Deals)?;
         let sheet = &files.deals;
-        let (mut cards, mut cells) = (Vec::new(), Vec::new());
+        let (mut candidates, mut cells) = (Vec::new(), Vec::new());
         if let Some(required) = required(sheet)? {
             for line in sheet.rows() {
                 sheet.split(line?, &mut cells)?;
@@ -39,11 +39,11 @@ impl Duplicates {
                 let text = |name: &str| sheet.column(name).map_or(String::new(), |at| cells[at].to_string());
                 let (account, contact) = (text("account"), text("contact"));
                 let (id, name) = (cells[required.id].to_string(), cells[required.name].to_string());
-                cards.push(Card { id, name, account, contact });
+                candidates.push(Candidate { id, name, account, contact });
             }
         }
         let row = |pair: &crate::deal::likeness::Pair| {
-            let (first, second) = (&cards[pair.first], &cards[pair.second]);
+            let (first, second) = (&candidates[pair.first], &candidates[pair.second]);
             let merge = shell::about("merge", &second.id, &[], &[("--into", &first.id)]);
             Row::total(vec![
                 Cell::text(&second.id),
@@ -56,7 +56,7 @@ impl Duplicates {
         };
         let columns = ["id", "name", "account", "like", "why", "command"];
         let columns = columns.into_iter().map(|key| Column::new(key, Kind::Text)).collect();
-        let section = Section::list("duplicates", columns, pairs(&cards).iter().map(row).collect());
+        let section = Section::list("duplicates", columns, pairs(&candidates).iter().map(row).collect());
         let figures = Figures::of("duplicates", [section]);
         context.show(folder.process(), &figures, None)
     }

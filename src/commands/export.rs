@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 
 use super::agenda::Agenda;
-use super::asked;
+use super::as_of::AsOf;
 use super::context::Context;
 use super::list::List;
 use super::options::Reading;
@@ -118,7 +118,7 @@ impl Export {
         let loaded = ledger.load(&fields, self.reading.unsound())?;
         context.note_skipped(loaded.skipped);
         let journeys = Journeys::at(process, &loaded.book, clock.cut(None)?);
-        let picked = asked::Asked { book: &loaded.book, sight: &sight, query: &query }.picked(&journeys);
+        let picked = AsOf { book: &loaded.book, sight: &sight, query: &query }.picked(&journeys);
         let rates = folder.rates()?;
         let export = sql::Export::new(process, &loaded.book, &columns, &journeys, &picked, &rates)
             .map_err(|missing| no_rate(&folder, &missing))?;

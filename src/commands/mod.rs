@@ -2,7 +2,7 @@
 
 mod add;
 mod agenda;
-mod asked;
+mod as_of;
 mod board;
 mod check;
 mod columns;

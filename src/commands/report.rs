@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use super::asked::Asked;
+use super::as_of::AsOf;
 use super::context::Context;
 use super::options::Reading;
 use super::terms::{no_rate, parse};
@@ -215,11 +215,11 @@ impl Report {
         let vs = self.vs(process, cut, &period, &by)?;
         let loaded = ledger.load(&fields, self.reading.unsound())?;
         let rates = folder.rates()?;
-        let asked = Asked { book: &loaded.book, sight: &sight, query: &query };
+        let as_of = AsOf { book: &loaded.book, sight: &sight, query: &query };
         let of_now = self.as_of.is_none() && self.process.is_none() && self.reading.rev.is_none();
         let terms = of_now.then(|| terms.to_vec());
-        let options = Options { whose: asked.whose(), terms, vs, ..self.options(report)? };
-        let by_terms = |journeys: &Journeys<'_>| asked.picked(journeys);
+        let options = Options { whose: as_of.whose(), terms, vs, ..self.options(report)? };
+        let by_terms = |journeys: &Journeys<'_>| as_of.picked(journeys);
         let journeys = Arc::new(Journeys::at(process, &loaded.book, cut));
         let question = Question {
             process,

@@ -124,7 +124,7 @@ fn scores(asked: &Asked<'_>, deal: &Deal<'_>) -> Section {
 }
 
 /// A change of the stage or of one field, as far as its order is concerned.
-struct Told<'a> {
+struct Recorded<'a> {
     event: Event<'a>,
     row: &'a str,
     from: String,
@@ -134,26 +134,26 @@ struct Told<'a> {
 /// The changes of a deal as its rows tell them.
 struct Changes;
 
-impl<'a> Subject<Told<'a>> for Changes {
+impl<'a> Subject<Recorded<'a>> for Changes {
     type Point<'s>
         = &'s str
     where
         'a: 's;
 
-    fn at(&self, told: &Told<'a>) -> Instant {
-        told.event.at
+    fn at(&self, recorded: &Recorded<'a>) -> Instant {
+        recorded.event.at
     }
 
-    fn row<'s>(&'s self, told: &'s Told<'a>) -> Cow<'s, str> {
-        Cow::Borrowed(told.row)
+    fn row<'s>(&'s self, recorded: &'s Recorded<'a>) -> Cow<'s, str> {
+        Cow::Borrowed(recorded.row)
     }
 
-    fn from<'s>(&'s self, told: &'s Told<'a>) -> &'s str {
-        &told.from
+    fn from<'s>(&'s self, recorded: &'s Recorded<'a>) -> &'s str {
+        &recorded.from
     }
 
-    fn to<'s>(&'s self, told: &'s Told<'a>) -> &'s str {
-        &told.to
+    fn to<'s>(&'s self, recorded: &'s Recorded<'a>) -> &'s str {
+        &recorded.to
     }
 }
 
@@ -162,7 +162,7 @@ impl<'a> Subject<Told<'a>> for Changes {
 fn in_reading_order<'a>(process: &Process, rows: Vec<history::Row<'a>>) -> Vec<Event<'a>> {
     let stage = |id: &str| process.lookup(id).map_or(id, |stage| process.stage_id(stage)).to_owned();
     // Moves, then each field, then activities, then what is taken back.
-    let mut subjects: BTreeMap<(u8, String), Vec<Told<'a>>> = BTreeMap::new();
+    let mut subjects: BTreeMap<(u8, String), Vec<Recorded<'a>>> = BTreeMap::new();
     for history::Row { line, event } in rows {
         let (subject, from, to) = match &event.what {
             What::Stage { from, to, .. } => ((0, String::new()), stage(from), stage(to)),
@@ -170,13 +170,13 @@ fn in_reading_order<'a>(process: &Process, rows: Vec<history::Row<'a>>) -> Vec<E
             What::Touch(_) => ((2, String::new()), String::new(), String::new()),
             What::Void { .. } => ((3, String::new()), String::new(), String::new()),
         };
-        subjects.entry(subject).or_default().push(Told { event, row: line.text, from, to });
+        subjects.entry(subject).or_default().push(Recorded { event, row: line.text, from, to });
     }
     let arranged = subjects.into_values().flat_map(|mut steps| {
         arrange(&Changes, &mut steps);
         steps
     });
-    let mut events: Vec<Event<'a>> = arranged.map(|told| told.event).collect();
+    let mut events: Vec<Event<'a>> = arranged.map(|recorded| recorded.event).collect();
     event::sort_by_instant(&mut events);
     events
 }

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use super::event::{Event, FROM, TO, Touch, What};
 use super::order::{Subject, arrange};
 use super::past::{Forced, Past};
-use super::runs::{self, RUN};
+use super::runs::{self, DEALS_A_RUN};
 use super::texts::Texts;
 use super::time::{Cut, Instant};
 use crate::process::{Process, StageIndex};
@@ -21,7 +21,7 @@ pub const TOUCHES: &str = "touches";
 
 /// A deal's cells, as far as every report needs them.
 #[derive(Clone, Copy, Debug)]
-pub struct Card {
+pub struct State {
     /// The stage it is in today.
     pub stage: StageIndex,
     /// Since when, where the cell says so.
@@ -47,7 +47,7 @@ pub struct Move {
 
 /// One of the book's fields changed.
 #[derive(Clone, Copy, Debug)]
-pub struct Change<'b> {
+pub struct FieldChange<'b> {
     /// When.
     pub at: Instant,
     /// Which field, as a position among the book's fields.
@@ -57,7 +57,7 @@ pub struct Change<'b> {
     from: usize,
 }
 
-impl<'b> Change<'b> {
+impl<'b> FieldChange<'b> {
     /// The cell before.
     pub fn from(&self) -> &'b str {
         self.texts.get(self.from)
@@ -71,7 +71,7 @@ impl<'b> Change<'b> {
 
 /// A change as a book keeps it.
 #[derive(Clone, Copy, Debug)]
-struct Edit {
+struct KeptChange {
     at: Instant,
     field: u32,
     /// Where the cell before stands among the texts of all changes; the one after comes next.
@@ -80,17 +80,17 @@ struct Edit {
 
 /// Something that happened to a deal, and where in the history the row starts that tells it.
 #[derive(Clone, Copy, Debug)]
-struct Told<T> {
+struct Recorded<T> {
     deal: u32,
     what: T,
     row: u64,
 }
 
-impl<T> Told<T> {
+impl<T> Recorded<T> {
     /// The run of deals that its deal is in.
     #[inline]
     fn run(&self) -> usize {
-        self.deal as usize / RUN
+        self.deal as usize / DEALS_A_RUN
     }
 }
 
@@ -100,46 +100,46 @@ pub type RowAt<'r> = &'r (dyn Fn(u64) -> String + Sync);
 /// The moves of a deal.
 struct Moves<'r>(RowAt<'r>);
 
-impl Subject<Told<Move>> for Moves<'_> {
+impl Subject<Recorded<Move>> for Moves<'_> {
     type Point<'s>
         = Option<StageIndex>
     where
         Self: 's;
 
-    fn at(&self, told: &Told<Move>) -> Instant {
-        told.what.at
+    fn at(&self, recorded: &Recorded<Move>) -> Instant {
+        recorded.what.at
     }
-    fn row(&self, told: &Told<Move>) -> Cow<'_, str> {
-        self.0(told.row).into()
+    fn row(&self, recorded: &Recorded<Move>) -> Cow<'_, str> {
+        self.0(recorded.row).into()
     }
-    fn from(&self, told: &Told<Move>) -> Option<StageIndex> {
-        told.what.from
+    fn from(&self, recorded: &Recorded<Move>) -> Option<StageIndex> {
+        recorded.what.from
     }
-    fn to(&self, told: &Told<Move>) -> Option<StageIndex> {
-        Some(told.what.to)
+    fn to(&self, recorded: &Recorded<Move>) -> Option<StageIndex> {
+        Some(recorded.what.to)
     }
 }
 
 /// The changes of one field of a deal.
-struct Edits<'r>(RowAt<'r>, &'r Texts);
+struct FieldChanges<'r>(RowAt<'r>, &'r Texts);
 
-impl Subject<Told<Edit>> for Edits<'_> {
+impl Subject<Recorded<KeptChange>> for FieldChanges<'_> {
     type Point<'s>
         = &'s str
     where
         Self: 's;
 
-    fn at(&self, told: &Told<Edit>) -> Instant {
-        told.what.at
+    fn at(&self, recorded: &Recorded<KeptChange>) -> Instant {
+        recorded.what.at
     }
-    fn row(&self, told: &Told<Edit>) -> Cow<'_, str> {
-        self.0(told.row).into()
+    fn row(&self, recorded: &Recorded<KeptChange>) -> Cow<'_, str> {
+        self.0(recorded.row).into()
     }
-    fn from(&self, told: &Told<Edit>) -> &str {
-        self.1.get(told.what.from as usize)
+    fn from(&self, recorded: &Recorded<KeptChange>) -> &str {
+        self.1.get(recorded.what.from as usize)
     }
-    fn to(&self, told: &Told<Edit>) -> &str {
-        self.1.get(told.what.from as usize + 1)
+    fn to(&self, recorded: &Recorded<KeptChange>) -> &str {
+        self.1.get(recorded.what.from as usize + 1)
     }
 }
 
@@ -148,23 +148,23 @@ impl Subject<Told<Edit>> for Edits<'_> {
 ///
 /// The places are counted first: a sort would compare millions of them.
 fn side_by_side<'t, T: Copy + 't>(
-    all: impl Iterator<Item = &'t Told<T>> + Clone,
+    all: impl Iterator<Item = &'t Recorded<T>> + Clone,
     keys: usize,
-    key: impl Fn(&Told<T>) -> usize,
-) -> (Vec<Told<T>>, Vec<u32>) {
+    key: impl Fn(&Recorded<T>) -> usize,
+) -> (Vec<Recorded<T>>, Vec<u32>) {
     // The start of a key stands one further until its last item has moved it to where the next key starts.
     let mut starts = vec![0_u32; keys + 2];
-    for told in all.clone() {
-        starts[key(told) + 2] += 1;
+    for recorded in all.clone() {
+        starts[key(recorded) + 2] += 1;
     }
     for at in 2..starts.len() {
         starts[at] += starts[at - 1];
     }
     let Some(any) = all.clone().next() else { return (Vec::new(), starts) };
     let mut sorted = vec![*any; starts[keys + 1] as usize];
-    for told in all {
-        let place = &mut starts[key(told) + 1];
-        sorted[*place as usize] = *told;
+    for recorded in all {
+        let place = &mut starts[key(recorded) + 1];
+        sorted[*place as usize] = *recorded;
         *place += 1;
     }
     (sorted, starts)
@@ -173,21 +173,21 @@ fn side_by_side<'t, T: Copy + 't>(
 /// What a part of the history tells, by runs of deals.
 #[derive(Debug)]
 struct Part<T> {
-    told: Vec<Told<T>>,
+    recorded: Vec<Recorded<T>>,
     /// Where each run of deals starts.
     starts: Vec<u32>,
 }
 
 impl<T: Copy> Part<T> {
-    fn of(told: &[Told<T>]) -> Part<T> {
-        let runs = told.iter().map(|told| told.run() + 1).max().unwrap_or(0);
-        let (told, starts) = side_by_side(told.iter(), runs, Told::run);
-        Part { told, starts }
+    fn of(recorded: &[Recorded<T>]) -> Part<T> {
+        let runs = recorded.iter().map(|recorded| recorded.run() + 1).max().unwrap_or(0);
+        let (recorded, starts) = side_by_side(recorded.iter(), runs, Recorded::run);
+        Part { recorded, starts }
     }
 
-    fn of_run(&self, run: usize) -> &[Told<T>] {
+    fn of_run(&self, run: usize) -> &[Recorded<T>] {
         match self.starts.get(run..run + 2) {
-            Some(&[start, end]) => &self.told[start as usize..end as usize],
+            Some(&[start, end]) => &self.recorded[start as usize..end as usize],
             _ => &[],
         }
     }
@@ -208,22 +208,28 @@ struct Run<T> {
 
 impl<T: Copy + Send + Sync> ByDeal<T> {
     /// Puts what sorted parts tell of each deal side by side and in order by `settle`, which is given the deal.
-    fn new(parts: Vec<Part<T>>, deals: usize, settle: impl Fn(u32, &mut Vec<Told<T>>) + Sync) -> ByDeal<T> {
-        if parts.iter().all(|part| part.told.is_empty()) {
+    fn new(
+        parts: Vec<Part<T>>,
+        deals: usize,
+        settle: impl Fn(u32, &mut Vec<Recorded<T>>) + Sync,
+    ) -> ByDeal<T> {
+        if parts.iter().all(|part| part.recorded.is_empty()) {
             return ByDeal { runs: Vec::new() };
         }
         let settled = |Range { start: first, end }: Range<usize>| {
-            let spans: Vec<&[Told<T>]> = parts.iter().map(|part| part.of_run(first / RUN)).collect();
+            let spans: Vec<&[Recorded<T>]> =
+                parts.iter().map(|part| part.of_run(first / DEALS_A_RUN)).collect();
             let all = spans.iter().copied().flatten();
-            let (told, starts) = side_by_side(all, end - first, |told| told.deal as usize - first);
-            let (mut items, mut ends) = (Vec::with_capacity(told.len()), Vec::with_capacity(end - first));
+            let (recorded, starts) =
+                side_by_side(all, end - first, |recorded| recorded.deal as usize - first);
+            let (mut items, mut ends) = (Vec::with_capacity(recorded.len()), Vec::with_capacity(end - first));
             let mut of_deal = Vec::new();
             for (deal, span) in (first..end).zip(starts.windows(2)) {
-                let these = &told[span[0] as usize..span[1] as usize];
+                let these = &recorded[span[0] as usize..span[1] as usize];
                 if !these.is_empty() {
                     of_deal.extend_from_slice(these);
                     settle(deal as u32, &mut of_deal);
-                    items.extend(of_deal.drain(..).map(|told| told.what));
+                    items.extend(of_deal.drain(..).map(|recorded| recorded.what));
                 }
                 ends.push(items.len() as u32);
             }
@@ -239,8 +245,8 @@ impl<T: Copy + Send + Sync> ByDeal<T> {
 impl<T> ByDeal<T> {
     #[inline]
     fn of(&self, deal: usize) -> &[T] {
-        let Some(Run { items, ends }) = self.runs.get(deal / RUN) else { return &[] };
-        let deal = deal % RUN;
+        let Some(Run { items, ends }) = self.runs.get(deal / DEALS_A_RUN) else { return &[] };
+        let deal = deal % DEALS_A_RUN;
         let start = if deal == 0 { 0 } else { ends[deal - 1] as usize };
         &items[start..ends[deal] as usize]
     }
@@ -251,20 +257,20 @@ impl<T> ByDeal<T> {
 pub struct Book {
     fields: Vec<String>,
     ids: Texts,
-    deals: Vec<Card>,
+    deals: Vec<State>,
     /// The cells of the fields, those of a deal side by side.
     cells: Texts,
     /// When each deal's first event was, where its `created` cell is empty.
     first_event: Vec<Option<Instant>>,
     moves: ByDeal<Move>,
-    changes: ByDeal<Edit>,
+    changes: ByDeal<KeptChange>,
     /// The cells before and after each change.
     texts: Texts,
     touches: ByDeal<(Instant, Touch)>,
 }
 
 impl Book {
-    /// The columns of deals.csv that this book keeps, besides those of [`Card`].
+    /// The columns of deals.csv that this book keeps, besides those of [`State`].
     pub fn fields(&self) -> &[String] {
         &self.fields
     }
@@ -285,7 +291,7 @@ impl Book {
     }
 
     /// A deal's cells.
-    pub fn deal(&self, deal: usize) -> Card {
+    pub fn deal(&self, deal: usize) -> State {
         self.deals[deal]
     }
 
@@ -316,10 +322,10 @@ impl Book {
     }
 
     /// A deal's changes of the book's fields: by field, each in reading order, voided ones left out.
-    pub fn changes(&self, deal: usize) -> impl Iterator<Item = Change<'_>> + Clone {
-        self.changes.of(deal).iter().map(|edit| {
-            let (field, from) = (edit.field as usize, edit.from as usize);
-            Change { at: edit.at, field, texts: &self.texts, from }
+    pub fn changes(&self, deal: usize) -> impl Iterator<Item = FieldChange<'_>> + Clone {
+        self.changes.of(deal).iter().map(|kept| {
+            let (field, from) = (kept.field as usize, kept.from as usize);
+            FieldChange { at: kept.at, field, texts: &self.texts, from }
         })
     }
 
@@ -334,7 +340,7 @@ impl Book {
         let moves = || self.moves(deal).iter().take_while(|step| cut.sees(step.at));
         let touches = || self.touches.of(deal).iter().map(|(at, _)| *at).filter(|at| cut.sees(*at));
         let close_date = self.place("close_date");
-        let later = |change: &Change<'_>| {
+        let later = |change: &FieldChange<'_>| {
             Some(change.field) == close_date && cut.sees(change.at) && {
                 let days = zone.parse_moment_day(change.from()).zip(zone.parse_moment_day(change.to()));
                 days.is_some_and(|(from, to)| from < to)
@@ -388,13 +394,13 @@ struct Void {
     target_at: Instant,
 }
 
-/// Deals that go into a book: for each its id, its card, and the cells of the book's fields side by side.
+/// Deals that go into a book: for each its id, its state, and the cells of the book's fields side by side.
 #[derive(Clone, Debug, Default)]
 pub struct Deals {
     /// Their ids.
     pub ids: Texts,
-    /// Their cards.
-    pub cards: Vec<Card>,
+    /// Their states.
+    pub states: Vec<State>,
     /// Their cells.
     pub cells: Texts,
 }
@@ -402,10 +408,10 @@ pub struct Deals {
 /// What rows of history tell, as far as a book keeps it, in no order.
 #[derive(Debug, Default)]
 pub struct Events {
-    moves: Vec<Told<Move>>,
-    changes: Vec<Told<Edit>>,
+    moves: Vec<Recorded<Move>>,
+    changes: Vec<Recorded<KeptChange>>,
     texts: Texts,
-    touches: Vec<Told<(Instant, Touch)>>,
+    touches: Vec<Recorded<(Instant, Touch)>>,
     voids: Vec<Void>,
     /// Every event of the deals without a `created` cell: what it is called, and when.
     undated: Vec<(u32, Instant, String)>,
@@ -420,7 +426,7 @@ impl Events {
     /// Adds a move of a deal whose cells say when it was created; its row starts at `row` in the history.
     #[inline]
     pub fn moved(&mut self, deal: usize, step: Move, row: u64) {
-        self.moves.push(Told { deal: deal as u32, what: step, row });
+        self.moves.push(Recorded { deal: deal as u32, what: step, row });
     }
 
     /// No more are to come: puts those of each run of deals side by side, while they are few enough to do so quickly.
@@ -435,7 +441,7 @@ impl Events {
 #[derive(Debug)]
 pub struct Sorted {
     moves: Part<Move>,
-    changes: Part<Edit>,
+    changes: Part<KeptChange>,
     texts: Texts,
     touches: Part<(Instant, Touch)>,
     voids: Vec<Void>,
@@ -474,16 +480,16 @@ impl BookBuilder {
     /// Makes room for so many deals.
     pub fn reserve(&mut self, deals: usize) {
         self.deals.ids.reserve(deals);
-        self.deals.cards.reserve(deals);
+        self.deals.states.reserve(deals);
         self.deals.cells.reserve(deals * self.fields.len());
     }
 
     /// Adds deals; their positions stand for them from here on.
     pub fn add(&mut self, more: &Deals) {
-        let numbered = (self.deals.cards.len() as u32..).zip(&more.cards);
-        self.undated.extend(numbered.filter(|(_, card)| card.created.is_none()).map(|(deal, _)| deal));
+        let numbered = (self.deals.states.len() as u32..).zip(&more.states);
+        self.undated.extend(numbered.filter(|(_, state)| state.created.is_none()).map(|(deal, _)| deal));
         self.deals.ids.append(&more.ids);
-        self.deals.cards.extend_from_slice(&more.cards);
+        self.deals.states.extend_from_slice(&more.states);
         self.deals.cells.append(&more.cells);
     }
 
@@ -519,10 +525,10 @@ impl BookBuilder {
             }
             What::Set { field, from, to } => {
                 if let Some(field) = self.fields.iter().position(|name| *name == field) {
-                    let edit = Edit { at, field: field as u32, from: into.texts.len() as u32 };
+                    let change = KeptChange { at, field: field as u32, from: into.texts.len() as u32 };
                     into.texts.push(&from);
                     into.texts.push(&to);
-                    into.changes.push(Told { deal: owner, what: edit, row });
+                    into.changes.push(Recorded { deal: owner, what: change, row });
                 }
             }
             What::Void { target, at: target_at } => {
@@ -530,7 +536,7 @@ impl BookBuilder {
             }
             What::Touch(touch) => {
                 if self.fields.iter().any(|name| name == TOUCHES) {
-                    into.touches.push(Told { deal: owner, what: (at, touch), row });
+                    into.touches.push(Recorded { deal: owner, what: (at, touch), row });
                 }
             }
         }
@@ -540,12 +546,12 @@ impl BookBuilder {
     /// The book, given the events of parts of the history in their order: each deal's rows in reading order, without those
     /// taken back.
     pub fn finish(self, parts: Vec<Sorted>, row_at: RowAt<'_>) -> Book {
-        let BookBuilder { fields, deals: Deals { ids, cards: deals, cells }, undated: _ } = self;
+        let BookBuilder { fields, deals: Deals { ids, states: deals, cells }, undated: _ } = self;
         let (mut moves, mut changes, mut touches) = (Vec::new(), Vec::new(), Vec::new());
         let (mut texts, mut voids, mut undated) = (Texts::default(), Vec::new(), Vec::new());
         for mut part in parts {
             let before = texts.len() as u32;
-            part.changes.told.iter_mut().for_each(|told| told.what.from += before);
+            part.changes.recorded.iter_mut().for_each(|recorded| recorded.what.from += before);
             texts.append(&part.texts);
             moves.push(part.moves);
             changes.push(part.changes);
@@ -559,22 +565,22 @@ impl BookBuilder {
         };
         let moves = ByDeal::new(moves, deals.len(), |deal, moves| {
             if !taken_back.is_empty() {
-                moves.retain(|Told { what, .. }| {
+                moves.retain(|Recorded { what, .. }| {
                     stands(deal, what.at, if what.forced { "stage:forced" } else { "stage" })
                 });
             }
             arrange(&Moves(row_at), moves);
         });
         let changes = ByDeal::new(changes, deals.len(), |deal, changes| {
-            changes.retain(|Told { what, .. }| {
+            changes.retain(|Recorded { what, .. }| {
                 taken_back.is_empty()
                     || stands(deal, what.at, &format!("set:{}", fields[what.field as usize]))
             });
             let mut loose = std::mem::take(changes);
             for field in 0..fields.len() as u32 {
                 let (mut of_field, others): (Vec<_>, Vec<_>) =
-                    loose.into_iter().partition(|told| told.what.field == field);
-                arrange(&Edits(row_at, &texts), &mut of_field);
+                    loose.into_iter().partition(|recorded| recorded.what.field == field);
+                arrange(&FieldChanges(row_at, &texts), &mut of_field);
                 changes.append(&mut of_field);
                 loose = others;
                 if loose.is_empty() {
@@ -584,7 +590,7 @@ impl BookBuilder {
         });
         let touches = ByDeal::new(touches, deals.len(), |deal, touches| {
             once_each(touches, row_at);
-            touches.retain(|Told { what: (at, touch), .. }| stands(deal, *at, touch.id()));
+            touches.retain(|Recorded { what: (at, touch), .. }| stands(deal, *at, touch.id()));
         });
         let mut first_event = vec![None; deals.len()];
         for (deal, at, target) in undated {
@@ -598,11 +604,11 @@ impl BookBuilder {
 }
 
 /// Leaves each of the rows of a deal's activities that are the same to the byte once.
-fn once_each(touches: &mut Vec<Told<(Instant, Touch)>>, row_at: RowAt<'_>) {
-    touches.sort_by_key(|told| told.what);
+fn once_each(touches: &mut Vec<Recorded<(Instant, Touch)>>, row_at: RowAt<'_>) {
+    touches.sort_by_key(|recorded| recorded.what);
     if touches.windows(2).any(|pair| pair[0].what == pair[1].what) {
         let mut seen = HashSet::new();
-        touches.retain(|told| seen.insert(row_at(told.row)));
+        touches.retain(|recorded| seen.insert(row_at(recorded.row)));
     }
 }
 

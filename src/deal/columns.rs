@@ -3,7 +3,7 @@
 use super::{money, time};
 use crate::problem::{meant, nearest};
 use crate::process::{FieldType, Process};
-use crate::yaml::{Data, Found, Node};
+use crate::yaml::{Data, Node, Problems};
 
 /// The columns without which a file holds no deals.
 pub const REQUIRED: [&str; 3] = ["id", "name", "stage"];
@@ -225,7 +225,7 @@ pub fn as_cell(process: &Process, holds: &Holds, today: time::Day, typed: &str) 
 }
 
 /// What stands under a key of a deal in YAML, as the cell of that column; noted where it is none.
-pub(crate) fn yaml_cell(found: &mut Found<'_>, key: &str, value: &Node) -> Option<String> {
+pub(crate) fn yaml_cell(found: &mut Problems<'_>, key: &str, value: &Node) -> Option<String> {
     match &value.data {
         Data::List(_) if key != "tags" => {
             found

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::problem::Problem;
 use crate::process::{FieldType, Process};
 use crate::shell;
-use crate::yaml::{self, Found, Node, Span};
+use crate::yaml::{self, Node, Problems, Span};
 
 /// How a line begins that says what is wrong with the one below it.
 const COMPLAINT: &str = "# ! ";
@@ -48,7 +48,7 @@ pub fn read(
     file: &str,
     text: &str,
 ) -> Result<Option<Vec<Assignment>>, Vec<Problem>> {
-    let mut found = Found::new(file, text);
+    let mut found = Problems::new(file, text);
     let root = yaml::parse(&mut found, TOO_LARGE);
     let Some(root) = root.filter(|root| !root.is_null()) else {
         return if found.is_empty() { Ok(None) } else { Err(found.problems()) };
@@ -104,7 +104,7 @@ fn change(
     record: &Record<'_>,
     (field, typed): (&str, &str),
     span: &Span,
-    found: &mut Found<'_>,
+    found: &mut Problems<'_>,
     changes: &mut Vec<Assignment>,
 ) {
     // What nobody touched stays, whatever it is.
@@ -118,7 +118,7 @@ fn change(
     }
 }
 
-fn note(found: &mut Found<'_>, span: &Span, error: &Error) {
+fn note(found: &mut Problems<'_>, span: &Span, error: &Error) {
     let help = error.hints().first().map(|hint| (*hint).to_owned());
     found.error(span, error.to_string()).help_if(help);
 }

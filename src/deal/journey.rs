@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::book::{Book, Move};
 use super::money::{Currency, parse_amount};
-use super::runs::{self, RUN};
+use super::runs::{self, DEALS_A_RUN};
 use super::time::{Cut, Instant};
 use crate::process::{Outcome, Process, StageIndex};
 
@@ -66,7 +66,11 @@ impl<'b> Journeys<'b> {
     /// The journeys of a book as of `cut`.
     pub fn at(process: &Process, book: &'b Book, cut: Cut) -> Journeys<'b> {
         let runs = runs::each(book.len(), |deals| {
-            let mut paths = Paths { cut, deals: Vec::with_capacity(RUN), stays: Vec::with_capacity(3 * RUN) };
+            let mut paths = Paths {
+                cut,
+                deals: Vec::with_capacity(DEALS_A_RUN),
+                stays: Vec::with_capacity(3 * DEALS_A_RUN),
+            };
             for deal in deals {
                 paths.add(process, book, deal);
             }
@@ -133,9 +137,9 @@ struct Paths {
 
 impl Paths {
     fn add(&mut self, process: &Process, book: &Book, deal: usize) {
-        let card = book.deal(deal);
+        let state = book.deal(deal);
         let (created, moves) = (book.created(deal), book.moves(deal));
-        let stands = moves.last().map_or(card.stage, |last| last.to);
+        let stands = moves.last().map_or(state.stage, |last| last.to);
         if stands == StageIndex::DELETED || created.is_some_and(|created| !self.cut.sees(created)) {
             return;
         }
@@ -176,19 +180,19 @@ impl Paths {
         created: Option<Instant>,
     ) -> bool {
         let start = self.stays.len();
-        let card = book.deal(deal);
+        let state = book.deal(deal);
         let existed = created.unwrap_or(Instant::ALWAYS);
         let since =
-            if process.is_open(card.stage) { card.stage_since } else { card.closed.or(card.stage_since) };
+            if process.is_open(state.stage) { state.stage_since } else { state.closed.or(state.stage_since) };
         match since {
-            None if process.is_open(card.stage) => self.enter(start, card.stage, existed),
-            None => self.enter(start, card.stage, Instant::ALWAYS),
+            None if process.is_open(state.stage) => self.enter(start, state.stage, existed),
+            None => self.enter(start, state.stage, Instant::ALWAYS),
             Some(since) => {
                 if existed < since {
                     self.enter(start, StageIndex::UNKNOWN, existed);
                 }
                 if self.cut.sees(since) {
-                    self.enter(start, card.stage, since);
+                    self.enter(start, state.stage, since);
                 }
             }
         }
@@ -224,7 +228,7 @@ impl Journeys<'_> {
     #[inline]
     pub fn stays(&self, deal: usize) -> &[Stay] {
         let Journey { deal, stays: range, .. } = &self.deals[deal];
-        &self.stays[*deal as usize / RUN][range.start as usize..range.end as usize]
+        &self.stays[*deal as usize / DEALS_A_RUN][range.start as usize..range.end as usize]
     }
 
     /// The stays of a deal, in order, each with when it left; `None` for one that it is still in.
@@ -274,7 +278,7 @@ impl Journeys<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deal::book::{BookBuilder, Card, Deals, Events};
+    use crate::deal::book::{BookBuilder, Deals, Events, State};
     use crate::deal::event::Event;
     use crate::process;
 
@@ -300,14 +304,14 @@ stages:
     fn book(process: &Process, cells: [&str; 4], rows: &[&str]) -> Book {
         let moment = |text: &str| process.zone.parse_moment(text);
         let mut builder = BookBuilder::new(vec!["value".to_owned(), "currency".to_owned()]);
-        let card = Card {
+        let state = State {
             stage: process.lookup(cells[0]).unwrap(),
             stage_since: moment(cells[1]),
             created: moment(cells[2]),
             closed: moment(cells[3]),
         };
         let (ids, cells) = (["deal-1"].into_iter().collect(), ["100", ""].into_iter().collect());
-        builder.add(&Deals { ids, cards: vec![card], cells });
+        builder.add(&Deals { ids, states: vec![state], cells });
         let mut events = Events::default();
         for (place, row) in rows.iter().enumerate() {
             let cells: Vec<&str> = row.split(',').collect();

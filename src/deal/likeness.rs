@@ -50,7 +50,7 @@ const ALIKE: f64 = 0.88;
 
 /// A deal as far as likeness goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Card {
+pub struct Candidate {
     /// The id.
     pub id: String,
     /// The deal's name.
@@ -91,10 +91,10 @@ pub fn normal(name: &str) -> String {
 
 /// The pairs of deals that are likely one: the same name and no other account, or the same account or contact and names
 /// alike. In the order of the later deal.
-pub fn pairs(cards: &[Card]) -> Vec<Pair> {
-    let normal: Vec<[String; 3]> = cards
+pub fn pairs(candidates: &[Candidate]) -> Vec<Pair> {
+    let normal: Vec<[String; 3]> = candidates
         .iter()
-        .map(|card| [&card.name, &card.account, &card.contact].map(|text| normal(text)))
+        .map(|candidate| [&candidate.name, &candidate.account, &candidate.contact].map(|text| normal(text)))
         .collect();
     let mut found: BTreeMap<(usize, usize), &'static str> = BTreeMap::new();
     for (part, why) in ["the same name", "the same account", "the same contact"].into_iter().enumerate() {
@@ -133,8 +133,8 @@ fn numbers(name: &str) -> Vec<&str> {
 mod tests {
     use super::*;
 
-    fn card(id: &str, name: &str, account: &str) -> Card {
-        Card { id: id.into(), name: name.into(), account: account.into(), contact: String::new() }
+    fn candidate(id: &str, name: &str, account: &str) -> Candidate {
+        Candidate { id: id.into(), name: name.into(), account: account.into(), contact: String::new() }
     }
 
     #[test]
@@ -151,16 +151,17 @@ mod tests {
 
     #[test]
     fn likely_pairs_are_found_and_others_are_not() {
-        let cards = [
-            card("deal-1", "Warehouse sensors", "Harbour & Finch Ltd"),
-            card("deal-2", "Warehouse sensor", "Harbour and Finch"),
-            card("deal-3", "Warehouse sensors", "Harbour & Finch"),
-            card("deal-4", "Warehouse sensors", "Somebody else"),
-            card("deal-5", "Fleet renewal", "Harbour & Finch"),
-            card("deal-6", "Sensors phase 1", "Ortega"),
-            card("deal-7", "Sensors phase 2", "Ortega"),
+        let candidates = [
+            candidate("deal-1", "Warehouse sensors", "Harbour & Finch Ltd"),
+            candidate("deal-2", "Warehouse sensor", "Harbour and Finch"),
+            candidate("deal-3", "Warehouse sensors", "Harbour & Finch"),
+            candidate("deal-4", "Warehouse sensors", "Somebody else"),
+            candidate("deal-5", "Fleet renewal", "Harbour & Finch"),
+            candidate("deal-6", "Sensors phase 1", "Ortega"),
+            candidate("deal-7", "Sensors phase 2", "Ortega"),
         ];
-        let found: Vec<(usize, usize)> = pairs(&cards).iter().map(|pair| (pair.first, pair.second)).collect();
+        let found: Vec<(usize, usize)> =
+            pairs(&candidates).iter().map(|pair| (pair.first, pair.second)).collect();
         assert_eq!(found, [(0, 2)]);
     }
 }

@@ -5,14 +5,14 @@ use std::ops::Range;
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 /// How many deals a core takes at a time: enough to be worth starting on, few enough for its cache.
-pub const RUN: usize = 16_384;
+pub const DEALS_A_RUN: usize = 16_384;
 
 /// Does `work` with each run of so many deals: what it made of them, in their order.
 pub(super) fn each<T: Send>(deals: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-    let run = |start: usize| work(start..(start + RUN).min(deals));
-    let starts = (0..deals).step_by(RUN);
+    let run = |start: usize| work(start..(start + DEALS_A_RUN).min(deals));
+    let starts = (0..deals).step_by(DEALS_A_RUN);
     // Starting another core costs more than a few deals.
-    if deals > RUN {
+    if deals > DEALS_A_RUN {
         starts.collect::<Vec<_>>().into_par_iter().map(run).collect()
     } else {
         starts.map(run).collect()
@@ -25,5 +25,5 @@ pub fn both<A: Send, B: Send>(
     one: impl FnOnce() -> A + Send,
     other: impl FnOnce() -> B + Send,
 ) -> (A, B) {
-    if deals > RUN { rayon::join(one, other) } else { (one(), other()) }
+    if deals > DEALS_A_RUN { rayon::join(one, other) } else { (one(), other()) }
 }

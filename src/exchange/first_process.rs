@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use super::crm::{Crm, Rows, Setting, Sorted, is_true, plain};
-use super::incoming::{Incoming, Turn};
+use super::incoming::{Happening, Incoming};
 use super::steps::new_value;
 use super::table::Table;
 use super::words::as_id;
@@ -27,7 +27,7 @@ pub struct Heading {
 
 /// A stage that was found.
 #[derive(Clone, Debug, Default)]
-struct Found {
+struct FoundStage {
     name: String,
     id: String,
     outcome: Option<Outcome>,
@@ -50,12 +50,16 @@ pub fn first_process(
     for outcome in [Outcome::Won, Outcome::Lost] {
         if !stages.iter().any(|stage| stage.outcome == Some(outcome)) {
             let name = if outcome == Outcome::Won { "Won" } else { "Lost" };
-            stages.push(Found { name: name.to_owned(), outcome: Some(outcome), ..Found::default() });
+            stages.push(FoundStage {
+                name: name.to_owned(),
+                outcome: Some(outcome),
+                ..FoundStage::default()
+            });
         }
     }
     if !stages.iter().any(|stage| stage.outcome.is_none()) {
         let name = "Qualification".to_owned();
-        stages.insert(0, Found { name, ..Found::default() });
+        stages.insert(0, FoundStage { name, ..FoundStage::default() });
     }
     name_them(&mut stages);
     let currency = currency(&sorted);
@@ -64,16 +68,16 @@ pub fn first_process(
     // The order of the day and the month is looked for in the same files, and so is what numbers stand for.
     let harvest = crm.read(tables, &Setting { process: &process, ..*setting })?;
     let before = precedence(&harvest.deals);
-    let at = |stage: &Found| process.lookup(&stage.id).unwrap_or(StageIndex::UNKNOWN);
+    let at = |stage: &FoundStage| process.lookup(&stage.id).unwrap_or(StageIndex::UNKNOWN);
     let several = |a, b| before.get(&(a, b)).copied().unwrap_or(0);
     // How many stages it comes before, more often than after.
     let open: Vec<StageIndex> = process.open_stages().map(|(at, _)| at).collect();
-    let leads = |stage: &Found| {
+    let leads = |stage: &FoundStage| {
         let here = at(stage);
         let leads = |other: &&StageIndex| several(here, **other) > several(**other, here);
         open.iter().filter(leads).count()
     };
-    let chance = |stage: &Found| usual(stage).and_then(|text| text.parse::<f64>().ok());
+    let chance = |stage: &FoundStage| usual(stage).and_then(|text| text.parse::<f64>().ok());
     let all_have_chances =
         stages.iter().filter(|stage| stage.outcome.is_none()).all(|stage| chance(stage).is_some());
     stages.sort_by(|a, b| {
@@ -102,9 +106,9 @@ fn precedence(deals: &[Incoming]) -> HashMap<(StageIndex, StageIndex), u64> {
         let mut path = Vec::new();
         for step in steps {
             match step.what {
-                Turn::Stage { from, to } => path.extend(from.into_iter().chain([to])),
-                Turn::Ended { from, to } => path.extend([from, to]),
-                Turn::Reopened | Turn::Field { .. } => {}
+                Happening::Stage { from, to } => path.extend(from.into_iter().chain([to])),
+                Happening::Ended { from, to } => path.extend([from, to]),
+                Happening::Reopened | Happening::Field { .. } => {}
             }
         }
         path.push(deal.stage);
@@ -119,8 +123,8 @@ fn precedence(deals: &[Incoming]) -> HashMap<(StageIndex, StageIndex), u64> {
 }
 
 /// The stages that the rows name, in the order in which they do.
-fn found(crm: &Crm, sorted: &[Sorted<'_>], pipeline: Option<&str>) -> Vec<Found> {
-    let mut stages: Vec<Found> = Vec::new();
+fn found(crm: &Crm, sorted: &[Sorted<'_>], pipeline: Option<&str>) -> Vec<FoundStage> {
+    let mut stages: Vec<FoundStage> = Vec::new();
     let mut add = |word: &str, outcome: Option<Outcome>, probability: &str| {
         // A number is the id of a stage, whose name stands elsewhere.
         if plain(word).is_empty() || word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -133,7 +137,7 @@ fn found(crm: &Crm, sorted: &[Sorted<'_>], pipeline: Option<&str>) -> Vec<Found>
         };
         let place = stages.iter().position(|stage| plain(&stage.name) == plain(word));
         let place = place.unwrap_or_else(|| {
-            stages.push(Found { name: word.to_owned(), ..Found::default() });
+            stages.push(FoundStage { name: word.to_owned(), ..FoundStage::default() });
             stages.len() - 1
         });
         let stage = &mut stages[place];
@@ -176,7 +180,7 @@ fn found(crm: &Crm, sorted: &[Sorted<'_>], pipeline: Option<&str>) -> Vec<Found>
 }
 
 /// Gives each stage an id that no other has.
-fn name_them(stages: &mut [Found]) {
+fn name_them(stages: &mut [FoundStage]) {
     let mut taken: Vec<String> = vec![String::new(), StageIndex::DELETED_ID.to_owned()];
     for stage in stages {
         let id = as_id(&stage.name);
@@ -188,7 +192,7 @@ fn name_them(stages: &mut [Found]) {
 }
 
 /// The probability that stands with a stage most often.
-fn usual(stage: &Found) -> Option<&str> {
+fn usual(stage: &FoundStage) -> Option<&str> {
     stage.probabilities.iter().max_by_key(|(_, several)| **several).map(|(text, _)| text.as_str())
 }
 
@@ -205,7 +209,7 @@ fn currency(sorted: &[Sorted<'_>]) -> String {
     all.into_iter().max_by_key(|(_, several)| *several).map_or_else(|| "USD".to_owned(), |(code, _)| code)
 }
 
-fn written(stages: &[Found], heading: &Heading, currency: &str) -> String {
+fn written(stages: &[FoundStage], heading: &Heading, currency: &str) -> String {
     let mut text = format!(
         "# yaml-language-server: $schema=.pipeline/schema.json\n\
          # Stages as they were found, in the order that deals went through them. Put right what is wrong;\n\

@@ -33,12 +33,12 @@ pub struct Step {
     /// Who did it; empty where the source does not say.
     pub by: String,
     /// What.
-    pub what: Turn,
+    pub what: Happening,
 }
 
 /// What changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Happening {
     /// It entered a stage.
     Stage {
         /// The stage before, where the source says so.

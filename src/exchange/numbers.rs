@@ -61,16 +61,17 @@ impl Seen {
             return;
         }
         let text = text.trim();
-        let told = if text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-')) {
-            told(text)
+        let evidence = if text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-'))
+        {
+            evidence(text)
         } else {
-            told(&bare(text).number)
+            evidence(&bare(text).number)
         };
-        let (kept, mark) = match told {
-            Told::Nothing => return,
-            Told::By(mark @ Mark::Point) => (&mut self.point, mark),
-            Told::By(mark @ Mark::Comma) => (&mut self.comma, mark),
-            Told::Unclear => (&mut self.unclear, Mark::Point),
+        let (kept, mark) = match evidence {
+            Evidence::Nothing => return,
+            Evidence::By(mark @ Mark::Point) => (&mut self.point, mark),
+            Evidence::By(mark @ Mark::Comma) => (&mut self.comma, mark),
+            Evidence::Unclear => (&mut self.unclear, Mark::Point),
         };
         // Marks of a date or a version are those of no amount.
         if kept.is_none() && read(text, mark).is_some() {
@@ -106,34 +107,34 @@ impl Seen {
 }
 
 /// What an amount says of the decimal mark.
-enum Told {
+enum Evidence {
     Nothing,
     By(Mark),
     Unclear,
 }
 
-fn told(number: &str) -> Told {
+fn evidence(number: &str) -> Evidence {
     let number = number.strip_prefix('-').unwrap_or(number);
     let is_mark = |byte: &u8| matches!(byte, b'.' | b',');
     if !number.bytes().all(|byte| byte.is_ascii_digit() || is_mark(&byte)) {
-        return Told::Nothing;
+        return Evidence::Nothing;
     }
     let bytes = number.as_bytes();
     let marks = (bytes.iter().position(is_mark), bytes.iter().rposition(is_mark));
-    let (Some(first), Some(last)) = marks else { return Told::Nothing };
+    let (Some(first), Some(last)) = marks else { return Evidence::Nothing };
     let mark = if bytes[last] == b'.' { Mark::Point } else { Mark::Comma };
     if first == last {
         let thousands = number.len() - last == 4 && leads(&number[..last]);
         return match mark {
-            _ if !thousands => Told::By(mark),
+            _ if !thousands => Evidence::By(mark),
             // Few write three decimals, and many write thousands so; a point is what programs write.
-            Mark::Comma => Told::Nothing,
-            Mark::Point => Told::Unclear,
+            Mark::Comma => Evidence::Nothing,
+            Mark::Point => Evidence::Unclear,
         };
     }
     // The same mark twice stands at thousands.
     let before = bytes[..last].iter().rev().find(|byte| is_mark(byte));
-    Told::By(if before == Some(&bytes[last]) { mark.other() } else { mark })
+    Evidence::By(if before == Some(&bytes[last]) { mark.other() } else { mark })
 }
 
 /// Whether digits may stand before a mark of thousands: nobody writes `0.500` for five hundred.
@@ -289,7 +290,7 @@ mod tests {
         let pieces = ["0", "1", "12", "123", "500", ".", ",", "-"];
         for _ in 0..50_000 {
             let text: String = (0..dice.usize(1..7)).map(|_| pieces[dice.usize(..pieces.len())]).collect();
-            if let Told::By(mark) = told(&text) {
+            if let Evidence::By(mark) = evidence(&text) {
                 assert_eq!(read(&text, mark.other()), None, "{text}");
             }
         }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use super::dates::Moment;
-use super::incoming::{Incoming, Step, Turn};
+use super::incoming::{Happening, Incoming, Step};
 use crate::deal::book::retain_standing;
 use crate::deal::columns::holds;
 use crate::deal::event::{self, Event, What};
@@ -282,7 +282,7 @@ impl Planner<'_> {
         steps.sort_by_key(|step| step.at);
         self.moves(id, deal, &steps, &mut timeline);
         for step in steps {
-            let Turn::Field { field, from, to } = &step.what else { continue };
+            let Happening::Field { field, from, to } = &step.what else { continue };
             let subject = Some(field.clone());
             let before = timeline.last.get(&subject).map(|(cell, _)| cell.clone()).or_else(|| from.clone());
             timeline.last.insert(subject, (to.clone(), step.at));
@@ -307,10 +307,10 @@ impl Planner<'_> {
         };
         for step in steps {
             let (from, to) = match &step.what {
-                Turn::Field { .. } => continue,
-                Turn::Stage { from, to } => (*from, *to),
-                Turn::Ended { from, to } => (Some(*from), *to),
-                Turn::Reopened => match last_open {
+                Happening::Field { .. } => continue,
+                Happening::Stage { from, to } => (*from, *to),
+                Happening::Ended { from, to } => (Some(*from), *to),
+                Happening::Reopened => match last_open {
                     Some(open) => (here, open),
                     None => continue,
                 },
@@ -322,7 +322,7 @@ impl Planner<'_> {
                     timeline.last.insert(None, (stage_id(from).to_owned(), step.at));
                     let begun = begun.map(|begun| begun.start(zone)).filter(|begun| *begun <= step.at);
                     // Where all that is told is the end, it need not have begun in the stage before.
-                    let told = !matches!(step.what, Turn::Ended { .. });
+                    let told = !matches!(step.what, Happening::Ended { .. });
                     begun.filter(|_| told).map(|begun| created(begun, "", from))
                 } else {
                     here = Some(to);

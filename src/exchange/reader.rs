@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::crm::{Clock, Crm, Harvest, Rows, Setting, Sorted, Taken, can_map, is_true, plain};
 use super::dates::{self, Moment, Order};
-use super::incoming::{Incoming, Step, Turn};
+use super::incoming::{Happening, Incoming, Step};
 use super::mapping::Mapping;
 use super::numbers::{self, Mark};
 use super::table::{Row, Table};
@@ -189,7 +189,7 @@ impl Reader<'_> {
         let at = self.moment(file, row, column).or(deal.since);
         deal.since = at;
         if let Some(at) = at.filter(|_| process.is_open(from)) {
-            let what = Turn::Ended { from, to: ended };
+            let what = Happening::Ended { from, to: ended };
             deal.steps.push(Step { at: at.start(process.zone), by: String::new(), what });
         }
     }
@@ -208,7 +208,7 @@ impl Reader<'_> {
             let at = self.date(file.table, row, name, text);
             let to = self.words.stage(file.table, row, &stage, None);
             if let (Some(at), Some(to)) = (at, to) {
-                let what = Turn::Stage { from: None, to };
+                let what = Happening::Stage { from: None, to };
                 deal.steps.push(Step { at: at.start(self.setting.process.zone), by: String::new(), what });
             }
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::crm::{Rows, Sorted, is_true};
 use super::dates;
-use super::incoming::{Step, Turn};
+use super::incoming::{Happening, Step};
 use super::mapping::Mapping;
 use super::reader::{Reader, Status};
 use super::table::Row;
@@ -112,16 +112,16 @@ impl Reader<'_> {
         let by = file.cell(row, "by");
         let by = self.names.get((self.crm.key)(by)).map_or(by, String::as_str).to_owned();
         let by = Mapping::of(&self.setting.mapping.owners, &by).map_or(by.clone(), str::to_owned);
-        let turns = match file.rows {
+        let happenings = match file.rows {
             Rows::After => self.values(file, row),
             _ => self.change(file, row).into_iter().collect(),
         };
-        turns.into_iter().map(|what| Step { at, by: by.clone(), what }).collect()
+        happenings.into_iter().map(|what| Step { at, by: by.clone(), what }).collect()
     }
 
     /// The values after a change.
-    fn values(&mut self, file: &Sorted<'_>, row: &Row) -> Vec<Turn> {
-        let mut turns = Vec::new();
+    fn values(&mut self, file: &Sorted<'_>, row: &Row) -> Vec<Happening> {
+        let mut happenings = Vec::new();
         let word = file.cell(row, "stage");
         if !word.is_empty() {
             let to = self.words.stage(file.table, row, word, None);
@@ -129,23 +129,23 @@ impl Reader<'_> {
                 "" => None,
                 word => self.words.stage(file.table, row, word, None),
             };
-            turns.extend(to.map(|to| Turn::Stage { from, to }));
+            happenings.extend(to.map(|to| Happening::Stage { from, to }));
         }
         for field in ["value", "close_date"] {
             if let Some(column) = file.columns.get(field) {
                 let text = file.table.cell(row, *column);
-                turns.extend(self.field_cell(file, row, field, text).map(|to| Turn::Field {
+                happenings.extend(self.field_cell(file, row, field, text).map(|to| Happening::Field {
                     field: field.to_owned(),
                     from: None,
                     to,
                 }));
             }
         }
-        turns
+        happenings
     }
 
     /// One change of one field; none where it is of no field of ours.
-    fn change(&mut self, file: &Sorted<'_>, row: &Row) -> Option<Turn> {
+    fn change(&mut self, file: &Sorted<'_>, row: &Row) -> Option<Happening> {
         let field = self.crm.ours(file.cell(row, "field"))?;
         let (old, new) = (file.cell(row, "from"), file.cell(row, "to"));
         match field {
@@ -153,15 +153,15 @@ impl Reader<'_> {
                 let (old, new) = (old_value(file, row), new_value(file, row));
                 let to = self.words.stage(file.table, row, new, None)?;
                 let from = if old.is_empty() { None } else { self.words.stage(file.table, row, old, None) };
-                Some(Turn::Stage { from, to })
+                Some(Happening::Stage { from, to })
             }
             "status" => match Status::named(new) {
-                Status::Open => Some(Turn::Reopened),
+                Status::Open => Some(Happening::Reopened),
                 Status::Won | Status::Lost => {
                     let outcome =
                         if Status::named(new) == Status::Won { Outcome::Won } else { Outcome::Lost };
                     let (to, _) = self.setting.process.outcome_stages(outcome).next()?;
-                    Some(Turn::Stage { from: None, to })
+                    Some(Happening::Stage { from: None, to })
                 }
                 _ => None,
             },
@@ -173,7 +173,7 @@ impl Reader<'_> {
                 let known = file.columns.contains_key("from");
                 let from = if known { Some(self.field_cell(file, row, field, old)?) } else { None };
                 let to = self.field_cell(file, row, field, new)?;
-                Some(Turn::Field { field: field.to_owned(), from, to })
+                Some(Happening::Field { field: field.to_owned(), from, to })
             }
             _ => None,
         }
@@ -204,8 +204,8 @@ impl Reader<'_> {
 /// again.
 fn together(of_deals: Vec<Step>, of_history: Vec<(Rows, Step)>) -> Vec<Step> {
     let subject = |step: &Step| match &step.what {
-        Turn::Stage { .. } | Turn::Ended { .. } | Turn::Reopened => String::new(),
-        Turn::Field { field, .. } => field.clone(),
+        Happening::Stage { .. } | Happening::Ended { .. } | Happening::Reopened => String::new(),
+        Happening::Field { field, .. } => field.clone(),
     };
     let by_values: Vec<String> =
         of_history.iter().filter(|(rows, _)| *rows == Rows::After).map(|(_, step)| subject(step)).collect();
@@ -215,14 +215,15 @@ fn together(of_deals: Vec<Step>, of_history: Vec<(Rows, Step)>) -> Vec<Step> {
             steps.push(step);
         }
     }
-    let to_end = |step: &Step| matches!(&step.what, Turn::Stage { .. });
+    let to_end = |step: &Step| matches!(&step.what, Happening::Stage { .. });
     let moves = steps.iter().any(to_end);
     // What the columns of a deal tell of its stages is less than its history does; its end may be missing there.
     let ends: Vec<Step> = of_deals
         .into_iter()
         .filter(|step| match &step.what {
-            Turn::Ended { to, .. } => {
-                let told = |other: &Step| matches!(&other.what, Turn::Stage { to: there, .. } if there == to);
+            Happening::Ended { to, .. } => {
+                let told =
+                    |other: &Step| matches!(&other.what, Happening::Stage { to: there, .. } if there == to);
                 !steps.iter().any(told)
             }
             _ => !moves,

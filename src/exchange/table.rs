@@ -13,7 +13,7 @@ use crate::deal::formula::guarded;
 use crate::folder::sheet::Sheet;
 use crate::grammar::count;
 use crate::problem::{Place, Problem};
-use crate::yaml::{Data, Found, parse};
+use crate::yaml::{Data, Problems, parse};
 
 /// What a file is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -335,7 +335,7 @@ impl Table {
     }
 
     fn read_yaml(&mut self) -> Result<(), Vec<Problem>> {
-        let mut found = Found::new(&self.file, &self.text);
+        let mut found = Problems::new(&self.file, &self.text);
         let root = parse(&mut found, "split it into several files");
         let mut objects = Objects::default();
         if let Some(root) = &root {

@@ -11,7 +11,7 @@ use super::deal_rows::required;
 use super::history::{History, Row};
 use super::load::Loaded;
 use super::sheet::{Line, Sheet};
-use crate::deal::book::{Change, Move};
+use crate::deal::book::{FieldChange, Move};
 use crate::deal::columns::holds;
 use crate::deal::event::{DEAL, Event, FROM, What};
 use crate::deal::time::{Instant, parse_day};
@@ -114,10 +114,10 @@ pub fn audit(process: &Process, deals: &Sheet, history: &Sheet, loaded: &Loaded)
 }
 
 /// The rows of moves, by deal and instant.
-type MoveRows<'a> = FxHashMap<(Cow<'a, str>, Instant), Vec<(Step, Line<'a>)>>;
+type MoveRows<'a> = FxHashMap<(Cow<'a, str>, Instant), Vec<(Passage, Line<'a>)>>;
 
 /// From which stage a move is, and into which.
-type Step = (Option<StageIndex>, Option<StageIndex>);
+type Passage = (Option<StageIndex>, Option<StageIndex>);
 
 struct Audit<'a> {
     process: &'a Process,
@@ -263,7 +263,7 @@ impl<'a> Audit<'a> {
     /// Cells against the last change of each field.
     fn fields(&self, deal: usize, line: Line<'_>, findings: &mut Vec<Finding>) {
         let book = &self.loaded.book;
-        let mut last: BTreeMap<usize, Change<'_>> = BTreeMap::new();
+        let mut last: BTreeMap<usize, FieldChange<'_>> = BTreeMap::new();
         for change in book.changes(deal) {
             last.insert(change.field, change);
         }

@@ -10,7 +10,7 @@ use crate::deal::event::push_row;
 use crate::natural::natural;
 use crate::problem::{Problem, floor_boundary};
 use crate::process::{COLUMNS, Process};
-use crate::yaml::{self, Data, Found, Node};
+use crate::yaml::{self, Data, Node, Problems};
 
 /// How the names of its files end; the second only to say that it is the wrong one.
 pub(super) const ENDINGS: &[&str] = &[ENDING, OTHER_ENDING];
@@ -186,7 +186,7 @@ fn cells(file: &str, text: &str, id: &str) -> Result<Vec<(String, String)>, Prob
         return Err(Problem::error(file, None, "the file of a deal ends in .yaml")
             .help(format!("rename it to {id}{ENDING}")));
     }
-    let mut found = Found::new(file, text);
+    let mut found = Problems::new(file, text);
     let root = yaml::parse(&mut found, TOO_LARGE);
     let mut cells = Vec::new();
     match &root {

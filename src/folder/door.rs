@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use super::change::Change;
 use super::effects::effects;
 use super::end::{self, End};
-use super::hooks::{Hooks, Told};
+use super::hooks::{Hooks, Notice};
 use super::journal::{self, Edit, changed_meanwhile};
 use super::sheet::Sheet;
 use super::turn::Turn;
@@ -173,7 +173,7 @@ impl Door<'_> {
         }
         let root = &self.folder.root;
         if let Some(hooks) = self.hooks {
-            hooks.ask(root, || Told { did: entry.said(), by: entry.by.clone(), rows: rows() })?;
+            hooks.ask(root, || Notice { did: entry.said(), by: entry.by.clone(), rows: rows() })?;
         }
         edits.push(match memory {
             Memory::Kept => entry.recording(root, &edits)?,

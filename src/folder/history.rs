@@ -97,16 +97,16 @@ pub(super) fn told(row: &str) -> Option<Event<'_>> {
 
 /// A history of its own, and where in it the rows of each deal start: many deals may be asked for.
 #[derive(Debug)]
-pub struct Past {
+pub struct HistoryIndex {
     sheet: Sheet,
     starts: FxHashMap<String, Vec<usize>>,
 }
 
-impl Past {
+impl HistoryIndex {
     /// Finds the rows of each deal.
     ///
     /// Errors: another header, or a quote that never closes.
-    pub fn of(sheet: Sheet) -> Result<Past, Problem> {
+    pub fn of(sheet: Sheet) -> Result<HistoryIndex, Problem> {
         History::of(&sheet)?;
         let mut starts: FxHashMap<String, Vec<usize>> = FxHashMap::default();
         for line in sheet.rows() {
@@ -119,7 +119,7 @@ impl Past {
                 }
             }
         }
-        Ok(Past { sheet, starts })
+        Ok(HistoryIndex { sheet, starts })
     }
 
     /// The events of one deal, in the order of the file.
@@ -144,7 +144,7 @@ mod tests {
     fn the_rows_of_a_deal_are_found_however_its_id_is_quoted() {
         let sheet = sheet("2026-05-20T12:00:00Z,\"q\"\"q\",note,,,,u,hello\n");
         assert_eq!(History::of(&sheet).unwrap().of_deal("q\"q").unwrap().len(), 1);
-        let past = Past::of(sheet).unwrap();
+        let past = HistoryIndex::of(sheet).unwrap();
         assert_eq!(past.events_of("q\"q").unwrap().len(), 1);
         assert_eq!(past.events_of("q").unwrap().len(), 0);
     }

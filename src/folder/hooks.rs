@@ -55,7 +55,7 @@ impl When {
 
 /// What hooks are told of a change.
 #[derive(Clone, Debug)]
-pub(super) struct Told {
+pub(super) struct Notice {
     /// What it does, in a sentence.
     pub(super) did: String,
     /// Who does it: a claim.
@@ -68,7 +68,7 @@ pub(super) struct Told {
 #[derive(Debug, Default)]
 pub struct Hooks {
     within: Option<(When, PathBuf)>,
-    made: RefCell<Option<(PathBuf, Told)>>,
+    made: RefCell<Option<(PathBuf, Notice)>>,
     warnings: RefCell<Vec<String>>,
 }
 
@@ -93,18 +93,18 @@ impl Hooks {
     /// Asks the hook before a change, and remembers the change for the one after it.
     ///
     /// Errors: the hook refuses (exit 3), takes too long, or cannot be run though it is meant to.
-    pub(super) fn ask(&self, root: &Path, told: impl FnOnce() -> Told) -> Result<()> {
+    pub(super) fn ask(&self, root: &Path, notice: impl FnOnce() -> Notice) -> Result<()> {
         let before = self.find(When::Before, root);
         let after = (!self.is_within(When::After, root)).then(|| self.find(When::After, root)).flatten();
         if before.is_none() && after.is_none() {
             return Ok(());
         }
-        let told = told();
+        let notice = notice();
         if let Some(program) = before {
-            approved(&program, root, &told)?;
+            approved(&program, root, &notice)?;
         }
         if after.is_some() {
-            *self.made.borrow_mut() = Some((root.to_owned(), told));
+            *self.made.borrow_mut() = Some((root.to_owned(), notice));
         }
         Ok(())
     }
@@ -116,10 +116,10 @@ impl Hooks {
 
     /// Tells the hook after a change, if one was made, and waits for it. The turn has to be over.
     pub fn tell(&self) {
-        let Some((root, told)) = self.made.borrow_mut().take() else { return };
+        let Some((root, notice)) = self.made.borrow_mut().take() else { return };
         let place = When::After.place();
         let program = root.join(&place);
-        match start(When::After, &program, &root, &told).and_then(|mut child| child.wait()) {
+        match start(When::After, &program, &root, &notice).and_then(|mut child| child.wait()) {
             Ok(status) if status.success() => {}
             Ok(status) => self.warn(format!("{place} failed ({}); the change stands", in_words(status))),
             Err(error) => self.warn(format!("cannot run {place}: {error}; the change stands")),
@@ -168,9 +168,9 @@ impl Hooks {
 /// Runs the hook before a change.
 ///
 /// Errors: it refuses the change, does not answer in time, or cannot be run.
-fn approved(program: &Path, root: &Path, told: &Told) -> Result<()> {
+fn approved(program: &Path, root: &Path, notice: &Notice) -> Result<()> {
     let place = When::Before.place();
-    let ended = start(When::Before, program, root, told).and_then(|child| wait(child, PATIENCE));
+    let ended = start(When::Before, program, root, notice).and_then(|child| wait(child, PATIENCE));
     let why = match ended {
         Ok(Some(status)) if status.success() => return Ok(()),
         Ok(Some(status)) => format!("refused ({})", in_words(status)),
@@ -186,18 +186,18 @@ fn approved(program: &Path, root: &Path, told: &Told) -> Result<()> {
 }
 
 /// Starts a hook in the folder, with what it is told on its standard input. What it prints goes to standard error.
-fn start(when: When, program: &Path, root: &Path, told: &Told) -> io::Result<Child> {
+fn start(when: When, program: &Path, root: &Path, notice: &Notice) -> io::Result<Child> {
     // A file, and no pipe: a hook may read it, or not, or only in part.
     let mut input = tempfile::tempfile()?;
-    input.write_all(format!("{:#}\n", told.rows).as_bytes())?;
+    input.write_all(format!("{:#}\n", notice.rows).as_bytes())?;
     input.rewind()?;
     let errors = io::stderr().as_fd().try_clone_to_owned()?;
     Command::new(program)
         .current_dir(root)
         .env(NAME_VARIABLE, when.name())
         .env(FOLDER_VARIABLE, root)
-        .env("PIPELINE_USER", &told.by)
-        .env("PIPELINE_DID", &told.did)
+        .env("PIPELINE_USER", &notice.by)
+        .env("PIPELINE_DID", &notice.did)
         .stdin(input)
         .stdout(Stdio::from(errors))
         .spawn()

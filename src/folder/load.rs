@@ -10,7 +10,7 @@ use super::history::History;
 use super::ids::Place;
 use super::rows::Run;
 use super::sheet::{Line, Sheet};
-use crate::deal::book::{Book, BookBuilder, Card, Deals, Events, Move, RowAt, Sorted, TOUCHES};
+use crate::deal::book::{Book, BookBuilder, Deals, Events, Move, RowAt, Sorted, State, TOUCHES};
 use crate::deal::columns::{Holds, holds};
 use crate::deal::event::{self, AT, DEAL, EVENT, Event, FIELD, FROM, TO, Touch, What};
 use crate::deal::texts::Texts;
@@ -124,7 +124,7 @@ impl<'p> Loading<'p> {
             let stage = process.lookup(&cells[required.stage]).unwrap_or(StageIndex::UNKNOWN);
             let (stage_since, created, closed) = (moment(stage_since), moment(created), moment(closed));
             made.deals.ids.push(&cells[required.id]);
-            made.deals.cards.push(Card { stage, stage_since, created, closed });
+            made.deals.states.push(State { stage, stage_since, created, closed });
             for at in &wanted {
                 made.deals.cells.push(at.map_or("", |at| &cells[at]));
             }
@@ -134,7 +134,7 @@ impl<'p> Loading<'p> {
             starts: Vec::with_capacity(rows),
             deals: Deals {
                 ids: Texts::with_capacity(rows),
-                cards: Vec::with_capacity(rows),
+                states: Vec::with_capacity(rows),
                 cells: Texts::with_capacity(rows * wanted.len()),
             },
         };
@@ -214,7 +214,7 @@ impl Made {
         self.deals.ids.retain(stays);
         self.deals.cells.retain(|cell| stays(cell / fields));
         let mut deals = 0..;
-        self.deals.cards.retain(|_| deals.next().is_some_and(stays));
+        self.deals.states.retain(|_| deals.next().is_some_and(stays));
     }
 }
 

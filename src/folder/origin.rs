@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::problem::{Place, Problem};
-use crate::yaml::{Found, parse};
+use crate::yaml::{Problems, parse};
 
 /// Where the rows of a sheet stand.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +46,7 @@ pub(super) struct DealFile {
 impl DealFile {
     /// Where the value of a key stands, else the key, else the file's first line.
     fn place(&self, key: &str) -> Option<Place> {
-        let mut found = Found::new(&self.file, &self.text);
+        let mut found = Problems::new(&self.file, &self.text);
         let root = parse(&mut found, "")?;
         let (key, value) = root.entries().iter().find(|(other, _)| other.text == key)?;
         let span = if value.is_null() { &key.span } else { &value.span };

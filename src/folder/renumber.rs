@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::change::Change;
 use super::deal_rows::{SAME_ROW, required};
 use super::door::{Door, Memory};
-use super::history::{History, Row as Step};
+use super::history::{History, Row};
 use super::journal::{Edit, Patch};
 use super::sheet::{Line, Sheet};
 use super::undo::{Entry, Role};
@@ -20,7 +20,7 @@ use crate::process::Process;
 /// What gives one of two deals another id.
 #[derive(Debug)]
 pub struct Plan {
-    row: Row,
+    state: StateFrom,
     history: Vec<Edit<'static>>,
     old: String,
     new: String,
@@ -41,7 +41,7 @@ struct Doubt {
 }
 
 impl Doubt {
-    fn of(process: &Process, history: &Sheet, step: &Step<'_>, touch: Touch, goes: bool) -> Doubt {
+    fn of(process: &Process, history: &Sheet, step: &Row<'_>, touch: Touch, goes: bool) -> Doubt {
         let Event { at, by, note, .. } = &step.event;
         let problem = history.at_cell(step.line, DEAL, "");
         let line = problem.place.map_or_else(String::new, |place| format!(":{}", place.line));
@@ -68,23 +68,23 @@ fn shortened(text: &str) -> String {
 
 /// Where the state of the deal with the new id comes from.
 #[derive(Debug)]
-enum Row {
+enum StateFrom {
     /// Its row, which gets the new id.
-    Renamed(Vec<Patch<'static>>),
+    Row(Vec<Patch<'static>>),
     /// Its history: a merge kept the row of the other deal alone.
-    FromHistory(Vec<Event<'static>>),
+    History(Vec<Event<'static>>),
 }
 
 impl Plan {
     /// What is done, in a sentence.
     pub fn told(&self, mood: Mood) -> String {
         let (old, new, rows) = (&self.old, &self.new, count(self.events as u64, "row"));
-        match self.row {
-            Row::Renamed(_) => {
+        match self.state {
+            StateFrom::Row(_) => {
                 let verb = mood.verb("renumbered", "renumber");
                 format!("{verb} the later {old} to {new}, with {rows} of history")
             }
-            Row::FromHistory(_) => {
+            StateFrom::History(_) => {
                 let verb = mood.verb("brought", "bring");
                 format!("{verb} back the lost {old} as {new}, from {rows} of history")
             }
@@ -139,7 +139,7 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
                 .hint("give all but two of them new ids by hand first"));
         }
     };
-    let activities: Vec<(Touch, Step<'_>)> = steps
+    let activities: Vec<(Touch, Row<'_>)> = steps
         .iter()
         .filter(|step| second.is_none_or(|second| step.event.at >= second))
         .filter_map(|step| match step.event.what {
@@ -154,18 +154,18 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
     let renamed = |sheet: &Sheet, line: Line<'_>, column: usize| -> Patch<'static> {
         (line.start..line.start + line.text.len(), sheet.changed(line, &[(column, new)]).into())
     };
-    let (row, mut moved) = match (&rows[..], &created[..], required) {
+    let (state, mut moved) = match (&rows[..], &created[..], required) {
         ([only], [first, second], _) => {
             let kept_later = is_later(deals, *only, [(*first, &earlier), (*second, &later)])?;
             let lost = if kept_later { earlier } else { later };
             let mut events: Vec<Event<'static>> =
                 lost.iter().map(|step| step.event.clone().of_deal(new)).collect();
             retain_standing(&mut events);
-            (Row::FromHistory(events), lost)
+            (StateFrom::History(events), lost)
         }
         ([first, last], _, Some(required)) => {
             let row = row_of_later(deals, [*first, *last], second, name_of(&later));
-            (Row::Renamed(vec![renamed(deals, row, required.id)]), later)
+            (StateFrom::Row(vec![renamed(deals, row, required.id)]), later)
         }
         (rows, ..) => {
             let message = format!("{} stand under {id} in the deals", count(rows.len() as u64, "row"));
@@ -180,7 +180,7 @@ pub fn plan(process: &Process, deals: &Sheet, history: &Sheet, id: &str, new: &s
     let doubtful = doubtful.collect();
     let patches: Vec<_> = moved.iter().map(|step| renamed(history, step.line, DEAL)).collect();
     Ok(Plan {
-        row,
+        state,
         events: moved.len(),
         doubtful,
         history: if patches.is_empty() { Vec::new() } else { history.edits(patches) },
@@ -194,9 +194,9 @@ impl Door<'_> {
     pub fn renumber(&self, plan: Plan, at: Instant, by: &str) -> Result<()> {
         let entry = Entry::about(Role::Change, at, by, plan.told(Mood::Did));
         let change;
-        let mut edits = match plan.row {
-            Row::Renamed(patches) => self.deals().edits(patches),
-            Row::FromHistory(events) => {
+        let mut edits = match plan.state {
+            StateFrom::Row(patches) => self.deals().edits(patches),
+            StateFrom::History(events) => {
                 change = Change::from(events);
                 self.state_edits(&change)?
             }
@@ -257,13 +257,13 @@ impl State {
 /// The rows of two deals, of which one was created at `second`, dealt out. To that one go those of its own command, and
 /// later ones that continue from it and not from the other, or take back a row of it; where both or neither fit, those by
 /// the same person as the last row that did.
-fn dealt_out<'a>(process: &Process, steps: Vec<Step<'a>>, second: Instant) -> [Vec<Step<'a>>; 2] {
+fn dealt_out<'a>(process: &Process, steps: Vec<Row<'a>>, second: Instant) -> [Vec<Row<'a>>; 2] {
     let (mut states, mut people) = ([State::default(), State::default()], [String::new(), String::new()]);
-    let mut dealt: [Vec<Step<'a>>; 2] = [Vec::new(), Vec::new()];
+    let mut dealt: [Vec<Row<'a>>; 2] = [Vec::new(), Vec::new()];
     for step in steps {
         let fits = match &step.event.what {
             What::Void { target, at } => {
-                let takes_back = |other: &Step<'_>| other.event.at == *at && other.event.target() == *target;
+                let takes_back = |other: &Row<'_>| other.event.at == *at && other.event.target() == *target;
                 [0, 1].map(|deal: usize| dealt[deal].iter().any(takes_back))
             }
             what => [0, 1].map(|deal| states[deal].continues(process, what)),
@@ -285,7 +285,7 @@ fn dealt_out<'a>(process: &Process, steps: Vec<Step<'a>>, second: Instant) -> [V
 }
 
 /// The name that these rows gave their deal.
-fn name_of<'s>(steps: &'s [Step<'_>]) -> Option<&'s str> {
+fn name_of<'s>(steps: &'s [Row<'_>]) -> Option<&'s str> {
     steps.iter().find_map(|step| match &step.event.what {
         What::Set { field, to, .. } if field == "name" => Some(&**to),
         _ => None,
@@ -300,7 +300,7 @@ fn cell<'a>(deals: &Sheet, line: Line<'a>, name: &str) -> std::borrow::Cow<'a, s
 }
 
 /// Whether the only row of two deals is of the later one: by its instant of creation, else by its name.
-fn is_later(deals: &Sheet, row: Line<'_>, two: [(Instant, &Vec<Step<'_>>); 2]) -> Result<bool> {
+fn is_later(deals: &Sheet, row: Line<'_>, two: [(Instant, &Vec<Row<'_>>); 2]) -> Result<bool> {
     let created = Instant::parse(&cell(deals, row, "created"));
     let name = cell(deals, row, "name");
     for fits in [

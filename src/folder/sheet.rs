@@ -36,7 +36,7 @@ pub struct Sheet {
 const MOST_COLUMNS: usize = 16_384;
 
 /// How many bytes of rows a core takes at a time: enough to be worth starting on, few enough to keep all cores busy.
-const RUN: usize = if cfg!(test) { 64 } else { 256 * 1024 };
+const RUN_BYTES: usize = if cfg!(test) { 64 } else { 256 * 1024 };
 
 /// One row: where it stands in the text, without its line end.
 #[derive(Clone, Copy, Debug)]
@@ -243,7 +243,7 @@ impl Sheet {
     fn bounds(&self) -> Vec<usize> {
         let bytes = self.text.as_bytes();
         let (mut bounds, mut last) = (vec![self.body], self.body);
-        while let Some(after) = bytes.get(last + RUN..) {
+        while let Some(after) = bytes.get(last + RUN_BYTES..) {
             last = bytes.len() - after.len() + memchr(b'\n', after).map_or(after.len(), |feed| feed + 1);
             bounds.push(last);
         }

@@ -144,7 +144,7 @@ fn per_won_deal(question: &Question<'_>) -> Section {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{Asked, Told};
+    use super::super::fixture::{Asked, Fixture};
 
     const PROCESS: &str = "\
 stages:
@@ -159,7 +159,7 @@ stages:
     /// a was won on 10 March after three activities, and called once more; b was won on 20 March without any; c is
     /// open and was called 14 days before the end; d is open, new and untouched; e is open and older, with a note in
     /// February that was taken back; f is of unknown creation.
-    fn told() -> Told {
+    fn fixture() -> Fixture {
         let deals = "\
 id,name,owner,stage,value,created,closed
 a,A,ana,won,,2026-02-01,
@@ -182,29 +182,29 @@ f,F,ben,lead,800,,
 2026-02-11T09:00:00Z,e,void,note,2026-02-10T09:00:00Z,,,
 2026-04-01T00:00:00Z,e,email,,,,,After March
 ";
-        Told::new(PROCESS, deals, history)
+        Fixture::new(PROCESS, deals, history)
     }
 
     #[test]
     fn activities_are_counted_by_kind() {
-        assert_eq!(told().lines(ASKED, "activity"), ["4,0,1,0,5,2"]);
-        let by_owner = told().lines(Asked { by: &["owner"], ..ASKED }, "activity");
+        assert_eq!(fixture().lines(ASKED, "activity"), ["4,0,1,0,5,2"]);
+        let by_owner = fixture().lines(Asked { by: &["owner"], ..ASKED }, "activity");
         assert_eq!(by_owner, ["ana,4,0,1,0,5,2", "total,4,0,1,0,5,2"]);
     }
 
     #[test]
     fn a_deal_is_idle_after_fourteen_whole_days() {
         // c for 14 days to the end of 31 March, and e since its creation; not d, and of f nothing is known.
-        let lines = told().lines(ASKED, "idle_deals");
+        let lines = fixture().lines(ASKED, "idle_deals");
         assert!(lines[0].starts_with("4,0.5,2,4,") && lines[0].ends_with(",500.00,2"), "{}", lines[0]);
-        let earlier = told().lines(Asked { as_of: "2026-03-30", ..ASKED }, "idle_deals");
+        let earlier = fixture().lines(Asked { as_of: "2026-03-30", ..ASKED }, "idle_deals");
         assert!(earlier[0].starts_with("4,0.25,1,4,"), "{}", earlier[0]);
     }
 
     #[test]
     fn a_stock_is_in_no_unit_of_time() {
-        let lines =
-            told().lines(Asked { period: "2026-02-01..2026-03-31", by: &["month"], ..ASKED }, "idle_deals");
+        let lines = fixture()
+            .lines(Asked { period: "2026-02-01..2026-03-31", by: &["month"], ..ASKED }, "idle_deals");
         assert_eq!(lines[0], "2026-02,,,0,0,,,,0");
         assert_eq!(lines.len(), 3);
     }
@@ -212,6 +212,6 @@ f,F,ben,lead,800,,
     #[test]
     fn touches_of_a_won_deal_are_those_up_to_its_win() {
         // 3 of a, 0 of b.
-        assert_eq!(told().lines(ASKED, "touches_per_win"), ["2,1.5,2,1.5,2"]);
+        assert_eq!(fixture().lines(ASKED, "touches_per_win"), ["2,1.5,2,1.5,2"]);
     }
 }

@@ -230,7 +230,7 @@ fn measures_section(question: &Question<'_>, grouped: &Grouped<Stages>) -> Secti
 mod tests {
     use std::fmt::Write as _;
 
-    use super::super::fixture::{Asked, Told};
+    use super::super::fixture::{Asked, Fixture};
     use super::*;
 
     const PROCESS: &str = "\
@@ -253,17 +253,17 @@ stages:
         (rows, events)
     }
 
-    fn told(parts: &[(String, String)]) -> Told {
+    fn fixture(parts: &[(String, String)]) -> Fixture {
         let deals: String = parts.iter().map(|(deals, _)| deals.as_str()).collect();
         let history: String = parts.iter().map(|(_, history)| history.as_str()).collect();
-        Told::new(PROCESS, &format!("id,name,stage,value,owner,created\n{deals}"), &history)
+        Fixture::new(PROCESS, &format!("id,name,stage,value,owner,created\n{deals}"), &history)
     }
 
     const MARCH: Asked<'_> = Asked { report: "bottlenecks", period: "2026-03", as_of: "2026-03-31", by: &[] };
 
     /// Needs: four deals, three of them there for more than 10 days. Proposal: two, none for long. Contact: one of 900.
-    fn stalled() -> Told {
-        told(&[
+    fn stalled() -> Fixture {
+        fixture(&[
             standing(
                 "needs",
                 &[
@@ -304,7 +304,7 @@ stages:
         let said = stalled().ask(MARCH, |_, question| worst(question, question.before().as_ref()).unwrap());
         let expected = "needs, with 1,200.00 USD in 4 deals: 3 of 4 deals (75.0 %) have been there for more than 10 days";
         assert_eq!(said.map(|words| words.text(Lang::En).to_owned()).as_deref(), Some(expected));
-        let calm = told(&[standing("needs", &[("n1", "1", "2026-03-30")])]);
+        let calm = fixture(&[standing("needs", &[("n1", "1", "2026-03-30")])]);
         assert_eq!(calm.ask(MARCH, |_, question| worst(question, None).unwrap()), None);
         assert!(calm.notes(MARCH).contains(&("no_bottleneck", None)));
         assert_eq!(calm.lines(MARCH, "act_on"), Vec::<String>::new());
@@ -328,7 +328,7 @@ stages:
         // Wilson for 8/20: 0.2188 to 0.6134, for 18/20: 0.6990 to 0.9721. Newcombe for the difference of -0.5: less
         // √(0.1812² + 0.0721²) = 0.1950, and plus √(0.2134² + 0.2010²) = 0.2932. On 31 March those of February stand in
         // proposal for 55 days, those of March for 25, and its limit is 20: all are stalled.
-        let told = told(&[
+        let fixture = fixture(&[
             passing_through("f", "2026-02", 4, "proposal", 18),
             passing_through("fl", "2026-02", 4, "lost", 2),
             passing_through("m", "2026-03", 6, "proposal", 8),
@@ -344,12 +344,12 @@ stages:
                 "needs,fewer_advance,\"8 of 20 decided deals went on (40.0 %), against 18 of 20 in {february} (90.0 %): a fall of 20.7 to 69.5 points\""
             ),
         ];
-        let signs = told.lines(MARCH, "signs");
+        let signs = fixture.lines(MARCH, "signs");
         // Needs has two signs and comes first.
         assert_eq!(signs, [says[1].clone(), says[2].clone(), says[0].clone()]);
         // Nobody stands in needs, so there is nobody to act on but in proposal: all 26, whatever a table shows.
-        assert_eq!(told.lines(MARCH, "act_on").len(), 26);
-        let measures = told.lines(MARCH, "measures");
+        assert_eq!(fixture.lines(MARCH, "act_on").len(), 26);
+        let measures = fixture.lines(MARCH, "measures");
         assert!(measures[1].starts_with("needs,6,20,4,20,2,0.4,8,20,"), "{measures:?}");
     }
 
@@ -357,7 +357,7 @@ stages:
     fn a_queue_is_long_for_its_stage_and_longest_of_all() {
         // Needs: 5 deals, 3 exits in 31 days: 51.7 queue days, more than 15. Proposal: 3 and no exit: none. The five are
         // there for 8 days at most, so none is stalled, and all are to act on.
-        let told = told(&[
+        let fixture = fixture(&[
             standing(
                 "needs",
                 &["24", "25", "26", "27", "28"].map(|day| match day {
@@ -370,10 +370,10 @@ stages:
             ),
             passing_through("x", "2026-03", 20, "proposal", 3),
         ]);
-        let signs = told.lines(MARCH, "signs");
+        let signs = fixture.lines(MARCH, "signs");
         let queue = "needs,long_queue,\"5 deals are there and 3 left in 31 days: a queue of 51.7 days, the longest of all and at least 1.5 times its limit of 10 days\"";
         assert_eq!(signs, [queue]);
-        let ids: Vec<String> = told
+        let ids: Vec<String> = fixture
             .lines(MARCH, "act_on")
             .iter()
             .map(|line| line.split(',').nth(1).unwrap().to_owned())
@@ -388,12 +388,12 @@ stages:
             "needs",
             &[("a1", "1", "2026-03-01"), ("a2", "1", "2026-03-01"), ("b1", "1", "2026-03-01")],
         );
-        let told = told(&[(rows.replace("b1,b1,needs,1,ana", "b1,b1,needs,1,ben"), events)]);
+        let fixture = fixture(&[(rows.replace("b1,b1,needs,1,ana", "b1,b1,needs,1,ben"), events)]);
         // Three stalled deals are a sign of the stage, but neither Ana's two nor Ben's one are.
         let by_owner = Asked { by: &["owner"], ..MARCH };
         let says = ["total,needs,many_stalled,3 of 3 deals (100.0 %) have been there for more than 10 days"];
-        assert_eq!(told.lines(by_owner, "signs"), says);
+        assert_eq!(fixture.lines(by_owner, "signs"), says);
         let ben = "ben,needs,0,1,1.00,1,1,1,1,";
-        assert!(told.lines(by_owner, "bottlenecks").iter().any(|line| line.starts_with(ben)));
+        assert!(fixture.lines(by_owner, "bottlenecks").iter().any(|line| line.starts_with(ben)));
     }
 }

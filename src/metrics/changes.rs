@@ -385,7 +385,7 @@ fn notes(question: &Question<'_>, total: &Lines) -> Vec<Note> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{Asked, Told};
+    use super::super::fixture::{Asked, Fixture};
 
     const PROCESS: &str = "\
 currency: USD
@@ -401,14 +401,14 @@ rates: {EUR: 1.5, GBP: 2}
     const ASKED: Asked<'static> =
         Asked { report: "changes", period: "2026-03", as_of: "2026-03-31", by: &[] };
 
-    fn told(deals: &str, history: &str) -> Told {
+    fn fixture(deals: &str, history: &str) -> Fixture {
         let header = "id,name,owner,stage,stage_since,value,currency,created,closed\n";
-        Told::new(PROCESS, &format!("{header}{deals}"), history)
+        Fixture::new(PROCESS, &format!("{header}{deals}"), history)
     }
 
     /// The lines of March in which there is a deal.
     fn march(deals: &str, history: &str) -> Vec<String> {
-        let lines = told(deals, history).lines(ASKED, "changes");
+        let lines = fixture(deals, history).lines(ASKED, "changes");
         lines.into_iter().filter(|line| !line.ends_with(",0,0.00,0") && !line.ends_with(",,0.00,0")).collect()
     }
 
@@ -465,7 +465,7 @@ rates: {EUR: 1.5, GBP: 2}
             lines,
             ["open_at_start,1,100.00,1", "reopened,2,290.00,2", "won,-1,-140.00,1", "lost,-2,-250.00,2"]
         );
-        assert_eq!(told(deals, history).notes(ASKED), [("closed_and_reopened", Some(1))]);
+        assert_eq!(fixture(deals, history).notes(ASKED), [("closed_and_reopened", Some(1))]);
     }
 
     #[test]
@@ -477,7 +477,7 @@ rates: {EUR: 1.5, GBP: 2}
 ";
         let deals = "a,A,ana,disqualified,,,,2026-02-02T09:00:00Z,2026-03-04T09:00:00Z\n";
         assert_eq!(march(deals, history), ["open_at_start,1,0.00,0", "disqualified,-1,0.00,0"]);
-        assert_eq!(told(deals, history).notes(ASKED), [("no_value", Some(1))]);
+        assert_eq!(fixture(deals, history).notes(ASKED), [("no_value", Some(1))]);
     }
 
     #[test]
@@ -493,7 +493,7 @@ rates: {EUR: 1.5, GBP: 2}
             march(deals, history),
             ["open_at_start,1,150.00,1", "value_up,,90.00,1", "open_at_end,1,240.00,1"]
         );
-        assert_eq!(told(deals, history).notes(ASKED), [("rates_of_one_day", Some(1))]);
+        assert_eq!(fixture(deals, history).notes(ASKED), [("rates_of_one_day", Some(1))]);
     }
 
     #[test]
@@ -501,7 +501,7 @@ rates: {EUR: 1.5, GBP: 2}
         // 0.003 EUR are 0.0045 USD, shown as 0.00; two of them are 0.009, shown as 0.01.
         let deals = "a,A,ana,lead,,0.003,EUR,2026-02-02,\nb,B,ana,lead,,0.003,EUR,2026-03-02,\n";
         assert_eq!(march(deals, ""), ["open_at_start,1,0.00,1", "created,1,0.00,1", "open_at_end,2,0.01,2"]);
-        let notes = told(deals, "").notes(ASKED);
+        let notes = fixture(deals, "").notes(ASKED);
         assert!(notes.ends_with(&[("rates_of_one_day", Some(2)), ("rounded", None)]), "{notes:?}");
     }
 
@@ -548,7 +548,7 @@ f,F,ana,offer,,320,,2026-03-20,
 2026-03-01T00:00:00Z,b,stage,,lead,won,,
 ";
         let asked = Asked { period: "2026-02-05..2026-04-30", by: &["month"], ..ASKED };
-        let lines = told(deals, history).lines(asked, "changes");
+        let lines = fixture(deals, history).lines(asked, "changes");
         let within = |line: &&String| !line.ends_with(",0,0.00,0") && !line.ends_with(",,0.00,0");
         assert_eq!(
             lines.iter().filter(within).collect::<Vec<_>>(),

@@ -16,7 +16,7 @@ use crate::output::{Format, Look, render};
 use crate::process::{Process, RateSource, read};
 
 /// The texts of a folder, read.
-pub(super) struct Told {
+pub(super) struct Fixture {
     process: Process,
     rates: Rates,
     deals: Sheet,
@@ -36,14 +36,14 @@ pub(super) struct Asked<'a> {
     pub(super) by: &'a [&'a str],
 }
 
-impl Told {
+impl Fixture {
     /// A folder of a `pipeline.yaml`, a deals.csv with its header, and the rows of a history.csv without.
-    pub(super) fn new(process: &str, deals: &str, history: &str) -> Told {
+    pub(super) fn new(process: &str, deals: &str, history: &str) -> Fixture {
         let process = read("pipeline.yaml", process).unwrap();
         let RateSource::Fixed(rates) = process.rates.clone() else { panic!("rates in a file") };
         let sheet = |name: &str, text: String| Sheet::parse(name, text.into_bytes()).unwrap();
         let history = format!("{}\n{history}", crate::deal::event::HEADER);
-        Told {
+        Fixture {
             process,
             rates,
             deals: sheet("deals.csv", deals.to_owned()),

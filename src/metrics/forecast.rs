@@ -309,7 +309,7 @@ fn share(share: Decimal) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{Asked, Told};
+    use super::super::fixture::{Asked, Fixture};
     use super::super::question::{Options, Probability};
     use super::*;
 
@@ -328,8 +328,8 @@ rates: {USD: 0.5}
 
     const ASKED: Asked<'_> = Asked { report: "forecast", period: "2026-Q3", as_of: "2026-07-15", by: &[] };
 
-    fn told(deals: &str) -> Told {
-        Told::new(PROCESS, &format!("{DEALS}{deals}"), "")
+    fn fixture(deals: &str) -> Fixture {
+        Fixture::new(PROCESS, &format!("{DEALS}{deals}"), "")
     }
 
     /// Won 5; 10 at 50 % and 40 USD, which are 20, at 50 %; one without a value; one due later, one on no day.
@@ -344,14 +344,14 @@ f,F,ben,talk,100,,,2026-05-01,,,
 
     #[test]
     fn what_is_due_stands_against_the_target() {
-        let told = told(FEW);
+        let fixture = fixture(FEW);
         // Weighted 5 + 10 + 0; target 25 + 20; gap 45 - 5 - 15 = 25; attainment 5/45 = 0.1111; coverage 30 / 40.
         assert_eq!(
-            told.lines(ASKED, "outlook"),
+            fixture.lines(ASKED, "outlook"),
             ["5.00,1,3,30.00,2,15.00,2,45.00,25.00,0.1111111111111111,0.75"]
         );
         // 0, 10, 20 and 30 one time in four each; 45 - 5 = 40 is out of reach.
-        assert_eq!(told.lines(ASKED, "range"), ["0.00,10.00,30.00,0,0"]);
+        assert_eq!(fixture.lines(ASKED, "range"), ["0.00,10.00,30.00,0,0"]);
         let months = [
             "overdue,1,20.00,1,10.00,1",
             "2026-07,1,10.00,1,5.00,1",
@@ -360,7 +360,7 @@ f,F,ben,talk,100,,,2026-05-01,,,
             "undated,1,100.00,1,20.00,1",
             "all,5,230.00,4,55.00,4",
         ];
-        assert_eq!(told.lines(ASKED, "months"), months);
+        assert_eq!(fixture.lines(ASKED, "months"), months);
         let notes = [
             ("assumed_journeys", Some(6)),
             ("due_without_value", Some(1)),
@@ -368,7 +368,7 @@ f,F,ben,talk,100,,,2026-05-01,,,
             ("not_due", Some(1)),
             ("independent_deals", None),
         ];
-        assert_eq!(told.notes(ASKED), notes);
+        assert_eq!(fixture.notes(ASKED), notes);
     }
 
     #[test]
@@ -380,13 +380,13 @@ f,F,ben,talk,100,,,2026-05-01,,,
             "chen,0.00,0,0,0.00,0,0.00,0,20.00,20.00,0,0",
             "total,5.00,1,3,30.00,2,15.00,2,45.00,25.00,0.1111111111111111,0.75",
         ];
-        assert_eq!(told(FEW).lines(by_owner, "outlook"), expected);
+        assert_eq!(fixture(FEW).lines(by_owner, "outlook"), expected);
     }
 
     #[test]
     fn a_month_has_what_was_won_and_what_is_due_in_it() {
         let by_month = Asked { by: &["month"], ..ASKED };
-        let won_and_due: Vec<String> = told(FEW)
+        let won_and_due: Vec<String> = fixture(FEW)
             .lines(by_month, "outlook")
             .iter()
             .map(|line| line.split(',').take(4).collect::<Vec<_>>().join(" "))
@@ -399,7 +399,7 @@ f,F,ben,talk,100,,,2026-05-01,,,
 
     #[test]
     fn a_deal_is_in_the_category_of_its_chance_unless_its_cell_names_one() {
-        let told = told(
+        let fixture = fixture(
             "\
 a,A,ana,talk,1,,75%,2026-05-01,2026-08-01,,
 b,B,ana,talk,2,,74%,2026-05-01,2026-08-01,,
@@ -410,7 +410,7 @@ f,F,ana,talk,32,,90%,2026-05-01,2026-08-01,,omitted
 g,G,ana,offer,64,,,2026-05-01,2026-08-01,,
 ",
         );
-        let values: Vec<String> = told
+        let values: Vec<String> = fixture
             .lines(ASKED, "categories")
             .iter()
             .map(|line| line.split(',').take(3).collect::<Vec<_>>().join(" "))
@@ -418,9 +418,9 @@ g,G,ana,offer,64,,,2026-05-01,2026-08-01,,
         // An offer has no probability, and its stage none: 0.
         assert_eq!(values, ["commit 1 1.00", "best_case 2 6.00", "pipeline 3 88.00", "omitted 1 32.00"]);
         // Without the omitted one: 0.75 + 1.48 + 1.6 + 3.12 + 14.4 = 21.35 of 95.
-        assert!(told.lines(ASKED, "outlook")[0].starts_with("0.00,0,6,95.00,6,21.35,6,"));
+        assert!(fixture.lines(ASKED, "outlook")[0].starts_with("0.00,0,6,95.00,6,21.35,6,"));
         let behind = |word| {
-            told.ask(ASKED, |_, question| {
+            fixture.ask(ASKED, |_, question| {
                 let deals = Portion::due(word).unwrap().deals(question);
                 deals.into_iter().map(|deal| question.book.id(deal).to_owned()).collect::<String>()
             })
@@ -458,8 +458,8 @@ f,F,ana,offer,1,,90%,2026-01-01,2026-08-01,,
             + &rows("c", "lost", "2026-03-01")
             + &rows("e", "won", "2025-07-15")
             + &rows("f", "", "");
-        let told = Told::new(PROCESS, &format!("{DEALS}{deals}"), &history);
-        told.ask(ASKED, |_, question| {
+        let fixture = Fixture::new(PROCESS, &format!("{DEALS}{deals}"), &history);
+        fixture.ask(ASKED, |_, question| {
             let options = Options { probability: Probability::History, ..Options::default() };
             let question = &Question { options, ..question.clone() };
             let chances = Chances::of(question);

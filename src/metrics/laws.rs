@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use super::figures::{Cell, Figures, Kind, Row};
-use super::fixture::{Asked, Told};
+use super::fixture::{Asked, Fixture};
 use super::question::Question;
 use super::{REPORTS, Report, Takes};
 use crate::deal::event::Touch;
@@ -159,9 +159,9 @@ fn files(lives: &[Life]) -> (String, Vec<String>) {
 }
 
 /// A folder with these deals.
-fn told(lives: &[Life]) -> Told {
+fn fixture(lives: &[Life]) -> Fixture {
     let (deals, history) = files(lives);
-    Told::new(PROCESS, &deals, &history.join("\n"))
+    Fixture::new(PROCESS, &deals, &history.join("\n"))
 }
 
 /// The lines of `report changes`: how many deals, and how much.
@@ -203,10 +203,10 @@ proptest! {
     fn changes_add_up_to_the_last_decimal(lives in vec(life(), 0..6), first in 1..80_u64, days in 0..40_u64) {
         let start = day(0) + Days::new(first);
         let period = format!("{start}..{}", start + Days::new(days));
-        let told = told(&lives);
+        let fixture = fixture(&lives);
         for as_of in ["2026-02-14", "2026-12-31"] {
             let asked = |by| Asked { report: "changes", period: &period, as_of, by };
-            let total = told.ask(asked(&[]), |report, question| {
+            let total = fixture.ask(asked(&[]), |report, question| {
                 let lines = waterfalls(report, question).remove(0).1;
                 let before = Cut::before(question.start()).min(question.e());
                 prop_assert_eq!(lines[0], open_then(question, before), "open at the start");
@@ -218,7 +218,7 @@ proptest! {
                 Ok(lines)
             })?;
             for by in [&["owner"][..], &["month"], &["week", "owner"]] {
-                let all = told.ask(asked(by), waterfalls);
+                let all = fixture.ask(asked(by), waterfalls);
                 for (group, lines) in &all {
                     prop_assert_eq!(lines[8], sum(lines[..8].iter()), "{:?}", group);
                 }
@@ -248,12 +248,12 @@ proptest! {
 
     #[test]
     fn totals_do_not_depend_on_what_they_are_split_by(lives in vec(life(), 0..8)) {
-        let told = told(&lives);
+        let fixture = fixture(&lives);
         for report in REPORTS.iter().filter(|report| report.takes(Takes::By)) {
             let asked = |by| Asked { report: report.name, period: "2026-02-10..2026-03-20", as_of: "2026-03-31", by };
-            let whole = told.figures(asked(&[]));
+            let whole = fixture.figures(asked(&[]));
             for by in [&["owner"][..], &["team"], &["month"], &["stage", "week"]] {
-                let split = told.figures(asked(by));
+                let split = fixture.figures(asked(by));
                 prop_assert_eq!(totals(&split), totals(&whole), "{} by {:?}", report.name, by);
                 if by == ["owner"] || by == ["team"] {
                     parts_sum(&split, by)?;
@@ -272,7 +272,7 @@ proptest! {
             };
             journeys.deals.iter().enumerate().map(path).collect::<Vec<_>>()
         };
-        told(&lives).ask(asked, |_, question| {
+        fixture(&lives).ask(asked, |_, question| {
             let cut = Cut::before(question.zone().end_of(day(0) + Days::new(days)));
             let [seen, anew] = [
                 question.journeys.seen_from(question.process, cut),
@@ -288,7 +288,7 @@ proptest! {
         let (deals, rows) = files(&lives);
         let mut turned: Vec<String> = rows.iter().chain(rows.iter().step_by(3)).cloned().collect();
         turned.reverse();
-        let folders = [rows, turned].map(|rows| Told::new(PROCESS, &deals, &rows.join("\n")));
+        let folders = [rows, turned].map(|rows| Fixture::new(PROCESS, &deals, &rows.join("\n")));
         for report in REPORTS {
             let asked = Asked { report: report.name, period: "2026-02", as_of: "2026-03-31", by: &[] };
             let [straight, turned] = [&folders[0], &folders[1]].map(|folder| folder.figures(asked));

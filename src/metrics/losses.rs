@@ -164,7 +164,7 @@ pub fn losses(question: &Question<'_>) -> Result<Figures, NoRate> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{Asked, Told};
+    use super::super::fixture::{Asked, Fixture};
 
     const PROCESS: &str = "\
 stages:
@@ -181,7 +181,7 @@ rates: {EUR: 1.5}
     /// Lost: a for its price from offer after 9 days, b for its price from lead after 19, c for no reason from an
     /// unknown stage, of unknown creation. Disqualified: d from lead after 4. Won: e. Lost in February: f. Lost in
     /// March and open again: g.
-    fn told() -> Told {
+    fn fixture() -> Fixture {
         let deals = "\
 id,name,owner,stage,value,currency,created,closed,reason
 a,A,ana,lost,100,EUR,2026-03-01,2026-03-10,price
@@ -204,7 +204,7 @@ g,G,ana,lead,4000,,2026-03-01,,
 2026-03-02T00:00:00Z,g,stage,,lead,lost,,
 2026-03-03T00:00:00Z,g,stage,,lost,lead,,
 ";
-        Told::new(PROCESS, deals, history)
+        Fixture::new(PROCESS, deals, history)
     }
 
     /// The lines without the interval of the share, which stands in the sixth and seventh columns from the end.
@@ -221,13 +221,13 @@ g,G,ana,lead,4000,,2026-03-01,,
     #[test]
     fn losses_are_those_that_stand() {
         // 3 lost and 1 disqualified; 150 + 40 + 60; of the days 4, 9 and 19 the median is 9.
-        assert_eq!(told().lines(ASKED, "losses"), ["3,1,250.00,3,9,3"]);
+        assert_eq!(fixture().lines(ASKED, "losses"), ["3,1,250.00,3,9,3"]);
     }
 
     #[test]
     fn by_reason_the_most_frequent_first() {
         assert_eq!(
-            short(told().lines(ASKED, "reasons")),
+            short(fixture().lines(ASKED, "reasons")),
             [
                 "price,0.5,2,4,2,0,150.00,1,14,2",
                 "budget,0.25,1,4,0,1,60.00,1,4,1",
@@ -239,7 +239,7 @@ g,G,ana,lead,4000,,2026-03-01,,
     #[test]
     fn by_the_last_open_stage() {
         assert_eq!(
-            short(told().lines(ASKED, "stages")),
+            short(fixture().lines(ASKED, "stages")),
             [
                 // b, which had been further, and d: of 4 and 19 days.
                 "lead,0.5,2,4,1,1,60.00,1,11.5,2",
@@ -251,7 +251,7 @@ g,G,ana,lead,4000,,2026-03-01,,
 
     #[test]
     fn the_share_of_a_group_is_of_its_own_losses() {
-        let lines = short(told().lines(Asked { by: &["owner"], ..ASKED }, "reasons"));
+        let lines = short(fixture().lines(Asked { by: &["owner"], ..ASKED }, "reasons"));
         assert_eq!(lines[0], "ana,price,1,1,1,1,0,150.00,1,9,1");
         assert!(lines[1].starts_with("ben,budget,0.3333333333333333,1,3,"), "{}", lines[1]);
     }

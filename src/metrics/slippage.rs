@@ -8,7 +8,7 @@ use super::figures::{Cell, Column, Figures, Kind, Rate, Row, Section, Shape};
 use super::group::Grouped;
 use super::question::Question;
 use super::statistics;
-use crate::deal::book::Change;
+use crate::deal::book::FieldChange;
 use crate::deal::money::NoRate;
 use crate::deal::time::{Cut, Day, Instant};
 use crate::process::{Outcome, StageIndex};
@@ -167,7 +167,7 @@ fn slips_at<'q>(
     let (book, zone) = (question.book, question.zone());
     let field = book.place("close_date");
     let changes = book.changes(question.journeys.deals[deal].deal as usize);
-    let wanted = move |change: &Change<'_>| Some(change.field) == field && wanted(change.at);
+    let wanted = move |change: &FieldChange<'_>| Some(change.field) == field && wanted(change.at);
     changes.filter(wanted).filter_map(move |change| {
         let days = zone.parse_moment_day(change.to())? - zone.parse_moment_day(change.from())?;
         // An edit comes before the moves of its instant: the deal was open where it was until then.
@@ -301,7 +301,7 @@ fn list<K: Ord>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{Asked, Told};
+    use super::super::fixture::{Asked, Fixture};
 
     const PROCESS: &str = "\
 stages:
@@ -316,9 +316,9 @@ rates: {EUR: 1.5}
     const ASKED: Asked<'static> =
         Asked { report: "slippage", period: "2026-03", as_of: "2026-03-31", by: &[] };
 
-    fn told(deals: &str, history: &str) -> Told {
+    fn fixture(deals: &str, history: &str) -> Fixture {
         let header = "id,name,owner,stage,value,currency,created,closed,close_date\n";
-        Told::new(PROCESS, &format!("{header}{deals}"), history)
+        Fixture::new(PROCESS, &format!("{header}{deals}"), history)
     }
 
     #[test]
@@ -347,19 +347,19 @@ b,B,,lead,,,2026-02-01,,2026-05-01
 2026-03-04T09:00:00Z,b,set,close_date,2026-03-09,,,
 2026-03-05T09:00:00Z,b,set,close_date,,2026-05-01,,
 ";
-        let told = told(deals, history);
+        let fixture = fixture(deals, history);
         // Pushes 10, 5 and 7, with a median of 7; pull-ins 2 and 11.
-        assert_eq!(told.lines(ASKED, "slippage"), ["2,3,22,7,3,1,2,13"]);
+        assert_eq!(fixture.lines(ASKED, "slippage"), ["2,3,22,7,3,1,2,13"]);
         assert_eq!(
-            told.lines(ASKED, "stages"),
+            fixture.lines(ASKED, "stages"),
             ["lead,2,2,17,8.5,2,0,0,0", "offer,1,1,5,5,1,1,2,13", "total,2,3,22,7,3,1,2,13"]
         );
         assert_eq!(
-            told.lines(ASKED, "owners"),
+            fixture.lines(ASKED, "owners"),
             ["ana,1,2,15,7.5,2,1,2,13", ",1,1,7,7,1,0,0,0", "total,2,3,22,7,3,1,2,13"]
         );
         // By week, of the date of the push: all pushes lie in the one from Monday 2 to Sunday 8 March.
-        let weeks = told.lines(Asked { by: &["week"], ..ASKED }, "slippage");
+        let weeks = fixture.lines(Asked { by: &["week"], ..ASKED }, "slippage");
         assert_eq!(weeks[1], "2026-W10,2,3,22,7,3,0,0,0");
         assert_eq!(weeks[2], "2026-W11,0,0,0,,0,1,2,13");
     }
@@ -381,11 +381,11 @@ e,E,ben,lead,,,2026-02-01,,2026-03-01
 2026-03-01T09:00:00Z,a,set,close_date,2026-03-01,2026-03-15,,
 2026-03-15T09:00:00Z,a,set,close_date,2026-03-15,2026-03-29,,
 ";
-        let told = told(deals, history);
+        let fixture = fixture(deals, history);
         // 4 + 14 + 14 days.
-        assert_eq!(told.lines(ASKED, "pushed_often"), ["a,A,ana,offer,150.00,3,32"]);
+        assert_eq!(fixture.lines(ASKED, "pushed_often"), ["a,A,ana,offer,150.00,3,32"]);
         assert_eq!(
-            told.lines(ASKED, "past_close_date"),
+            fixture.lines(ASKED, "past_close_date"),
             [
                 "b,B,ben,lead,200.00,2026-03-30,1",
                 "a,A,ana,offer,150.00,2026-03-29,2",
@@ -394,7 +394,7 @@ e,E,ben,lead,,,2026-02-01,,2026-03-01
         );
         // As the close date stood on 14 March: a had been moved on the 1st, and was not late.
         let earlier = Asked { as_of: "2026-03-14", ..ASKED };
-        assert_eq!(told.lines(earlier, "past_close_date"), ["e,E,ben,lead,,2026-03-01,13"]);
+        assert_eq!(fixture.lines(earlier, "past_close_date"), ["e,E,ben,lead,,2026-03-01,13"]);
     }
 
     #[test]
@@ -411,7 +411,7 @@ f,F,ben,lead,,,2026-02-01,,2026-04-01
 g,G,ben,won,,,2026-02-01,,2026-03-01
 ";
         let history = "2026-03-09T09:00:00Z,b,set,close_date,2026-03-10,2026-03-20,,\n";
-        let lines = told(deals, history).lines(Asked { by: &["owner"], ..ASKED }, "on_time");
+        let lines = fixture(deals, history).lines(Asked { by: &["owner"], ..ASKED }, "on_time");
         // Due 5: the rate is 1 of 5, with its interval.
         assert_eq!(lines.len(), 3);
         assert!(lines[0].starts_with("ana,2,0.5,1,2,") && lines[0].ends_with(",1,0,0,0"), "{}", lines[0]);

@@ -322,7 +322,7 @@ fn stays_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Se
 mod tests {
     use std::fmt::Write as _;
 
-    use super::super::fixture::{Asked, Told};
+    use super::super::fixture::{Asked, Fixture};
 
     const PROCESS: &str = "\
 currency: USD
@@ -360,7 +360,7 @@ g,,lost,,7,ben,2026-03-25,2026-04-10
 
     #[test]
     fn what_stands_in_each_stage() {
-        let told = Told::new(PROCESS, DEALS, HISTORY);
+        let fixture = Fixture::new(PROCESS, DEALS, HISTORY);
         // In needs: c for 22 days and e for 3, median 12.5; f, of unknown creation, has no age. Values 300 and 50, at 10 %.
         // In proposal: a for 26 days and d for 21. g has no history: open in a stage that nobody knows, since 25 March.
         let now = [
@@ -368,8 +368,8 @@ g,,lost,,7,ben,2026-03-25,2026-04-10
             "proposal,2,1000.00,1,500.00,1,23.5,2,26",
             "unknown,1,7.00,1,0.00,1,7,1,7",
         ];
-        assert_eq!(told.lines(march(&[]), "now"), now);
-        let noted = told.notes(march(&[]));
+        assert_eq!(fixture.lines(march(&[]), "now"), now);
+        let noted = fixture.notes(march(&[]));
         assert!(
             noted.contains(&("assumed_journeys", Some(4))) && noted.contains(&("no_limit", None)),
             "{noted:?}"
@@ -378,36 +378,36 @@ g,,lost,,7,ben,2026-03-25,2026-04-10
 
     #[test]
     fn how_old_they_are_there() {
-        let told = Told::new(PROCESS, DEALS, HISTORY);
+        let fixture = Fixture::new(PROCESS, DEALS, HISTORY);
         // As above: 22 and 3 days and none in needs, 26 and 21 in proposal, 7 in a stage that nobody knows.
         let ages = ["needs,1,0,1,0,0,0,1", "proposal,0,0,2,0,0,0,0", "unknown,1,0,0,0,0,0,0"];
-        assert_eq!(told.lines(march(&[]), "ages"), ages);
+        assert_eq!(fixture.lines(march(&[]), "ages"), ages);
     }
 
     #[test]
     fn how_long_they_wait() {
-        let told = Told::new(PROCESS, DEALS, HISTORY);
+        let fixture = Fixture::new(PROCESS, DEALS, HISTORY);
         // Of three in needs c is there for more than 10 days; a, b and d left: 3 / (3 / 31 days) = 31 days.
         // proposal sets no limit, and fewer than 20 stays tell what is usual; only b left: 2 / (1 / 31) = 62 days.
         let waiting = ["needs,10,1,0.3333333333333333,1,3,0.06149", "proposal,,,,,,,,62,1"];
-        let lines = told.lines(march(&[]), "waiting");
+        let lines = fixture.lines(march(&[]), "waiting");
         assert!(lines[0].starts_with(waiting[0]) && lines[0].ends_with(",31,3"), "{lines:?}");
         assert_eq!(lines[1], waiting[1]);
     }
 
     #[test]
     fn how_long_their_stays_took() {
-        let told = Told::new(PROCESS, DEALS, HISTORY);
+        let fixture = Fixture::new(PROCESS, DEALS, HISTORY);
         // Ended in needs: 14 days of a and 4 of b; d's began before its history does. Ninth decile: 4 + 0.9 * 10 = 13.
         // Running at some time in March: those two and c's; ten are not at risk. In proposal: a's and b's of 10 days.
         let stays = ["needs,2,9,2,9,2,13,2,,3", "proposal,1,10,1,10,1,10,1,,2"];
-        assert_eq!(told.lines(march(&[]), "stays"), stays);
+        assert_eq!(fixture.lines(march(&[]), "stays"), stays);
     }
 
     #[test]
     fn groups_by_a_field_split_all_of_it_and_groups_by_time_only_what_has_a_date() {
-        let told = Told::new(PROCESS, DEALS, HISTORY);
-        let now = told.lines(march(&["owner"]), "now");
+        let fixture = Fixture::new(PROCESS, DEALS, HISTORY);
+        let now = fixture.lines(march(&["owner"]), "now");
         assert_eq!(
             now[..2],
             ["ana,needs,1,50.00,1,5.00,1,3,1,3", "ana,proposal,1,1000.00,1,500.00,1,26,1,26"]
@@ -415,12 +415,12 @@ g,,lost,,7,ben,2026-03-25,2026-04-10
         assert_eq!(now[2], "ben,needs,2,300.00,1,30.00,1,22,1,22");
         assert_eq!(now.len(), 2 + 3 + 3);
         // b left needs on 5 March, a on the 6th: ISO week 10. b left proposal on the 15th: week 11.
-        let stays = told.lines(march(&["week"]), "stays");
+        let stays = fixture.lines(march(&["week"]), "stays");
         let ended = ["2026-W10,needs,2,9,2,9,2,13,2,,0", "2026-W11,proposal,1,10,1,10,1,10,1,,0"];
         for line in ended {
             assert!(stays.iter().any(|found| found == line), "{stays:?}");
         }
-        assert_eq!(told.lines(march(&["week"]), "now"), told.lines(march(&[]), "now"));
+        assert_eq!(fixture.lines(march(&["week"]), "now"), fixture.lines(march(&[]), "now"));
     }
 
     #[test]
@@ -439,11 +439,11 @@ g,,lost,,7,ben,2026-03-25,2026-04-10
                 let _ = writeln!(history, "2026-03-{day:02}T12:00:00Z,d{deal},stage,,needs,proposal,ana,");
             }
         }
-        let told = Told::new(PROCESS, &deals, &history);
-        assert_eq!(told.lines(march(&[]), "stays")[0], "needs,10,6,10,6,10,9.6,10,10.5,20");
+        let fixture = Fixture::new(PROCESS, &deals, &history);
+        assert_eq!(fixture.lines(march(&[]), "stays")[0], "needs,10,6,10,6,10,9.6,10,10.5,20");
         // Seen from the 6th on, deals come under observation at an age of 5 days, and the four that left before do not. Of
         // 16 six leave, after 5.5 to 10.5 days: 10/16 are left, more than half.
         let later = Asked { period: "2026-03-06..2026-03-31", ..march(&[]) };
-        assert_eq!(told.lines(later, "stays")[0], "needs,6,8,6,8,6,10,6,,16");
+        assert_eq!(fixture.lines(later, "stays")[0], "needs,6,8,6,8,6,10,6,,16");
     }
 }

@@ -12,7 +12,7 @@ mod words;
 use super::{DealStore, HistoryStore, Ids, Process, Transition, Transitions, validate};
 use crate::deal::time::Zone;
 use crate::problem::{Problem, meant, nearest};
-use crate::yaml::Found;
+use crate::yaml::Problems;
 use crate::yaml::{self, Node};
 use words::Names;
 
@@ -23,7 +23,7 @@ const TOO_LARGE: &str = "keep only the process here, and deals in their own file
 
 /// Reads the text of `file`; all that is wrong with it, in the order of the file, when anything is.
 pub fn read(file: &str, text: &str) -> Result<Process, Vec<Problem>> {
-    let mut found = Found::new(file, text);
+    let mut found = Problems::new(file, text);
     let Some(root) = yaml::parse(&mut found, TOO_LARGE) else {
         if found.is_empty() {
             found
@@ -38,7 +38,7 @@ pub fn read(file: &str, text: &str) -> Result<Process, Vec<Problem>> {
     if found.is_empty() { Ok(process) } else { Err(found.problems()) }
 }
 
-fn process(root: &Node, found: &mut Found<'_>) -> Process {
+fn process(root: &Node, found: &mut Problems<'_>) -> Process {
     let currency = money::currency(root, found);
     let year_starts = year_starts(root, found);
     let mut names = Names::default();
@@ -73,7 +73,7 @@ fn process(root: &Node, found: &mut Found<'_>) -> Process {
     }
 }
 
-fn zone(root: &Node, found: &mut Found<'_>) -> Zone {
+fn zone(root: &Node, found: &mut Problems<'_>) -> Zone {
     let Some((node, name)) = words::texted(root, "timezone") else {
         return Zone::default();
     };
@@ -101,7 +101,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// `april`, `apr` or `4`.
-fn year_starts(root: &Node, found: &mut Found<'_>) -> u32 {
+fn year_starts(root: &Node, found: &mut Problems<'_>) -> u32 {
     let Some((node, text)) = words::texted(root, "year_starts") else {
         return 1;
     };
@@ -124,7 +124,7 @@ fn transitions(root: &Node) -> Transitions {
     Transitions { skip: to("skip"), back: to("back"), reopen: to("reopen") }
 }
 
-fn stores(root: &Node, found: &mut Found<'_>) -> (DealStore, HistoryStore) {
+fn stores(root: &Node, found: &mut Problems<'_>) -> (DealStore, HistoryStore) {
     let deals = words::path(root, "deals", found).filter(|path| path != "deals.csv");
     let history = words::path(root, "history", found).filter(|path| path != "history.csv");
     let inside = |one: &str, other: &str| format!("{one}/").starts_with(&format!("{other}/"));

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 use crate::yaml::{Data, Node, Style};
-use crate::yaml::{Found, Span};
+use crate::yaml::{Problems, Span};
 
 /// The JSON Schema of `pipeline.yaml` as text, for editors.
 pub fn schema_text() -> &'static str {
@@ -21,14 +21,14 @@ pub(super) static SCHEMA: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(schema_text()).expect("the schema is JSON"));
 
 /// Notes every place where the file departs from the schema.
-pub(super) fn check(root: &Node, found: &mut Found<'_>) {
+pub(super) fn check(root: &Node, found: &mut Problems<'_>) {
     let schema = &*SCHEMA;
     Checker { schema, found }.node(root, &root.span, "the file", schema);
 }
 
 struct Checker<'s, 'f, 't> {
     schema: &'s Value,
-    found: &'f mut Found<'t>,
+    found: &'f mut Problems<'t>,
 }
 
 impl<'s> Checker<'s, '_, '_> {

@@ -521,16 +521,16 @@ teams: {north: [ana]}
 
     #[test]
     fn the_past_is_that_of_the_day_without_what_was_taken_back() {
-        use crate::deal::book::{BookBuilder, Card, Deals, Events, TOUCHES};
+        use crate::deal::book::{BookBuilder, Deals, Events, State, TOUCHES};
         use crate::deal::event::Event;
         use crate::deal::past::Forced;
         use crate::deal::time::Cut;
         let process = process::read("pipeline.yaml", PROCESS).unwrap();
         let mut builder = BookBuilder::new(vec!["close_date".to_owned(), TOUCHES.to_owned()]);
-        let card =
-            Card { stage: process.lookup("lead").unwrap(), stage_since: None, created: None, closed: None };
+        let lead = process.lookup("lead").unwrap();
+        let states = vec![State { stage: lead, stage_since: None, created: None, closed: None }];
         let (ids, cells) = (["d1"].into_iter().collect(), ["2026-12-24", ""].into_iter().collect());
-        builder.add(&Deals { ids, cards: vec![card], cells });
+        builder.add(&Deals { ids, states, cells });
         let (deal, mut events) = (0, Events::default());
         let rows = [
             ["2026-11-02T09:00:00Z", "d1", "set", "close_date", "", "2026-12-01", "ana", ""],

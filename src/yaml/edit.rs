@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::scalar::{Context, render};
-use super::{Data, Found, Key, Node, Style, parse};
+use super::{Data, Key, Node, Problems, Style, parse};
 use crate::problem::Problem;
 
 /// What to do about a file that would become too large.
@@ -38,7 +38,7 @@ impl Node {
 ///
 /// Errors: the file cannot be read, or is written in a way that we cannot change surely.
 pub(crate) fn set(file: &str, text: &str, values: &[(&str, &str)]) -> Result<String, Vec<Problem>> {
-    let mut found = Found::new(file, text);
+    let mut found = Problems::new(file, text);
     let root = parse(&mut found, TOO_LARGE);
     if !found.is_empty() {
         return Err(found.problems());
@@ -103,7 +103,7 @@ fn entry(key: &str, value: &str, context: Context<'_>) -> String {
 
 /// Whether a changed text says what the old tree says, but for these values.
 fn is_meant(file: &str, old: &Node, changed: &str, values: &[(&str, &str)]) -> bool {
-    let mut found = Found::new(file, changed);
+    let mut found = Problems::new(file, changed);
     let new = parse(&mut found, TOO_LARGE);
     let Some(new) = new.filter(|_| found.is_empty()) else { return false };
     let meant = |key: &str| values.iter().find(|(other, _)| *other == key).map(|(_, value)| *value);

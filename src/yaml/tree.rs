@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 
-use super::found::{Found, Span};
+use super::problems::{Problems, Span};
 use crate::problem::{CONFLICT_MARKS, IN_CONFLICT, marks_conflict};
 
 /// More than a hundred times what a rich process needs.
@@ -137,7 +137,7 @@ impl Node {
 /// Reads the text of `found`; what is wrong with it as YAML is noted there. `None` when there is no tree to look at.
 ///
 /// `too_large` says what to do about a file that is larger than anyone needs.
-pub(crate) fn parse(found: &mut Found<'_>, too_large: &'static str) -> Option<Node> {
+pub(crate) fn parse(found: &mut Problems<'_>, too_large: &'static str) -> Option<Node> {
     let text = found.text();
     if text.len() > MOST_BYTES {
         found.error(&(0..1), "the file is larger than 1 MB").help(too_large);
@@ -203,7 +203,7 @@ const SYNTAX: [(&str, &str, &str); 7] = [
 ];
 
 /// Notes each line that marks a conflict of a merge; whether there is one. What stands between them is no YAML.
-fn mark_conflicts(found: &mut Found<'_>) -> bool {
+fn mark_conflicts(found: &mut Problems<'_>) -> bool {
     let text = found.text();
     // A line of `=` alone may be text: it is a mark only between the others.
     let [begins, .., ends] = CONFLICT_MARKS;
@@ -224,7 +224,7 @@ fn mark_conflicts(found: &mut Found<'_>) -> bool {
 }
 
 /// A syntax error in words; at the end of the file it is better shown where the `open` part began.
-fn say(found: &mut Found<'_>, error: &ScanError, open: Option<&Open>) {
+fn say(found: &mut Problems<'_>, error: &ScanError, open: Option<&Open>) {
     let at = error.marker().index();
     let at_end = found.text().chars().skip(at).all(char::is_whitespace);
     let span = open.filter(|_| at_end).map_or(at..at + 1, |open| open.node.span.clone());
@@ -247,7 +247,7 @@ struct Open {
 }
 
 struct Builder<'f, 't> {
-    found: &'f mut Found<'t>,
+    found: &'f mut Problems<'t>,
     too_large: &'static str,
     open: Vec<Open>,
     root: Option<Node>,
@@ -348,7 +348,7 @@ impl Builder<'_, '_> {
     }
 }
 
-impl Found<'_> {
+impl Problems<'_> {
     /// A node as a key; `None` when it cannot be one, or stands there already.
     fn key(&mut self, node: Node, seen: &mut HashMap<String, Span>) -> Option<Key> {
         let Data::Scalar { text, .. } = node.data else {

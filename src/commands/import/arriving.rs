@@ -15,7 +15,7 @@ use crate::exchange::incoming::Incoming;
 use crate::exchange::plan::{Fate, Here, Planner};
 use crate::folder::arrivals::Arrivals;
 use crate::folder::door::Door;
-use crate::folder::history::Past;
+use crate::folder::history::HistoryIndex;
 use crate::folder::sheet::Sheet;
 use crate::grammar::{and, count};
 use crate::metrics::figures::Row;
@@ -114,7 +114,7 @@ pub(super) struct Arriving<'d, 'f> {
     door: &'d Door<'f>,
     desk: Planner<'d>,
     /// What happened to the deals that are here; read where any came from elsewhere.
-    past: Option<Past>,
+    past: Option<HistoryIndex>,
     ids: NewIds,
     pub(super) arrivals: Arrivals,
     pub(super) events: Vec<Event<'static>>,
@@ -191,7 +191,7 @@ impl<'d, 'f> Arriving<'d, 'f> {
         let Some(record) = known.here.record(self.door, deal.source_id)? else { return Ok(()) };
         let Some(incoming) = incoming(self.desk.process, sources, deal) else { return Ok(()) };
         if self.past.is_none() {
-            self.past = Some(Past::of(self.door.history()?)?);
+            self.past = Some(HistoryIndex::of(self.door.history()?)?);
         }
         let events = self.past.as_ref().map_or_else(|| Ok(Vec::new()), |past| past.events_of(record.id()))?;
         let planned = self.desk.meet(&Here { record, events }, &incoming);

@@ -22,7 +22,7 @@ use crate::exchange::plan::{Fate, Here, Planned, Planner};
 use crate::exchange::table::{Table, Written};
 use crate::folder::change::Change;
 use crate::folder::door::Door;
-use crate::folder::history::Past;
+use crate::folder::history::HistoryIndex;
 use crate::folder::make::create;
 use crate::folder::sheet::Sheet;
 use crate::folder::{Folder, PROCESS_FILE};
@@ -237,7 +237,7 @@ fn arrivals(door: &Door<'_>, planned: &[Planned]) -> Sheet {
 /// What each deal comes to, compared with what is here.
 fn plan(door: &Door<'_>, desk: &Planner<'_>, deals: &[Incoming]) -> Result<Vec<Planned>> {
     let here = FromSource::of(door)?;
-    let past = if here.is_empty() { None } else { Some(Past::of(door.history()?)?) };
+    let past = if here.is_empty() { None } else { Some(HistoryIndex::of(door.history()?)?) };
     let mut ids = NewIds::of(door)?;
     let mut planned = Vec::with_capacity(deals.len());
     for deal in deals {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::arrivals::{EVENING, MORNING, days_to_quarter_end, moment, working, written};
 use super::dice::Dice;
-use super::plan::{Plan, Step};
+use super::plan::{Plan, StagePlan};
 use super::words::{self, Account};
 use super::{CLOSED, CONTACT, CREATED, ID, SOURCE, STAGE, STAGE_SINCE, SampleDeal, VALUE};
 use crate::deal::event::{Event, Touch, What};
@@ -285,7 +285,7 @@ impl<'a> Life<'a> {
     }
 
     /// A move, and what the stage requires.
-    fn enter(&mut self, step: &Step<'_>, note: &str) {
+    fn enter(&mut self, step: &StagePlan<'_>, note: &str) {
         self.enter_only(step, note);
         let reason = match step.outcome {
             Some(Outcome::Lost) => Some(self.dice.pick_early(&self.plan.reasons)),
@@ -299,7 +299,7 @@ impl<'a> Life<'a> {
         self.fill_all(&step.required);
     }
 
-    fn enter_only(&mut self, step: &Step<'_>, note: &str) {
+    fn enter_only(&mut self, step: &StagePlan<'_>, note: &str) {
         let from = std::mem::replace(&mut self.cells[STAGE], step.id.to_owned());
         self.push(What::Stage { from: from.into(), to: step.id.to_owned().into(), forced: false }, note);
         self.cells[STAGE_SINCE] = self.at.to_string();

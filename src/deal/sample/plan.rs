@@ -14,17 +14,17 @@ pub(super) struct Plan<'p> {
     pub(super) owners: Vec<&'p str>,
     pub(super) reasons: Vec<&'p str>,
     /// The open stages, in order.
-    pub(super) stages: Vec<Step<'p>>,
-    pub(super) won: Option<Step<'p>>,
-    pub(super) lost: Option<Step<'p>>,
-    pub(super) disqualified: Option<Step<'p>>,
+    pub(super) stages: Vec<StagePlan<'p>>,
+    pub(super) won: Option<StagePlan<'p>>,
+    pub(super) lost: Option<StagePlan<'p>>,
+    pub(super) disqualified: Option<StagePlan<'p>>,
     /// What one of the reporting currency is to a dollar or a euro, roughly.
     pub(super) unit: u64,
 }
 
 /// A stage, and the columns that a deal needs to come in.
 #[derive(Clone)]
-pub(super) struct Step<'p> {
+pub(super) struct StagePlan<'p> {
     pub(super) id: &'p str,
     pub(super) required: Vec<&'p str>,
     pub(super) outcome: Option<Outcome>,
@@ -43,12 +43,12 @@ impl<'p> Plan<'p> {
         for (place, (_, stage)) in process.open_stages().enumerate() {
             required.extend(stage.enter.require.iter().map(String::as_str));
             let days = (PACE[place * 7 / count] * 7 / count as u64).max(1);
-            stages.push(Step { id: &stage.id, required: required.clone(), outcome: None, days });
+            stages.push(StagePlan { id: &stage.id, required: required.clone(), outcome: None, days });
         }
         let end = |outcome| {
             let (_, stage) = process.outcome_stages(outcome).next()?;
             let required = stage.enter.require.iter().map(String::as_str).collect();
-            Some(Step { id: &stage.id, required, outcome: Some(outcome), days: 0 })
+            Some(StagePlan { id: &stage.id, required, outcome: Some(outcome), days: 0 })
         };
         let (lost, disqualified) = (end(Outcome::Lost), end(Outcome::Disqualified));
         let teams = process.teams.iter().flat_map(|(_, owners)| owners).map(String::as_str);

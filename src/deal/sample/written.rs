@@ -13,7 +13,7 @@ use super::plan::Plan;
 use crate::deal::time::{DAY, Instant};
 
 /// Deals that are worked out at once.
-const RUN: usize = 8192;
+const DEALS_AT_ONCE: usize = 8192;
 
 /// The next rows of both files, with their line ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) fn pieces(
     let mut waiting = BTreeMap::new();
     let empty = ",".repeat(plan.process.fields.len());
     std::iter::from_fn(move || {
-        let run: Vec<_> = arrivals.by_ref().take(RUN).collect();
+        let run: Vec<_> = arrivals.by_ref().take(DEALS_AT_ONCE).collect();
         let rows: Vec<Rows> = run.par_iter().map(|arrival| rows(*arrival, &plan, &empty)).collect();
         let mut piece = Piece::default();
         // The next deal comes in at this time or later.

@@ -59,11 +59,11 @@ fn steps(process: &Process) -> impl Strategy<Value = Vec<Step>> + use<> {
         process.stages.iter().filter_map(|stage| process.lookup(&stage.id)).collect();
     let stage = prop::sample::select(stages);
     let turn = prop_oneof![
-        4 => (prop::option::of(stage.clone()), stage.clone()).prop_map(|(from, to)| Turn::Stage { from, to }),
-        1 => (stage.clone(), stage).prop_map(|(from, to)| Turn::Ended { from, to }),
-        1 => Just(Turn::Reopened),
+        4 => (prop::option::of(stage.clone()), stage.clone()).prop_map(|(from, to)| Happening::Stage { from, to }),
+        1 => (stage.clone(), stage).prop_map(|(from, to)| Happening::Ended { from, to }),
+        1 => Just(Happening::Reopened),
         3 => (prop::option::of("[0-9]{1,2}"), "[0-9]{1,2}")
-            .prop_map(|(from, to)| Turn::Field { field: "value".to_owned(), from, to }),
+            .prop_map(|(from, to)| Happening::Field { field: "value".to_owned(), from, to }),
     ];
     let step = (any::<u8>(), turn).prop_map(|(at, what)| Step { at: day(at), by: String::new(), what });
     prop::collection::vec(step, 0..7)

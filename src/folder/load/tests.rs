@@ -27,14 +27,14 @@ fn told(process: &Process, loaded: &Loaded) -> String {
     let book = &loaded.book;
     let deal = |deal: usize| {
         let cells: Vec<&str> = (0..book.fields().len()).map(|field| book.cell(deal, field)).collect();
-        let (card, moves, changes) = (
+        let (state, moves, changes) = (
             book.deal(deal),
             book.moves(deal),
             book.changes(deal).map(|it| (it.at, it.field, it.from(), it.to())),
         );
         let past = book.past(deal, process, crate::deal::time::Cut::END);
         format!(
-            "{} {} {card:?} {cells:?} {:?} {moves:?} {:?} {:?} {past:?}\n",
+            "{} {} {state:?} {cells:?} {:?} {moves:?} {:?} {:?} {past:?}\n",
             loaded.rows[deal],
             book.id(deal),
             changes.collect::<Vec<_>>(),
@@ -76,7 +76,7 @@ fn simply(
             }
             let cell = |name: &str| deals.column(name).map_or(Cow::Borrowed(""), |at| cells[at].clone());
             let moment = |name: &str| process.zone.parse_moment(&cell(name));
-            let card = Card {
+            let state = State {
                 stage: process.lookup(&cell("stage")).unwrap(),
                 stage_since: moment("stage_since"),
                 created: moment("created"),
@@ -88,7 +88,7 @@ fn simply(
                 cells.iter().map(|cell| &**cell).collect()
             };
             let (ids, cells) = (texts(&["id".to_owned()]), texts(fields));
-            loading.builder.add(&Deals { ids, cards: vec![card], cells });
+            loading.builder.add(&Deals { ids, states: vec![state], cells });
             rows.push(line.start);
         }
     }

@@ -14,7 +14,7 @@ const PRIOR: u64 = 10;
 
 /// How the deals of one open stage went.
 #[derive(Clone, Copy, Debug)]
-struct Past {
+struct TrackRecord {
     stage: StageIndex,
     /// Its set probability, else the conversion rate of all deals.
     prior: Decimal,
@@ -22,7 +22,7 @@ struct Past {
     won: Rate,
 }
 
-impl Past {
+impl TrackRecord {
     /// (won + 10·p) / (n + 10).
     fn chance(&self) -> Decimal {
         let won = Decimal::from(self.won.count) + Decimal::from(PRIOR) * self.prior;
@@ -34,34 +34,34 @@ impl Past {
 #[derive(Clone, Debug)]
 pub(super) struct Chances {
     /// One for each open stage; none where probabilities are as set.
-    pasts: Vec<Past>,
+    records: Vec<TrackRecord>,
 }
 
 impl Chances {
     /// The chances that a question asks for.
     pub(super) fn of(question: &Question<'_>) -> Chances {
         match question.options.probability {
-            Probability::Set => Chances { pasts: Vec::new() },
-            Probability::History => Chances { pasts: pasts(question) },
+            Probability::Set => Chances { records: Vec::new() },
+            Probability::History => Chances { records: records(question) },
         }
     }
 
     /// The chance that a deal which is in `stage` at `e` is won, 0 to 1.
     pub(super) fn of_deal(&self, question: &Question<'_>, deal: usize, stage: StageIndex) -> Decimal {
-        let past = self.pasts.iter().find(|past| past.stage == stage);
-        past.map_or_else(|| question.probability(deal, stage), Past::chance)
+        let record = self.records.iter().find(|record| record.stage == stage);
+        record.map_or_else(|| question.probability(deal, stage), TrackRecord::chance)
     }
 
     /// How the chances of history came about; none where probabilities are as set.
     pub(super) fn section(&self, question: &Question<'_>) -> Option<Section> {
         let share = |share: Decimal| Cell::Share(super::share(share));
-        let row = |past: &Past| {
-            let set = question.process.stage(past.stage).and_then(|stage| stage.probability);
+        let row = |record: &TrackRecord| {
+            let set = question.process.stage(record.stage).and_then(|stage| stage.probability);
             Row::total(vec![
-                Cell::Text(question.process.stage_id(past.stage).to_owned()),
+                Cell::Text(question.process.stage_id(record.stage).to_owned()),
                 set.map_or(Cell::Share(None), share),
-                Cell::Rate(past.won),
-                share(past.chance()),
+                Cell::Rate(record.won),
+                share(record.chance()),
             ])
         };
         let columns = vec![
@@ -70,13 +70,13 @@ impl Chances {
             Column::new("won_of_closed", Kind::Rate),
             Column::new("probability", Kind::Share),
         ];
-        let rows: Vec<Row> = self.pasts.iter().map(row).collect();
+        let rows: Vec<Row> = self.records.iter().map(row).collect();
         let section = Section::list("probabilities", columns, rows);
-        (!self.pasts.is_empty()).then_some(section)
+        (!self.records.is_empty()).then_some(section)
     }
 }
 
-fn pasts(question: &Question<'_>) -> Vec<Past> {
+fn records(question: &Question<'_>) -> Vec<TrackRecord> {
     let (zone, e) = (question.zone(), question.e());
     let stages: Vec<_> = question.process.open_stages().collect();
     let mut all = Rate { count: 0, of: 0 };
@@ -102,10 +102,10 @@ fn pasts(question: &Question<'_>) -> Vec<Past> {
         }
     }
     let conversion = Decimal::from(all.count).checked_div(Decimal::from(all.of)).unwrap_or_default();
-    let past = |((stage, described), won): (&(StageIndex, &crate::process::Stage), Rate)| Past {
+    let record = |((stage, described), won): (&(StageIndex, &crate::process::Stage), Rate)| TrackRecord {
         stage: *stage,
         prior: described.probability.unwrap_or(conversion),
         won,
     };
-    stages.iter().zip(by_stage).map(past).collect()
+    stages.iter().zip(by_stage).map(record).collect()
 }

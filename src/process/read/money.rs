@@ -11,7 +11,7 @@ use crate::deal::period::{Calendar, Period};
 use crate::deal::time::Day;
 use crate::problem::{meant, nearest};
 use crate::yaml::Node;
-use crate::yaml::{Found, Span};
+use crate::yaml::{Problems, Span};
 
 /// The currency of a process that names none.
 const DEFAULT: &str = "USD";
@@ -24,13 +24,13 @@ const COMMON: [&str; 32] = [
 ];
 
 /// The reporting currency; what stands in for one that cannot be read never leaves this room.
-pub(super) fn currency(root: &Node, found: &mut Found<'_>) -> Currency {
+pub(super) fn currency(root: &Node, found: &mut Problems<'_>) -> Currency {
     let named = texted(root, "currency").and_then(|(node, code)| known(code, &node.span, found));
     named.or_else(|| Currency::named(DEFAULT)).unwrap_or_else(|| unreachable!("ISO 4217 has {DEFAULT}"))
 }
 
 /// The currency of a code; an error when there is none.
-fn known(code: &str, span: &Span, found: &mut Found<'_>) -> Option<Currency> {
+fn known(code: &str, span: &Span, found: &mut Problems<'_>) -> Option<Currency> {
     let currency = Currency::named(code);
     if currency.is_none() {
         let problem = found.error(span, format!("`{code}` is not a currency of ISO 4217"));
@@ -55,7 +55,7 @@ fn by_sign(text: &str) -> Option<&'static str> {
     }
 }
 
-pub(super) fn digits(root: &Node, found: &mut Found<'_>) -> BTreeMap<Currency, u32> {
+pub(super) fn digits(root: &Node, found: &mut Problems<'_>) -> BTreeMap<Currency, u32> {
     let mut digits = BTreeMap::new();
     for (key, value) in root.get("decimals").map_or(&[][..], Node::entries) {
         let currency = known(&key.text, &key.span, found);
@@ -75,7 +75,7 @@ pub(super) fn digits(root: &Node, found: &mut Found<'_>) -> BTreeMap<Currency, u
     digits
 }
 
-pub(super) fn rates(root: &Node, reporting: Currency, found: &mut Found<'_>) -> RateSource {
+pub(super) fn rates(root: &Node, reporting: Currency, found: &mut Problems<'_>) -> RateSource {
     if texted(root, "rates").is_some() {
         return path(root, "rates", found)
             .map_or_else(|| RateSource::Fixed(Rates::default()), RateSource::File);
@@ -103,7 +103,7 @@ pub(super) fn rates(root: &Node, reporting: Currency, found: &mut Found<'_>) -> 
 
 type Teams = [(String, Vec<String>)];
 
-pub(super) fn targets(root: &Node, year_starts: u32, teams: &Teams, found: &mut Found<'_>) -> Vec<Target> {
+pub(super) fn targets(root: &Node, year_starts: u32, teams: &Teams, found: &mut Problems<'_>) -> Vec<Target> {
     let mut targets: Vec<Target> = Vec::new();
     for node in items(root, "targets") {
         let period = period(node, year_starts, found);
@@ -130,7 +130,7 @@ fn same_goal(one: &Target, other: &Target) -> bool {
     days(one) == days(other) && one.owner == other.owner && one.team == other.team
 }
 
-fn period(node: &Node, year_starts: u32, found: &mut Found<'_>) -> Option<Period> {
+fn period(node: &Node, year_starts: u32, found: &mut Problems<'_>) -> Option<Period> {
     let (value, text) = texted(node, "period")?;
     let on = |today: Day| Calendar { today, year_starts }.period(text);
     // A period that lies elsewhere when it is read on another day is no period to set a target for.
@@ -143,7 +143,7 @@ fn period(node: &Node, year_starts: u32, found: &mut Found<'_>) -> Option<Period
     one
 }
 
-fn owner(node: &Node, found: &mut Found<'_>) -> Option<String> {
+fn owner(node: &Node, found: &mut Problems<'_>) -> Option<String> {
     let (value, owner) = texted(node, "owner")?;
     if owner.is_empty() {
         found
@@ -154,7 +154,7 @@ fn owner(node: &Node, found: &mut Found<'_>) -> Option<String> {
     Some(owner.to_owned())
 }
 
-fn team(node: &Node, owned: bool, teams: &Teams, found: &mut Found<'_>) -> Option<String> {
+fn team(node: &Node, owned: bool, teams: &Teams, found: &mut Problems<'_>) -> Option<String> {
     let (value, team) = texted(node, "team")?;
     if owned {
         found.error(&value.span, "a target is an owner's or a team's, not both").help("write two targets");
@@ -171,7 +171,7 @@ fn team(node: &Node, owned: bool, teams: &Teams, found: &mut Found<'_>) -> Optio
     Some(team.to_owned())
 }
 
-fn amount(node: &Node, found: &mut Found<'_>) -> Option<Decimal> {
+fn amount(node: &Node, found: &mut Problems<'_>) -> Option<Decimal> {
     let (value, text) = texted(node, "amount")?;
     let amount = parse_typed_amount(text).filter(|amount| *amount >= Decimal::ZERO);
     if amount.is_none() {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::TOO_LARGE;
 use crate::problem::Place;
-use crate::yaml::{self, Found, Node};
+use crate::yaml::{self, Node, Problems};
 
 /// Something of `pipeline.yaml` that is stated in terms, by its position in the [`Process`](crate::process::Process).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Stated {
 /// The place of the bytes `within` of terms in the text of `pipeline.yaml`; of all of them, where they are not written
 /// there letter by letter.
 pub fn place_of_terms(text: &str, stated: Stated, terms: &str, within: Range<usize>) -> Option<Place> {
-    let mut found = Found::new("", text);
+    let mut found = Problems::new("", text);
     let root = yaml::parse(&mut found, TOO_LARGE)?;
     let text = found.text();
     let node = node(&root, stated)?;

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::super::{Field, FieldType, ReviewRule, Score};
 use super::words::{Names, Taken, check_name, items, terms, texted, texts, words_at};
-use crate::yaml::Found;
 use crate::yaml::Node;
+use crate::yaml::Problems;
 
-pub(super) fn fields(root: &Node, names: &mut Names, found: &mut Found<'_>) -> Vec<Field> {
+pub(super) fn fields(root: &Node, names: &mut Names, found: &mut Problems<'_>) -> Vec<Field> {
     let mut fields = Vec::new();
     for node in items(root, "fields") {
         let kind = field_type(node, found);
@@ -19,7 +19,7 @@ pub(super) fn fields(root: &Node, names: &mut Names, found: &mut Found<'_>) -> V
     fields
 }
 
-fn field_type(node: &Node, found: &mut Found<'_>) -> FieldType {
+fn field_type(node: &Node, found: &mut Problems<'_>) -> FieldType {
     let named = node.get("type").and_then(Node::text);
     let choices = texts(node, "choices", found);
     let mut taken = Taken::default();
@@ -49,7 +49,7 @@ fn field_type(node: &Node, found: &mut Found<'_>) -> FieldType {
     }
 }
 
-pub(super) fn scores(root: &Node, names: &mut Names, found: &mut Found<'_>) -> Vec<Score> {
+pub(super) fn scores(root: &Node, names: &mut Names, found: &mut Problems<'_>) -> Vec<Score> {
     let mut scores = Vec::new();
     for (key, rules) in root.get("scores").map_or(&[][..], Node::entries) {
         names.score(&key.text, &key.span, found);
@@ -60,7 +60,7 @@ pub(super) fn scores(root: &Node, names: &mut Names, found: &mut Found<'_>) -> V
     scores
 }
 
-fn points(rule: &Node, found: &mut Found<'_>) -> i32 {
+fn points(rule: &Node, found: &mut Problems<'_>) -> i32 {
     let Some((node, text)) = texted(rule, "points") else { return 0 };
     // The structure was checked: what is not a number at all was reported then.
     match text.parse::<i64>() {
@@ -73,7 +73,7 @@ fn points(rule: &Node, found: &mut Found<'_>) -> i32 {
     }
 }
 
-pub(super) fn reasons(root: &Node, found: &mut Found<'_>) -> Vec<String> {
+pub(super) fn reasons(root: &Node, found: &mut Problems<'_>) -> Vec<String> {
     let mut taken = Taken::default();
     let reasons = texts(root, "reasons", found);
     for (item, reason) in &reasons {
@@ -82,7 +82,7 @@ pub(super) fn reasons(root: &Node, found: &mut Found<'_>) -> Vec<String> {
     reasons.into_iter().map(|(_, reason)| reason.to_owned()).collect()
 }
 
-pub(super) fn teams(root: &Node, found: &mut Found<'_>) -> Vec<(String, Vec<String>)> {
+pub(super) fn teams(root: &Node, found: &mut Problems<'_>) -> Vec<(String, Vec<String>)> {
     let mut teams = Vec::new();
     let mut of_owner: HashMap<String, &str> = HashMap::new();
     let Some(node) = root.get("teams") else { return teams };
@@ -101,7 +101,7 @@ pub(super) fn teams(root: &Node, found: &mut Found<'_>) -> Vec<(String, Vec<Stri
     teams
 }
 
-pub(super) fn views(root: &Node, found: &mut Found<'_>) -> Vec<(String, String)> {
+pub(super) fn views(root: &Node, found: &mut Problems<'_>) -> Vec<(String, String)> {
     let mut views = Vec::new();
     let Some(node) = root.get("views") else { return views };
     for (key, _) in node.entries() {
@@ -111,7 +111,7 @@ pub(super) fn views(root: &Node, found: &mut Found<'_>) -> Vec<(String, String)>
     views
 }
 
-pub(super) fn review(root: &Node, found: &mut Found<'_>) -> Vec<ReviewRule> {
+pub(super) fn review(root: &Node, found: &mut Problems<'_>) -> Vec<ReviewRule> {
     let mut taken = Taken::default();
     let mut rules = Vec::new();
     for node in items(root, "review") {
@@ -126,7 +126,7 @@ pub(super) fn review(root: &Node, found: &mut Found<'_>) -> Vec<ReviewRule> {
 }
 
 /// The command of a rule, in which `{id}` stands for the deal.
-fn run(node: &Node, found: &mut Found<'_>) -> Option<String> {
+fn run(node: &Node, found: &mut Problems<'_>) -> Option<String> {
     let (value, text) = texted(node, "run")?;
     let help = "write a command such as `pipeline show {id}`";
     if text.is_empty() {

@@ -12,12 +12,12 @@ use crate::deal::columns::{parse_probability, typed};
 use crate::deal::money::parse_amount;
 use crate::deal::time::{Day, parse_length};
 use crate::yaml::{Data, Node};
-use crate::yaml::{Found, Span};
+use crate::yaml::{Problems, Span};
 
 /// The most days a deal may stay before it is stale: a hundred years.
 const LONGEST: u32 = 36_525;
 
-pub(super) fn stages(root: &Node, names: &Names, found: &mut Found<'_>) -> Vec<Stage> {
+pub(super) fn stages(root: &Node, names: &Names, found: &mut Problems<'_>) -> Vec<Stage> {
     let nodes = items(root, "stages");
     if let Some(extra) = nodes.get(StageIndex::MOST) {
         found.error(&extra.span, format!("a process has at most {} stages", StageIndex::MOST));
@@ -33,7 +33,7 @@ pub(super) fn stages(root: &Node, names: &Names, found: &mut Found<'_>) -> Vec<S
     stages
 }
 
-fn stage(node: &Node, names: &Names, found: &mut Found<'_>) -> Stage {
+fn stage(node: &Node, names: &Names, found: &mut Problems<'_>) -> Stage {
     let outcome = outcome(node);
     let gate = node.get("enter");
     let require = gate.map(|gate| texts(gate, "require", found)).unwrap_or_default();
@@ -62,7 +62,7 @@ fn outcome(node: &Node) -> Option<Outcome> {
 }
 
 /// A process needs somewhere to start and somewhere to win.
-fn check_ends(root: &Node, nodes: &[Node], stages: &[Stage], found: &mut Found<'_>) {
+fn check_ends(root: &Node, nodes: &[Node], stages: &[Stage], found: &mut Problems<'_>) {
     let list = root.get("stages").is_some_and(|node| matches!(node.data, Data::List(_)));
     let Some(key) = root.key("stages").filter(|_| list) else {
         return;
@@ -89,7 +89,7 @@ fn check_ends(root: &Node, nodes: &[Node], stages: &[Stage], found: &mut Found<'
 struct Called(HashMap<String, (usize, Span)>);
 
 impl Called {
-    fn add(&mut self, stage: usize, node: &Node, found: &mut Found<'_>) {
+    fn add(&mut self, stage: usize, node: &Node, found: &mut Problems<'_>) {
         if let Some((value, id)) = texted(node, "id") {
             check_name(id, &value.span, found);
             self.take(stage, id, &value.span, found);
@@ -105,7 +105,7 @@ impl Called {
         }
     }
 
-    fn take(&mut self, stage: usize, text: &str, span: &Span, found: &mut Found<'_>) {
+    fn take(&mut self, stage: usize, text: &str, span: &Span, found: &mut Problems<'_>) {
         let folded = text.to_lowercase();
         if folded == StageIndex::DELETED_ID {
             found
@@ -129,7 +129,7 @@ impl Called {
 }
 
 /// `20%` or `0.2`; what an outcome implies needs not be said.
-fn probability(node: &Node, outcome: Option<Outcome>, found: &mut Found<'_>) -> Option<Decimal> {
+fn probability(node: &Node, outcome: Option<Outcome>, found: &mut Problems<'_>) -> Option<Decimal> {
     let implied = outcome.map(|outcome| if outcome == Outcome::Won { Decimal::ONE } else { Decimal::ZERO });
     let Some((value, text)) = texted(node, "probability") else {
         return implied;
@@ -164,7 +164,7 @@ fn probability(node: &Node, outcome: Option<Outcome>, found: &mut Found<'_>) -> 
 }
 
 /// `14d` or `2w`.
-fn stale_after(node: &Node, outcome: Option<Outcome>, found: &mut Found<'_>) -> Option<u32> {
+fn stale_after(node: &Node, outcome: Option<Outcome>, found: &mut Problems<'_>) -> Option<u32> {
     let (value, text) = texted(node, "stale_after")?;
     if outcome.is_some() {
         found
@@ -191,7 +191,7 @@ fn stale_after(node: &Node, outcome: Option<Outcome>, found: &mut Found<'_>) -> 
 }
 
 /// What is filled in on entry; columns that a move writes itself are none of it.
-fn on_enter(node: &Node, names: &Names, found: &mut Found<'_>) -> Vec<(String, String)> {
+fn on_enter(node: &Node, names: &Names, found: &mut Problems<'_>) -> Vec<(String, String)> {
     let mut filled = Vec::new();
     for (key, value) in node.get("on_enter").map_or(&[][..], Node::entries) {
         let Some(text) = value.text() else { continue };
@@ -208,7 +208,7 @@ fn on_enter(node: &Node, names: &Names, found: &mut Found<'_>) -> Vec<(String, S
 }
 
 /// Notes what the stages of a process fill in that its column cannot hold, read as it will be when a deal enters.
-pub(super) fn check_filled(process: &Process, root: &Node, found: &mut Found<'_>) {
+pub(super) fn check_filled(process: &Process, root: &Node, found: &mut Problems<'_>) {
     let entries = items(root, "stages").iter().filter_map(|stage| stage.get("on_enter"));
     for (key, value) in entries.flat_map(Node::entries) {
         let Some(text) = value.text().filter(|_| Written::of(&key.text).is_by_hand()) else { continue };

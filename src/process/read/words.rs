@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::columns::{COLUMNS, DERIVED};
 use super::super::{Lang, Words};
 use crate::yaml::Node;
-use crate::yaml::{Found, Span};
+use crate::yaml::{Problems, Span};
 
 /// The value of a key with its text, when it has one.
 pub(super) fn texted<'n>(node: &'n Node, key: &str) -> Option<(&'n Node, &'n str)> {
@@ -19,7 +19,7 @@ pub(super) fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
 }
 
 /// The texts of a list under a key; an empty one is an error.
-pub(super) fn texts<'n>(node: &'n Node, key: &str, found: &mut Found<'_>) -> Vec<(&'n Node, &'n str)> {
+pub(super) fn texts<'n>(node: &'n Node, key: &str, found: &mut Problems<'_>) -> Vec<(&'n Node, &'n str)> {
     let texts: Vec<(&Node, &str)> =
         items(node, key).iter().filter_map(|item| Some((item, item.text()?))).collect();
     for (item, _) in texts.iter().filter(|(_, text)| text.is_empty()) {
@@ -29,7 +29,7 @@ pub(super) fn texts<'n>(node: &'n Node, key: &str, found: &mut Found<'_>) -> Vec
 }
 
 /// Terms under a key; their grammar is looked at where fields and scores are known.
-pub(super) fn terms(node: &Node, key: &str, found: &mut Found<'_>) -> String {
+pub(super) fn terms(node: &Node, key: &str, found: &mut Problems<'_>) -> String {
     let Some((value, text)) = texted(node, key) else {
         return String::new();
     };
@@ -59,7 +59,7 @@ pub(super) fn words_at(node: &Node, key: &str) -> Words {
 }
 
 /// A name that terms, commands and columns can use as it is: refused when it could be taken for something else.
-pub(super) fn check_name(text: &str, span: &Span, found: &mut Found<'_>) {
+pub(super) fn check_name(text: &str, span: &Span, found: &mut Problems<'_>) {
     let help = "letters, digits, `_`, `-` and `.` make a name, which starts with a letter or a digit";
     if text.is_empty() {
         found.error(span, "the name is empty").help(help);
@@ -78,7 +78,7 @@ pub(super) struct Taken(HashMap<String, Span>);
 
 impl Taken {
     /// Takes a name; an error when it was taken before.
-    pub(super) fn take(&mut self, text: &str, span: &Span, found: &mut Found<'_>) {
+    pub(super) fn take(&mut self, text: &str, span: &Span, found: &mut Problems<'_>) {
         match self.0.get(&text.to_lowercase()) {
             Some(first) => {
                 let line = found.line(first);
@@ -103,18 +103,18 @@ pub(super) struct Names {
 
 impl Names {
     /// Declares a field of that name.
-    pub(super) fn field(&mut self, id: &str, span: &Span, found: &mut Found<'_>) {
+    pub(super) fn field(&mut self, id: &str, span: &Span, found: &mut Problems<'_>) {
         self.declare(id, span, found);
         self.fields.push(id.to_owned());
     }
 
     /// Declares a score of that name.
-    pub(super) fn score(&mut self, id: &str, span: &Span, found: &mut Found<'_>) {
+    pub(super) fn score(&mut self, id: &str, span: &Span, found: &mut Problems<'_>) {
         self.declare(id, span, found);
         self.scores.push(id.to_owned());
     }
 
-    fn declare(&mut self, id: &str, span: &Span, found: &mut Found<'_>) {
+    fn declare(&mut self, id: &str, span: &Span, found: &mut Problems<'_>) {
         let same = |known: &&str| known.eq_ignore_ascii_case(id);
         if let Some(column) = COLUMNS.iter().find(|known| same(known)) {
             found
@@ -129,7 +129,7 @@ impl Names {
     }
 
     /// Whether deals hold a column of that name; an error when they do not.
-    pub(super) fn check_column(&self, name: &str, span: &Span, found: &mut Found<'_>) -> bool {
+    pub(super) fn check_column(&self, name: &str, span: &Span, found: &mut Problems<'_>) -> bool {
         let known = COLUMNS.iter().copied().chain(self.fields.iter().map(String::as_str));
         if known.clone().any(|column| column == name) {
             return true;
@@ -146,7 +146,7 @@ impl Names {
 }
 
 /// A path inside the folder, under a key, without a slash at its end.
-pub(super) fn path(root: &Node, key: &str, found: &mut Found<'_>) -> Option<String> {
+pub(super) fn path(root: &Node, key: &str, found: &mut Problems<'_>) -> Option<String> {
     let (node, text) = texted(root, key)?;
     let path = text.strip_suffix('/').unwrap_or(text);
     let sound = |part: &str| {

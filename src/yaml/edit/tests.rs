@@ -157,7 +157,7 @@ proptest! {
         let context = Context { flow, indent: "  ", newline: "\n" };
         let scalar = render(&text, old, context);
         let file = if flow { format!("{{a: {scalar}, b: c}}") } else { format!("a: {scalar}\nb: c\n") };
-        let mut found = Found::new("x", &file);
+        let mut found = Problems::new("x", &file);
         let root = parse(&mut found, "").unwrap();
         prop_assert!(found.is_empty(), "{file:?}");
         let cells: Vec<_> = root.entries().iter().map(|(_, node)| node.as_cell().unwrap()).collect();

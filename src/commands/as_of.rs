@@ -8,14 +8,14 @@ use crate::process::{StageIndex, Whose};
 use crate::query::sight::{Deal, Sight};
 use crate::query::{Query, Value};
 
-/// Which deals the terms pick.
-pub(super) struct Asked<'a> {
+/// Terms, and what they are asked of: the deals as they were at the as-of instant of journeys.
+pub(super) struct AsOf<'a> {
     pub(super) book: &'a Book,
     pub(super) sight: &'a Sight<'a>,
     pub(super) query: &'a Query,
 }
 
-impl Asked<'_> {
+impl AsOf<'_> {
     /// The positions among the journeys of the deals that the terms find, by their fields at `t`.
     pub(super) fn picked(&self, journeys: &Journeys<'_>) -> Vec<usize> {
         if self.query.is_everything() {
@@ -33,7 +33,7 @@ impl Asked<'_> {
                 }
             })
             .collect::<Vec<_>>();
-        let then = Then { asked: self, journeys, places: &places, deal: 0 };
+        let then = Then { as_of: self, journeys, places: &places, deal: 0 };
         let finds = |deal: &usize| self.query.matches(&self.sight.of(&Then { deal: *deal, ..then }));
         (0..journeys.len()).filter(finds).collect()
     }
@@ -100,7 +100,7 @@ enum Place {
 /// A deal at `t`, as terms see it.
 #[derive(Clone, Copy)]
 struct Then<'a> {
-    asked: &'a Asked<'a>,
+    as_of: &'a AsOf<'a>,
     journeys: &'a Journeys<'a>,
     /// Where each field of the dictionary is.
     places: &'a [Place],
@@ -112,7 +112,7 @@ impl Deal for Then<'_> {
         self.journeys.stays(self.deal).last().map_or(StageIndex::UNKNOWN, |stay| stay.stage)
     }
     fn cell(&self, field: usize) -> Value<'_> {
-        let zone = self.asked.sight.process().zone;
+        let zone = self.as_of.sight.process().zone;
         let dated = |at: Option<Instant>| at.map_or(Value::Empty, |at| Value::Day(zone.day_of(at)));
         match self.places[field] {
             Place::Stage => Value::Stage(self.stage()),
@@ -137,6 +137,6 @@ impl Deal for Then<'_> {
     }
     fn past(&self) -> Past {
         let deal = self.journeys.deals[self.deal].deal as usize;
-        self.asked.book.past(deal, self.asked.sight.process(), self.journeys.cut)
+        self.as_of.book.past(deal, self.as_of.sight.process(), self.journeys.cut)
     }
 }

@@ -14,10 +14,10 @@ const MOST: usize = 100;
 const LONGEST: usize = 1000;
 
 /// The problems of one file.
-pub(crate) struct Found<'t> {
+pub(crate) struct Problems<'t> {
     file: &'t str,
     text: &'t str,
-    problems: Vec<(Span, Problem)>,
+    spanned: Vec<(Span, Problem)>,
     cut: bool,
 }
 
@@ -47,10 +47,15 @@ impl Note<'_> {
     }
 }
 
-impl<'t> Found<'t> {
+impl<'t> Problems<'t> {
     /// Nothing yet in `file`, whose text this is.
-    pub(crate) fn new(file: &'t str, text: &'t str) -> Found<'t> {
-        Found { file, text: text.strip_prefix('\u{feff}').unwrap_or(text), problems: Vec::new(), cut: false }
+    pub(crate) fn new(file: &'t str, text: &'t str) -> Problems<'t> {
+        Problems {
+            file,
+            text: text.strip_prefix('\u{feff}').unwrap_or(text),
+            spanned: Vec::new(),
+            cut: false,
+        }
     }
 
     /// The text that spans count in.
@@ -60,22 +65,22 @@ impl<'t> Found<'t> {
 
     /// Notes an error at a span.
     pub(crate) fn error(&mut self, span: &Span, message: impl Into<String>) -> Note<'_> {
-        if self.problems.len() == MOST {
+        if self.spanned.len() == MOST {
             self.cut = true;
             return Note(None);
         }
-        self.problems.push((span.clone(), Problem::error(self.file, None, one_line(message.into()))));
-        Note(self.problems.last_mut().map(|(_, problem)| problem))
+        self.spanned.push((span.clone(), Problem::error(self.file, None, one_line(message.into()))));
+        Note(self.spanned.last_mut().map(|(_, problem)| problem))
     }
 
     /// Whether nothing was found.
     pub(crate) fn is_empty(&self) -> bool {
-        self.problems.is_empty()
+        self.spanned.is_empty()
     }
 
     /// The line that a span starts on, from 1. Counted only as long as someone will read it.
     pub(crate) fn line(&self, span: &Span) -> usize {
-        if self.problems.len() == MOST {
+        if self.spanned.len() == MOST {
             return 0;
         }
         1 + self.text.chars().take(span.start).filter(|c| *c == '\n').count()
@@ -83,14 +88,14 @@ impl<'t> Found<'t> {
 
     /// The problems in the order of the file, each with its place.
     pub(crate) fn problems(mut self) -> Vec<Problem> {
-        self.problems.sort_by_key(|(span, _)| span.start);
+        self.spanned.sort_by_key(|(span, _)| span.start);
         let offsets: Vec<usize> = self.text.char_indices().map(|(at, _)| at).collect();
         let byte = |character: usize| offsets.get(character).copied().unwrap_or(self.text.len());
         let placed = |(span, problem): (Span, Problem)| {
             let place = Place::in_text(self.text, byte(span.start), byte(span.end));
             Problem { place: Some(place), ..problem }
         };
-        let mut problems: Vec<Problem> = self.problems.into_iter().map(placed).collect();
+        let mut problems: Vec<Problem> = self.spanned.into_iter().map(placed).collect();
         if self.cut {
             let more = Problem::error(self.file, None, format!("more is wrong than these {MOST} problems"));
             problems.push(more.help("mend these first, then look again"));
