@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 
 use super::context::Context;
 use crate::deal::event::HEADER;
@@ -56,6 +57,24 @@ pub(super) struct Init {
     /// Other made-up deals for another number
     #[arg(long, value_name = "N", default_value_t = 1, requires = "sample")]
     seed: u64,
+}
+
+impl ValueEnum for Template {
+    fn value_variants<'a>() -> &'a [Template] {
+        &Template::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, stages) = match self {
+            Template::Seven => {
+                ("seven", "Prospecting, qualification, contact, needs, proposal, negotiation, closing")
+            }
+            Template::Six => ("six", "Prospecting, qualification, needs, proposal, negotiation, closing"),
+            Template::Five => ("five", "Prospecting, qualification, contact, proposal, closing"),
+            Template::Four => ("four", "Lead, qualification, proposal, closing"),
+        };
+        Some(PossibleValue::new(name).help(stages))
+    }
 }
 
 impl Init {

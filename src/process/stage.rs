@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use clap::ValueEnum;
 use rust_decimal::Decimal;
 
 /// How a deal ended.
@@ -62,13 +61,12 @@ impl StageIndex {
 }
 
 /// A language that names and headings can be had in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lang {
     /// English.
     #[default]
     En,
     /// Traditional Chinese.
-    #[value(name = "zh-TW")]
     ZhTw,
 }
 

@@ -1,21 +1,19 @@
 //! The processes that `pipeline init` begins with. One is spelled out, the repository's own `pipeline.yaml`; of the
 //! shorter ones only the stages that differ are, and everything around the stages is the same.
 
-use clap::ValueEnum;
-
 /// The `pipeline.yaml` that `pipeline init` writes: seven stages and three outcomes.
 pub const SEVEN_STAGES: &str = include_str!("../../pipeline.yaml");
 
 /// A process to begin with; a shorter one leaves out what a longer one has between its ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Template {
-    /// Prospecting, qualification, contact, needs, proposal, negotiation, closing.
+    /// All stages that there are.
     Seven,
-    /// Prospecting, qualification, needs, proposal, negotiation, closing.
+    /// Without `contact`.
     Six,
-    /// Prospecting, qualification, contact, proposal, closing.
+    /// Without `needs` and `negotiation`.
     Five,
-    /// Lead, qualification, proposal, closing.
+    /// From a `lead` to the `closing`.
     Four,
 }
 
@@ -25,6 +23,9 @@ const STAGE: &str = "\n  - id: ";
 const REST: &str = "\n\n# ";
 
 impl Template {
+    /// All of them, the longest first.
+    pub const ALL: [Template; 4] = [Template::Seven, Template::Six, Template::Five, Template::Four];
+
     /// The `pipeline.yaml` of this process, in both languages.
     pub fn text(self) -> String {
         let (head, tail) = SEVEN_STAGES.split_once(STAGES).unwrap_or_default();
@@ -49,10 +50,10 @@ impl Template {
 
     /// A stage of this process, as it or the next longer one spells it out.
     fn spelled_out(self, stage: &'static str) -> &'static str {
-        let longer = Template::value_variants().iter().rev().skip_while(|other| **other > self);
+        let longer = Template::ALL.into_iter().rev().skip_while(|other| *other > self);
         let id = stage.lines().next().unwrap_or_default();
         let spells_it_out = |other: &&str| other.strip_prefix(id).is_some_and(|rest| rest.starts_with('\n'));
-        longer.flat_map(|template| template.stages()).find(spells_it_out).unwrap_or(stage)
+        longer.flat_map(Template::stages).find(spells_it_out).unwrap_or(stage)
     }
 }
 
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn chances_rise_from_stage_to_stage() {
-        for template in Template::value_variants() {
+        for template in Template::ALL {
             let process = process(&template.text());
             let chances: Vec<_> = process.open_stages().map(|(_, stage)| stage.probability).collect();
             assert!(chances.is_sorted_by(|a, b| a.is_some() && a < b), "{template:?}: {chances:?}");
@@ -116,7 +117,7 @@ mod tests {
         let example =
             ["# was:", "# enter:", "# teams:", "# rates:", "# decimals:", "# targets:", "#   - {period"];
         let seven = process(SEVEN_STAGES);
-        for template in Template::value_variants() {
+        for template in Template::ALL {
             let text = template.text();
             let on = |line: &str| {
                 let is_example = example.iter().any(|start| line.trim_start().starts_with(start));
