@@ -8,8 +8,8 @@
 use std::fs;
 use std::time::Duration;
 
+use pipeline::change::plan::{Author, Rules};
 use pipeline::deal::event::Event;
-use pipeline::deal::plan::{Author, Rules};
 use pipeline::deal::time::{Instant, parse_day};
 use pipeline::folder::Folder;
 use pipeline::folder::door::{Door, Mode};

@@ -8,7 +8,7 @@ use super::dating::on_day;
 use super::moves::{assignments, conditions, stage_named};
 use super::options::Changing;
 use super::print;
-use crate::deal::plan::Author;
+use crate::change::plan::Author;
 use crate::error::{Error, Result};
 use crate::folder::door::Door;
 use crate::process::Ids;

@@ -8,7 +8,7 @@ use super::context::Context;
 use super::dating::{Dating, Subject};
 use super::moves::{Which, ids_of};
 use super::options::Changing;
-use crate::deal::plan::Author;
+use crate::change::plan::Author;
 use crate::deal::record::Record;
 use crate::error::{Error, Result};
 use crate::folder::change::Change;

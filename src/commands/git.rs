@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::print;
-use crate::deal::plan::Mood;
+use crate::change::plan::Mood;
 use crate::error::{Error, Result};
 use crate::folder::Folder;
 use crate::folder::own::furnish;

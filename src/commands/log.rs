@@ -5,8 +5,8 @@ use clap::{Args, ValueEnum};
 use super::context::Context;
 use super::dating::{Dating, Subject};
 use super::options::Changing;
+use crate::change::plan::Author;
 use crate::deal::event::Touch;
-use crate::deal::plan::Author;
 use crate::error::{Error, Result};
 
 /// Write down a call, an email, a meeting or a note

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::builder::PossibleValue;
 use clap::{ArgAction, Args, ValueEnum};
 
-use crate::deal::plan::Mood;
+use crate::change::plan::Mood;
 use crate::folder::load::Unsound;
 use crate::output::Format;
 use crate::process::Lang;

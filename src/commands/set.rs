@@ -6,8 +6,8 @@ use super::context::Context;
 use super::dating::{Dating, Subject};
 use super::moves::{NONE_FOUND, Which, assignments, ids_of};
 use super::options::Changing;
+use crate::change::plan::Author;
 use crate::deal::event::Event;
-use crate::deal::plan::Author;
 use crate::error::{Error, Result};
 
 /// Set fields of deals: one or many, all or none

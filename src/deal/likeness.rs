@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::query::narrow;
+use crate::fold::narrow;
 
 /// Words that say what kind of company it is, and nothing of which.
 const FORMS: [&str; 34] = [

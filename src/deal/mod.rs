@@ -2,7 +2,6 @@
 
 pub mod book;
 pub mod columns;
-pub mod draft;
 pub mod event;
 pub mod formula;
 pub mod journey;
@@ -11,7 +10,6 @@ pub mod money;
 pub mod order;
 pub mod past;
 pub mod period;
-pub mod plan;
 pub mod record;
 pub mod runs;
 pub mod sample;

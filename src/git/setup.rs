@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use super::{failed, git};
-use crate::deal::plan::Mood;
+use crate::change::plan::Mood;
 use crate::error::{Error, Result};
 use crate::folder::ATTRIBUTES_FILE;
 use crate::process::{DealStore, HistoryStore};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::flaw::Flaw;
-use super::fold::{narrow, starts_with_words};
+use crate::fold::{narrow, starts_with_words};
 
 /// What a term begins with, or what stands between terms.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,10 @@ use std::ops::{Bound, RangeBounds};
 
 use rust_decimal::Decimal;
 
-use super::fold::{Needle, narrow};
 use crate::deal::columns::parse_probability;
 use crate::deal::money::parse_amount;
 use crate::deal::time::{Day, Zone};
+use crate::fold::{Needle, narrow};
 use crate::process::StageIndex;
 
 /// What a field of a deal holds.

@@ -6,7 +6,6 @@
 
 mod facts;
 mod flaw;
-mod fold;
 mod gate;
 mod lexer;
 mod literal;
@@ -22,7 +21,6 @@ use crate::deal::time::Zone;
 use crate::process::{FieldType, Process};
 
 pub use flaw::Flaw;
-pub(crate) use fold::narrow;
 pub use gate::{Conditions, Unmet};
 pub use matching::{Subject, Value};
 pub use print::quote;

@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use super::flaw::Flaw;
-use super::fold::{Needle, fold};
 use super::lexer::{Atom, Lexeme, Lexer, Op, Token};
 use super::literal;
 use super::matching::Node;
 use super::print::{in_quotes, quote};
 use super::{Dictionary, FieldDef, Kind};
 use crate::deal::money::Currency;
+use crate::fold::{Needle, fold};
 use crate::problem::nearest;
 
 /// How deep brackets, `not` and views may stand in one another.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::Query;
-use super::fold::narrow;
 use super::matching::Node;
+use crate::fold::narrow;
 
 impl fmt::Display for Query {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

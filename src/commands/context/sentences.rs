@@ -3,10 +3,10 @@
 use std::io::{IsTerminal, Write};
 
 use super::Context;
+use crate::change::plan::told;
 use crate::commands::events;
 use crate::commands::options::Changing;
 use crate::deal::event::{Cells, Event};
-use crate::deal::plan::told;
 use crate::error::{Error, Result};
 use crate::folder::load::skipped_note;
 use crate::metrics::figures::Figures;

@@ -8,7 +8,6 @@ use std::ops::{Bound, Range};
 use rust_decimal::Decimal;
 
 use super::flaw::Flaw;
-use super::fold::{Needle, fold, fold_words};
 use super::lexer::{Atom, Op};
 use super::matching::{Span, Test, Want, tags};
 use super::parser::did_you_mean;
@@ -16,6 +15,7 @@ use super::print::quote;
 use super::{Dictionary, FieldDef, Kind};
 use crate::deal::money::{parse_amount, parse_typed_amount};
 use crate::deal::period::{FORMS, Unit};
+use crate::fold::{Needle, fold, fold_words};
 use crate::process::Stage;
 
 /// Reads a share as people type it in terms: `40%`, or a number, which is a share up to 1 and a percentage above.

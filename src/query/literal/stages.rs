@@ -4,10 +4,10 @@ use std::iter;
 use std::ops::RangeBounds;
 
 use super::{Literal, Part, Reader, did_you_mean, quote};
+use crate::fold::{Needle, fold_words};
 use crate::problem::nearest;
 use crate::process::{Outcome, Process, Stage, StageIndex};
 use crate::query::flaw::Flaw;
-use crate::query::fold::{Needle, fold_words};
 use crate::query::lexer::{Atom, Op};
 use crate::query::matching::Stages;
 

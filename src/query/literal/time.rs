@@ -3,8 +3,8 @@
 use super::{Literal, Part, Reader};
 use crate::deal::period::{Calendar, Unit};
 use crate::deal::time::{Day, parse_typed_day};
+use crate::fold::{fold, fold_words};
 use crate::query::flaw::Flaw;
-use crate::query::fold::{fold, fold_words};
 
 impl Reader<'_> {
     pub(super) fn days(&self, part: &Part) -> Result<Literal<i64>, Flaw> {

@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::columns;
-use super::event::{Event, Touch, What};
-use super::past::Past;
-use super::record::Record;
-use super::time::{Day, Instant};
+use crate::deal::columns;
+use crate::deal::event::{Event, Touch, What};
+use crate::deal::past::Past;
+use crate::deal::record::Record;
+use crate::deal::time::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::grammar;
 use crate::problem::nearest;

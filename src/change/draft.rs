@@ -1,8 +1,8 @@
 //! A deal as a text that a person edits, and what the edited text sets. Pure.
 
-use super::columns::{FORECASTS, Holds, holds, yaml_cell};
 use super::plan::{Assignment, Author};
-use super::record::Record;
+use crate::deal::columns::{FORECASTS, Holds, holds, yaml_cell};
+use crate::deal::record::Record;
 use crate::error::Error;
 use crate::problem::Problem;
 use crate::process::{FieldType, Process};

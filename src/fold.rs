@@ -15,18 +15,18 @@ fn folded(letter: char) -> impl Iterator<Item = char> {
 }
 
 /// A text in the form that comparisons are made in.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     text.chars().flat_map(folded).collect()
 }
 
 /// Folded, trimmed, and with one space where there were several.
-pub(super) fn fold_words(text: &str) -> String {
+pub(crate) fn fold_words(text: &str) -> String {
     let words: Vec<String> = text.split_whitespace().map(fold).collect();
     words.join(" ")
 }
 
 /// How many bytes of `text` its beginning takes that says the same as `phrase`, whatever the number of spaces.
-pub(super) fn starts_with_words(text: &str, phrase: &str) -> Option<usize> {
+pub(crate) fn starts_with_words(text: &str, phrase: &str) -> Option<usize> {
     let mut rest = text;
     for (nth, word) in phrase.split_whitespace().enumerate() {
         if nth > 0 {
@@ -50,15 +50,15 @@ pub(super) fn starts_with_words(text: &str, phrase: &str) -> Option<usize> {
 
 /// A text to look for, folded once so that a million cells are compared without being copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Needle(String);
+pub(crate) struct Needle(String);
 
 impl Needle {
-    pub(super) fn new(text: &str) -> Needle {
+    pub(crate) fn new(text: &str) -> Needle {
         Needle(fold(text.trim()))
     }
 
     /// Whether a trimmed text is this one.
-    pub(super) fn equals(&self, text: &str) -> bool {
+    pub(crate) fn equals(&self, text: &str) -> bool {
         if text.is_ascii() {
             return text.eq_ignore_ascii_case(&self.0);
         }
@@ -66,7 +66,7 @@ impl Needle {
     }
 
     /// Whether this text stands in another.
-    pub(super) fn is_in(&self, text: &str) -> bool {
+    pub(crate) fn is_in(&self, text: &str) -> bool {
         if text.is_ascii() {
             return self.0.is_ascii() && self.is_in_ascii(text.as_bytes());
         }
