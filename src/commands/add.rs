@@ -105,6 +105,7 @@ impl NewIds {
     pub(super) fn of(door: &Door<'_>) -> Result<NewIds> {
         let mut ids = NewIds { kind: door.process().ids, last: 0, taken: FxHashSet::default() };
         door.ids()?.iter().for_each(|id| ids.pass(id));
+        door.lately()?.iter().for_each(|id| ids.pass(id));
         Ok(ids)
     }
 

@@ -1,6 +1,7 @@
 //! How a history ends: what a change has to know before it adds rows. It is remembered from one change to the next, so
 //! that a move opens the history for reading only where somebody else wrote to it since.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -8,9 +9,9 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use super::history::History;
+use super::history::{History, deal_of};
 use super::journal::Edit;
-use super::sheet::{Sheet, cells};
+use super::sheet::{Line, Sheet, cells};
 use super::{OWN_FOLDER, Stamp, disk};
 use crate::deal::event;
 use crate::deal::time::Instant;
@@ -109,6 +110,16 @@ impl End {
             End::Line { last, .. } => last,
         }
     }
+}
+
+/// The ids that the last rows of a history name.
+pub(super) fn lately(root: &Path, file: &str) -> Result<Vec<String>> {
+    let path = root.join(file);
+    let (_, end) = glance(&path).map_err(|error| Error::io("read", &path, error))?;
+    let text = String::from_utf8_lossy(&end);
+    // The first line is the header, or not whole.
+    let rows = text.lines().skip(1).map(|text| Line { start: 0, text });
+    Ok(rows.filter_map(deal_of).map(Cow::into_owned).collect())
 }
 
 /// The instant at the start of a row.
