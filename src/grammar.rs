@@ -5,6 +5,11 @@ pub fn count(number: u64, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {}", plural(thing)) }
 }
 
+/// What is said of one, or of another number.
+pub fn agreeing<'w>(number: u64, of_one: &'w str, of_several: &'w str) -> &'w str {
+    if number == 1 { of_one } else { of_several }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub fn and<S: AsRef<str>>(items: &[S]) -> String {
     let Some((last, rest)) = items.split_last() else { return String::new() };

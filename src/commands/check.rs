@@ -109,15 +109,22 @@ fn without_rate(folder: &Folder, deals: &Sheet, loaded: &Loaded, rates: &Rates, 
             continue;
         }
         match missing.iter_mut().find(|(missing, ..)| missing.currency == currency) {
-            Some((_, deals, _)) => *deals += 1,
+            Some((missing, deals, first)) => {
+                *deals += 1;
+                // A rate holds on later days too: the first day is the one to have it for.
+                if day < missing.day {
+                    (missing.day, *first) = (day, deal);
+                }
+            }
             None => missing.push((NoRate { currency, day }, 1, deal)),
         }
     }
-    let problem = |(NoRate { currency, day }, number, deal): (NoRate, u64, usize)| {
-        let values = count(number, "value");
-        let message = format!("no rate for {currency} on {day}, which reports need for {values}");
+    let problem = |(missing, number, deal): (NoRate, u64, usize)| {
+        let (NoRate { currency, day }, values) = (&missing, count(number, "value"));
+        let later = missing.but_later(rates);
+        let message = format!("no rate for {currency} on {day}, which reports need for {values}{later}");
         let line = deals.row_at(loaded.rows[deal])?;
-        let problem = deals.at_cell(line, at, message).help(terms::rate_to_add(folder, currency));
+        let problem = deals.at_cell(line, at, message).help(terms::rate_to_add(folder, &missing));
         Some(problem.as_warning())
     };
     missing.into_iter().filter_map(problem).collect()

@@ -87,7 +87,7 @@ impl Delete {
             author: Some((clock.now, user.clone())),
             ..Change::default()
         };
-        door.erase(&change)?;
+        door.erase(&change, &reason)?;
         if context.wants_sentences() {
             context.report_change(process, &self.changing, &change.events)?;
             let verb = self.changing.mood().verb("erased", "erase");

@@ -17,7 +17,7 @@ use crate::folder::door::Door;
 use crate::folder::load::{Unsound, load};
 use crate::folder::lost::{Lost, lost};
 use crate::folder::sheet::Sheet;
-use crate::grammar::count;
+use crate::grammar::{agreeing, count};
 use crate::output::escape::{Breaks, escape};
 use crate::process::{Process, StageIndex};
 
@@ -104,8 +104,8 @@ impl Reconcile {
         }
         if mended > 0 {
             let verb = self.changing.mood().verb("put", "put");
-            let cells = count(mended, "cell");
-            context.say(&self.changing, &format!("{verb} {cells} right that follow from moves\n"))?;
+            let (cells, follow) = (count(mended, "cell"), agreeing(mended, "follows", "follow"));
+            context.say(&self.changing, &format!("{verb} {cells} right that {follow} from moves\n"))?;
         }
         change.events.retain(|event| !lost.iter().any(|lost| lost.id == event.deal));
         context.report_change(process, &self.changing, &change.events)

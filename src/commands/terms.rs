@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use super::context::Clock;
 use crate::deal::book::TOUCHES;
 use crate::deal::journey::Journeys;
-use crate::deal::money::{Currency, NoRate};
+use crate::deal::money::NoRate;
 use crate::deal::past::Past;
 use crate::deal::record::Record;
 use crate::deal::standing::Standing;
@@ -20,7 +20,7 @@ use crate::folder::{Files, Folder, Need};
 use crate::metrics::ground::Ground;
 use crate::metrics::stalled::Limits;
 use crate::problem::Problem;
-use crate::process::{Lang, Process, StageIndex, place_of_terms};
+use crate::process::{Lang, Process, RateSource, StageIndex, place_of_terms};
 use crate::query::sight::{Deal, Misstated, Sight};
 use crate::query::{self, Query, Value};
 
@@ -340,15 +340,27 @@ fn limits(process: &Process, files: &Files, clock: &Clock, unsound: Unsound) -> 
 
 /// The error of a value without an exchange rate.
 pub(super) fn no_rate(folder: &Folder, missing: &NoRate) -> Error {
+    let rates = folder.rates().unwrap_or_default();
     let NoRate { currency, day } = missing;
-    Error::failed(format!("no rate for {currency} on {day} in {}", folder.root().display()))
-        .hint(rate_to_add(folder, *currency))
+    let root = folder.root().display();
+    if *currency == folder.process().currency || rates.on(*currency, *day).is_some() {
+        let message =
+            format!("at the rates of {day} an amount is too large to be told in {currency} in {root}");
+        return Error::failed(message).hint("look for a rate, or an amount, that is wrong by far");
+    }
+    let message = format!("no rate for {currency} on {day} in {root}{}", missing.but_later(&rates));
+    Error::failed(message).hint(rate_to_add(folder, missing))
 }
 
 /// What to do where a currency has no exchange rate.
-pub(super) fn rate_to_add(folder: &Folder, currency: Currency) -> String {
-    let file = folder.process_file();
-    format!("add one to {file}, such as `rates: {{{currency}: 1.08}}`, or a line to the rates file")
+pub(super) fn rate_to_add(folder: &Folder, missing: &NoRate) -> String {
+    let NoRate { currency, day } = missing;
+    match &folder.process().rates {
+        RateSource::File(name) => format!("add a line to {name}: {day},{currency},…"),
+        RateSource::Fixed(_) => {
+            format!("add one to {}, such as `rates: {{{currency}: 1.08}}`", folder.process_file())
+        }
+    }
 }
 
 /// The ids of the deals that terms find today.

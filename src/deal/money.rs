@@ -162,6 +162,14 @@ pub struct NoRate {
     pub day: Day,
 }
 
+impl NoRate {
+    /// From when on there are rates, where there are later ones; else nothing.
+    pub fn but_later(&self, rates: &Rates) -> String {
+        let first = rates.first_day(self.currency);
+        first.map_or_else(String::new, |first| format!(": the first one is of {first}"))
+    }
+}
+
 impl Rates {
     /// Rates from `(currency, first day it holds, rate)`: 1 of the currency is `rate` of the reporting currency.
     pub fn new(mut rates: Vec<(Currency, Option<Day>, Decimal)>) -> Rates {
@@ -174,6 +182,12 @@ impl Rates {
         let until = self.rates.partition_point(|(other, from, _)| (*other, *from) <= (currency, Some(day)));
         let (found, _, rate) = self.rates[..until].last()?;
         (*found == currency).then_some(*rate)
+    }
+
+    /// The first day of a currency's rates, where those have days.
+    pub fn first_day(&self, currency: Currency) -> Option<Day> {
+        let before = self.rates.partition_point(|(other, from, _)| (*other, *from) <= (currency, None));
+        self.rates.get(before).filter(|(found, ..)| *found == currency).and_then(|(_, day, _)| *day)
     }
 
     /// `amount` of `from` in `to`, at the rates of `day`, which are into `base`.
@@ -288,6 +302,7 @@ mod tests {
         assert_eq!(convert("2026-01-31"), Ok(dec("108.00")));
         assert_eq!(convert("2026-02-01"), Ok(dec("110.00")));
         assert_eq!(convert("2025-12-31"), Err(NoRate { currency: eur, day: day("2025-12-31") }));
+        assert_eq!((rates.first_day(eur), rates.first_day(usd)), (Some(day("2026-01-01")), None));
     }
 
     #[test]

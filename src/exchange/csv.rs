@@ -134,6 +134,21 @@ pub fn is_ours(sheet: &Sheet) -> bool {
     OURS.iter().all(|name| sheet.column(name).is_some())
 }
 
+/// A name without its case, and with blanks as `_`: `Close Date` is `close_date`.
+fn loosely(name: &str) -> String {
+    name.trim().to_lowercase().replace(' ', "_")
+}
+
+/// The position of the heading of this name, else of the only one that is loosely the same.
+fn named(headings: &[Cow<'_, str>], name: &str) -> Option<usize> {
+    let wanted = loosely(name);
+    let exact = headings.iter().position(|heading| heading == name);
+    exact.or_else(|| {
+        let mut alike = (0..headings.len()).filter(|at| loosely(&headings[*at]) == wanted);
+        alike.next().filter(|_| alike.next().is_none())
+    })
+}
+
 /// The position of a column of ours among the sources.
 pub fn source_of(sources: &[Source], target: &str) -> Option<usize> {
     sources.iter().position(|source| source.target == target)
@@ -278,13 +293,13 @@ impl Import<'_> {
         targets(self.process).any(|known| known == target)
     }
 
-    /// The column of ours that a heading names but for its case and the blanks around it.
+    /// The column of ours that a heading names loosely.
     fn known(&self, heading: &str) -> Option<&str> {
-        let wanted = heading.trim().to_lowercase();
+        let wanted = loosely(heading);
         let mut all = targets(self.process);
-        let found = all.find(|name| name.to_lowercase() == wanted)?;
+        let found = all.find(|name| loosely(name) == wanted)?;
         // Fields may differ in case alone.
-        all.all(|name| name == found || name.to_lowercase() != wanted).then_some(found)
+        all.all(|name| name == found || loosely(name) != wanted).then_some(found)
     }
 
     /// The ids that the rows of a file give their deals.
@@ -295,8 +310,8 @@ impl Import<'_> {
         rows.into_iter().flatten().filter(|id| !id.is_empty())
     }
 
-    /// Which column of the file fills which of ours: as mapped, else by the same name, else by one that differs in case and
-    /// blanks around it alone; others are kept under theirs.
+    /// Which column of the file fills which of ours: as mapped, else by the same name, else by one that is loosely the same;
+    /// others are kept under theirs.
     ///
     /// Errors: columns that the file has not, or that we have not; two that are the same of ours.
     pub fn sources(&self, sheet: &Sheet) -> Result<Vec<Source>> {
@@ -304,7 +319,7 @@ impl Import<'_> {
         let headings: Vec<Cow<'_, str>> =
             sheet.columns().iter().map(|name| unguarded(Cow::Borrowed(name))).collect();
         for (target, name) in &self.mapping.map {
-            let column = headings.iter().position(|heading| heading == name).ok_or_else(|| {
+            let column = named(&headings, name).ok_or_else(|| {
                 let error = Error::usage(format!("{} has no column `{name}`", sheet.file()));
                 let near = nearest(name, headings.iter().map(|heading| &**heading));
                 error.suggest(near, format!("it has {}", headings.join(", ")))
@@ -314,7 +329,7 @@ impl Import<'_> {
                 let otherwise = format!("columns are {}; declare others under `fields:`", COLUMNS.join(", "));
                 return Err(error.suggest(nearest(target, COLUMNS), otherwise));
             }
-            sources.push(self.source(column, name, target));
+            sources.push(self.source(column, &headings[column], target));
         }
         let mapped = sources.len();
         for (column, name) in headings.iter().enumerate() {
@@ -490,6 +505,9 @@ impl Import<'_> {
                 Err((format!("`{text}` is no amount with a decimal {word}"), Some(help)))
             }
             None => match self.check(source, &text) {
+                Err((message, _)) if mark == Mark::Comma => {
+                    Err((message, Some("write digits, with a comma before the decimals".to_owned())))
+                }
                 Err(unread) => Err(unread),
                 Ok(()) => Err((format!("`{text}` is no amount"), None)),
             },
@@ -565,6 +583,9 @@ mod tests {
             ("Name, STAGE ,Budget,Hue", &[][..], "Name>name, STAGE >stage,Budget>budget,Hue>Hue"),
             // What is exact or mapped leaves the others as they are.
             ("Stage,stage", &[], "Stage>Stage,stage>stage"),
+            ("Stage,Close Date,NEXT step", &[], "Stage>stage,Close Date>close_date,NEXT step>next_step"),
+            ("Deal Phase,Stage", &[("stage", "deal phase")], "Deal Phase>stage,Stage>Stage"),
+            ("PHASE,Phase,Stage", &[("source", "Phase")], "Phase>source,PHASE>PHASE,Stage>stage"),
             ("Stage,Phase,STAGE", &[("stage", "Phase")], "Phase>stage,Stage>Stage,STAGE>STAGE"),
             ("stage,Phase", &[("stage", "Phase")], "Phase>stage"),
             ("stage,'@rank,'t", &[("source", "@rank")], "@rank>source,stage>stage,'t>'t"),
@@ -578,6 +599,8 @@ mod tests {
         ] {
             assert_eq!(taken(header, &[]).unwrap_err(), twice);
         }
+        let unclear = taken("PHASE,Phase,stage", &[("source", "phase")]).unwrap_err();
+        assert_eq!(unclear, "a.csv has no column `phase`");
         assert!(taken("name,Phase", &[]).unwrap_err().contains("has no column `stage`"));
     }
 

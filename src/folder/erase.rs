@@ -10,7 +10,7 @@ use super::journal::{Edit, Patch};
 use super::undo::Entry;
 use super::{deal_rows, sheet};
 use crate::deal::book::retain_standing;
-use crate::deal::event::{self, DEAL, EVENT, Event, FIELD, MERGED_INTO, NOTE, What, push_row};
+use crate::deal::event::{self, DEAL, EVENT, Event, FIELD, MERGED_INTO, NOTE, TO, What, push_row};
 use crate::error::Result;
 use crate::process::{DealStore, StageIndex, Written};
 use crate::yaml;
@@ -21,8 +21,8 @@ pub const ERASED: &str = "erased";
 impl Door<'_> {
     /// Deletes the deals of a change's events, and takes the rest of what both files say of them, and of those whose name it
     /// mends, out: every other cell, every change of a field, every activity, the notes of moves. The undo log goes, since
-    /// it holds old cells.
-    pub fn erase(&self, change: &Change<'_>) -> Result<()> {
+    /// it holds old cells. `reason` takes the place of the one for which a deal was deleted before.
+    pub fn erase(&self, change: &Change<'_>, reason: &str) -> Result<()> {
         let deletions = &change.events;
         let gone = change.mended.iter().map(|(deal, _)| (deal.as_str(), None));
         let erased: BTreeMap<&str, Option<&Event<'_>>> =
@@ -32,7 +32,7 @@ impl Door<'_> {
             DealStore::Csv => self.deals().edits(self.erased_rows(&erased)?),
             DealStore::Yaml(_) => self.erased_files(&erased)?,
         };
-        edits.extend(history.edits(erased_events(&history, &erased.keys().copied().collect())?));
+        edits.extend(history.edits(erased_events(&history, &erased, reason)?));
         for edit in self.appending(deletions)? {
             let Edit::Append { file, text } = edit else { continue };
             let same = edits.iter_mut().find_map(|edit| match edit {
@@ -140,21 +140,26 @@ impl Door<'_> {
     }
 }
 
-/// The rows of history of these deals: moves without their notes, all else gone.
-fn erased_events(history: &sheet::Sheet, ids: &BTreeSet<&str>) -> Result<Vec<Patch<'static>>> {
+/// The rows of history of these deals: moves without their notes, the deletion of a deal that was deleted before with this
+/// reason, all else gone.
+fn erased_events(
+    history: &sheet::Sheet,
+    erased: &BTreeMap<&str, Option<&Event<'_>>>,
+    reason: &str,
+) -> Result<Vec<Patch<'static>>> {
     let (mut patches, mut cells) = (Vec::new(), Vec::new());
     for line in history.rows() {
         let line = line?;
         history.split(line, &mut cells)?;
-        if !cells.get(DEAL).is_some_and(|deal| ids.contains(&**deal)) {
-            continue;
-        }
+        let Some(deletion) = cells.get(DEAL).and_then(|deal| erased.get(&**deal)) else { continue };
         let end = line.start + line.text.len();
         let of_stage = cells[EVENT] == "stage" || (cells[EVENT] == "void" && cells[FIELD].contains("stage"));
         if of_stage {
             let mut row = String::new();
-            let without_note = cells.iter().take(NOTE).map(|cell| &**cell).chain([""]);
-            push_row(&mut row, without_note, "");
+            let deleted =
+                deletion.is_none() && cells[EVENT] == "stage" && cells[TO] == StageIndex::DELETED_ID;
+            let note = if deleted { event::escape(reason) } else { Cow::Borrowed("") };
+            push_row(&mut row, cells.iter().take(NOTE).map(|cell| &**cell).chain([&*note]), "");
             patches.push((line.start..end, row.into()));
         } else {
             let line_end = usize::from(history.text()[end..].starts_with('\n'));

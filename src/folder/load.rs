@@ -15,7 +15,7 @@ use crate::deal::columns::{Holds, holds};
 use crate::deal::event::{self, AT, DEAL, EVENT, Event, FIELD, FROM, TO, Touch, What};
 use crate::deal::texts::Texts;
 use crate::deal::time::Instant;
-use crate::grammar::count;
+use crate::grammar::{agreeing, count};
 use crate::problem::Problem;
 use crate::process::{Process, StageIndex};
 
@@ -370,7 +370,9 @@ impl<'a> HistoryReader<'_, '_> {
 
 /// The note of a lenient reader: how much it left out.
 pub fn skipped_note(skipped: usize) -> String {
-    format!("{} left out because they are unsound; `pipeline check` names them", count(skipped as u64, "row"))
+    let (rows, number) = (count(skipped as u64, "row"), skipped as u64);
+    let (are, them) = (agreeing(number, "it is", "they are"), agreeing(number, "it", "them"));
+    format!("{rows} left out because {are} unsound; `pipeline check` names {them}")
 }
 
 #[cfg(test)]

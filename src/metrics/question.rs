@@ -349,8 +349,9 @@ impl Question<'_> {
             "unknown_creation",
             undated,
             format!(
-                "{} without a date of creation: counted where they stand, in no cohort, age or cycle",
-                deals(undated)
+                "{} without a date of creation: counted where {}, in no cohort, age or cycle",
+                deals(undated),
+                crate::grammar::agreeing(undated, "it stands", "they stand")
             ),
         );
         let unclosed = count(&|deal| journey(deal).end.is_some_and(|end| end.at.is_none()));

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::super::add::NewIds;
 use super::known::FromSource;
 use super::told;
+use super::told::as_is;
 use crate::deal::event::Event;
 use crate::error::Result;
 use crate::exchange::crm::Taken;
@@ -17,7 +18,7 @@ use crate::folder::arrivals::Arrivals;
 use crate::folder::door::Door;
 use crate::folder::history::HistoryIndex;
 use crate::folder::sheet::Sheet;
-use crate::grammar::{and, count};
+use crate::grammar::{agreeing, and, count};
 use crate::metrics::figures::Row;
 use crate::output::escape::{Breaks, escape};
 use crate::process::{Process, SOURCE_ID, Written};
@@ -264,7 +265,7 @@ impl Tally {
         }
         let kept = count(self.unchanged(), "deal");
         if did.is_empty() {
-            return format!("nothing to import from {file}: {kept} here as they are\n");
+            return format!("nothing to import from {file}: {kept} here as {}\n", as_is(self.unchanged()));
         }
         let rest = if self.unchanged() > 0 { format!("; {kept} unchanged") } else { String::new() };
         format!("{} from {file}{rest}\n", and(&did))
@@ -275,12 +276,13 @@ impl Tally {
         let mut notes = Vec::new();
         if self.undated > 0 {
             notes.push(format!(
-                "{} without a date of creation: they count where they stand, in no cohort, age or cycle",
-                count(self.undated, "deal")
+                "{} without a date of creation: {}, in no cohort, age or cycle",
+                count(self.undated, "deal"),
+                agreeing(self.undated, "it counts where it stands", "they count where they stand")
             ));
         }
         if self.gone > 0 {
-            notes.push(format!("{} deleted here left as they are", count(self.gone, "deal")));
+            notes.push(format!("{} deleted here left as {}", count(self.gone, "deal"), as_is(self.gone)));
         }
         notes
     }

@@ -7,7 +7,7 @@ use crate::exchange::crm::Taken;
 use crate::exchange::incoming::Incoming;
 use crate::exchange::plan::{Fate, Marks, Planned};
 use crate::exchange::words::Said;
-use crate::grammar::{and, count, plural};
+use crate::grammar::{agreeing, and, count, plural};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
 use crate::process::SOURCE_ID;
 
@@ -44,7 +44,7 @@ impl Told<'_> {
         }
         let unchanged = self.several(Fate::Unchanged);
         if parts.is_empty() {
-            return format!("nothing to import: {} here as they are\n", count(unchanged, "deal"));
+            return format!("nothing to import: {} here as {}\n", count(unchanged, "deal"), as_is(unchanged));
         }
         let events =
             if events > 0 { format!(" with {}", count(events as u64, "event")) } else { String::new() };
@@ -69,10 +69,11 @@ impl Told<'_> {
         say(self.marked(|marks| marks.same_instant), "moved twice at one instant: in the order of the file");
         say(
             self.marked(|marks| marks.undated),
-            "with other values than their history ends with: dated by their last change, else now",
+            "with other values than the history ends with: dated by the last change, else now",
         );
         say(self.several(Fate::GoneThere), "deleted there left out");
-        say(self.several(Fate::GoneHere), "deleted here left as they are");
+        let gone = self.several(Fate::GoneHere);
+        say(gone, &format!("deleted here left as {}", as_is(gone)));
         notes
     }
 
@@ -91,6 +92,11 @@ impl Told<'_> {
     pub(super) fn unchanged(&self) -> u64 {
         self.several(Fate::Unchanged)
     }
+}
+
+/// How so many deals stay.
+pub(super) fn as_is(deals: u64) -> &'static str {
+    agreeing(deals, "it is", "they are")
 }
 
 /// What becomes of a deal, as a row of the plan.
@@ -149,8 +155,8 @@ pub(super) fn notes(texts: Vec<String>, unchanged: u64, deals: Option<&str>) -> 
     let note = |code, text, deals| Note { code, text, deals };
     let mut notes: Vec<Note> = texts.into_iter().map(|text| note("import", text, None)).collect();
     if unchanged > 0 {
-        let (is, deals) = (if unchanged == 1 { "is" } else { "are" }, count(unchanged, "deal"));
-        notes.push(note("unchanged", format!("{deals} {is} here as they are"), Some(unchanged)));
+        let (is, deals) = (agreeing(unchanged, "is", "are"), count(unchanged, "deal"));
+        notes.push(note("unchanged", format!("{deals} {is} here as {}", as_is(unchanged)), Some(unchanged)));
     }
     if let Some(deals) = deals {
         notes.push(note("empty", format!("there are no {} in these files", plural(deals)), None));
