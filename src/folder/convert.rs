@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::deal_rows::{DealRows, required};
-use super::door::{Door, Memory};
+use super::door::{Door, UndoLog};
 use super::history::History;
 use super::journal::Edit;
 use super::store::Reader;
@@ -88,7 +88,7 @@ impl Door<'_> {
         let entry =
             Entry::about(Role::Change, at, by, plan.converted.told(Mood::Did).collect::<Vec<_>>().join("; "));
         // Neither a deal nor its history says anything else than before.
-        self.write(plan.edits, &entry, Memory::Kept, || serde_json::Value::Array(Vec::new()))?;
+        self.write(plan.edits, &entry, UndoLog::Kept, || serde_json::Value::Array(Vec::new()))?;
         Ok(plan.converted)
     }
 

@@ -36,7 +36,7 @@ pub enum Mode {
 
 /// Whether `undo` is to remember a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Memory {
+pub(super) enum UndoLog {
     /// It notes how to take the change back.
     Kept,
     /// It forgets everything.
@@ -133,7 +133,7 @@ impl Door<'_> {
         }
         let mut edits = self.state_edits(change)?;
         edits.extend(self.appending(&change.events)?);
-        self.write(edits, &Entry::of(self.process(), change), Memory::Kept, || event::as_json(change.rows()))
+        self.write(edits, &Entry::of(self.process(), change), UndoLog::Kept, || event::as_json(change.rows()))
     }
 
     /// The edits of the deals that a change comes to.
@@ -173,7 +173,7 @@ impl Door<'_> {
         &self,
         mut edits: Vec<Edit<'_>>,
         entry: &Entry,
-        memory: Memory,
+        undo_log: UndoLog,
         rows: impl FnOnce() -> serde_json::Value,
     ) -> Result<()> {
         if self.turn.is_none() {
@@ -183,9 +183,9 @@ impl Door<'_> {
         if let Some(hooks) = self.hooks {
             hooks.ask(root, || Notice { did: entry.said(), by: entry.by.clone(), rows: rows() })?;
         }
-        edits.push(match memory {
-            Memory::Kept => entry.recording(root, &edits)?,
-            Memory::Dropped => Edit::Remove { file: format!("{OWN_FOLDER}/{}", super::undo::LOG) },
+        edits.push(match undo_log {
+            UndoLog::Kept => entry.recording(root, &edits)?,
+            UndoLog::Dropped => Edit::Remove { file: format!("{OWN_FOLDER}/{}", super::undo::LOG) },
         });
         let made = self.make(&edits);
         if let (Err(_), Some(hooks)) = (&made, self.hooks) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Change;
-use super::door::{Door, Memory};
+use super::door::{Door, UndoLog};
 use super::history::{History, Row};
 use super::journal::{Edit, Patch};
 use super::undo::Entry;
@@ -47,7 +47,7 @@ impl Door<'_> {
             }
         }
         let entry = Entry::of(self.process(), change);
-        self.write(edits, &entry, Memory::Dropped, || event::as_json(change.rows()))
+        self.write(edits, &entry, UndoLog::Dropped, || event::as_json(change.rows()))
     }
 
     /// The deleted deals that were merged into another, each with that other.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::change::Change;
 use super::deal_rows::{SAME_ROW, required};
-use super::door::{Door, Memory};
+use super::door::{Door, UndoLog};
 use super::history::{History, Row};
 use super::journal::{Edit, Patch};
 use super::sheet::{Line, Sheet};
@@ -203,7 +203,7 @@ impl Door<'_> {
         };
         edits.extend(plan.history);
         let row = event::cells_without(&plan.old, "id", &plan.old, &plan.new);
-        self.write(edits, &entry, Memory::Kept, || event::as_json(std::iter::once(row)))
+        self.write(edits, &entry, UndoLog::Kept, || event::as_json(std::iter::once(row)))
     }
 }
 
