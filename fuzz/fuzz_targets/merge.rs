@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use pipeline::folder::load::required;
+use pipeline::folder::deal_rows::required;
 use pipeline::folder::sheet::Sheet;
 use pipeline::git::merge::merge;
 

@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Change;
 use super::door::{Door, UndoLog};
-use super::history::{History, Row};
+use super::history::{self, History};
 use super::journal::{Edit, Patch};
 use super::undo::Entry;
 use super::{deal_rows, sheet};
-use crate::deal::book::retain_standing;
 use crate::deal::event::{self, DEAL, EVENT, Event, FIELD, MERGED_INTO, NOTE, TO, What, push_row};
 use crate::error::Result;
 use crate::process::{DealStore, StageIndex, Written};
@@ -53,26 +52,15 @@ impl Door<'_> {
     /// The deleted deals that were merged into another, each with that other.
     pub fn merges(&self) -> Result<BTreeMap<String, String>> {
         let history = self.history()?;
-        let mut told: BTreeMap<String, Vec<Event<'_>>> = BTreeMap::new();
-        for row in History::of(&history)?.rows(|line| line.text.contains(MERGED_INTO)) {
-            let Row { event, .. } = row?;
-            let of_merge = match &event.what {
-                What::Set { field, .. } => field == MERGED_INTO,
-                What::Void { .. } => true,
-                What::Stage { .. } | What::Touch(_) => false,
-            };
-            if of_merge {
-                told.entry(event.deal.clone().into_owned()).or_default().push(event);
-            }
-        }
-        let mut merges: BTreeMap<String, String> = BTreeMap::new();
-        for (deal, mut events) in told {
-            retain_standing(&mut events);
-            event::sort_by_instant(&mut events);
-            if let Some(Event { what: What::Set { to, .. }, .. }) = events.pop() {
-                merges.insert(deal, to.into_owned());
-            }
-        }
+        let rows = History::of(&history)?.rows(|line| line.text.contains(MERGED_INTO));
+        let into = |event: Event<'_>| match event.what {
+            What::Set { field, to, .. } if field == MERGED_INTO => Some(to.into_owned()),
+            _ => None,
+        };
+        let told = history::standing(rows.collect::<Result<Vec<_>, _>>()?).into_iter();
+        let mut merges: BTreeMap<String, String> = told
+            .filter_map(|(deal, events)| Some((deal, events.into_iter().rev().find_map(into)?)))
+            .collect();
         let ids: Vec<&str> = merges.keys().map(String::as_str).collect();
         let deleted: BTreeSet<String> = self
             .rows_of(&ids)?

@@ -4,10 +4,12 @@
 //! (`load.rs`), since there are so many.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
 use super::sheet::{self, Line, RawCell, Sheet};
+use crate::deal::book::retain_standing;
 use crate::deal::event::{self, DEAL, Event};
 use crate::problem::Problem;
 
@@ -54,6 +56,7 @@ impl<'a> History<'a> {
     }
 
     /// The cells of a row, of which [`super::rows::Run::commas`] tells the commas where it was asked.
+    #[inline]
     pub(super) fn split<'l>(
         self,
         line: Line<'l>,
@@ -69,6 +72,7 @@ impl<'a> History<'a> {
     }
 
     /// The event that a row tells; its cells, split as by [`History::split`], pass through `cells`.
+    #[inline]
     pub(super) fn event<'l>(
         self,
         line: Line<'l>,
@@ -87,6 +91,19 @@ impl<'a> History<'a> {
 /// The id of the deal that a row is of, without splitting it: most rows are of other deals.
 pub(super) fn deal_of(line: Line<'_>) -> Option<Cow<'_, str>> {
     sheet::cells(line.text).nth(DEAL)?.ok().map(RawCell::value)
+}
+
+/// What stands of the events of each deal, in the order in which they happened.
+pub(super) fn standing<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> BTreeMap<String, Vec<Event<'a>>> {
+    let mut standing: BTreeMap<String, Vec<Event<'a>>> = BTreeMap::new();
+    for Row { event, .. } in rows {
+        standing.entry(event.deal.clone().into_owned()).or_default().push(event);
+    }
+    for events in standing.values_mut() {
+        retain_standing(events);
+        event::sort_by_instant(events);
+    }
+    standing
 }
 
 /// What a row tells that stands in no file.

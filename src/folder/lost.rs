@@ -6,10 +6,8 @@ use rustc_hash::FxHashSet;
 
 use super::deal_rows::required;
 use super::effects::left_by;
-use super::history::{History, deal_of};
+use super::history::{History, deal_of, standing};
 use super::sheet::Sheet;
-use crate::deal::book::retain_standing;
-use crate::deal::event::{self, Event};
 use crate::deal::time::Instant;
 use crate::error::Result;
 use crate::process::{Process, StageIndex};
@@ -53,17 +51,9 @@ pub fn lost(process: &Process, deals: &Sheet, history: &Sheet) -> Result<Vec<Los
         let _ = deals.split(line?, &mut cells);
         known.extend(cells.get(required.id).map(|id| id.clone().into_owned()));
     }
-    let mut told: BTreeMap<String, Vec<Event<'_>>> = BTreeMap::new();
     let of_lost = |line| deal_of(line).is_some_and(|deal| !known.contains(&*deal));
-    for row in History::of(history)?.rows(of_lost).flatten() {
-        told.entry(row.event.deal.clone().into_owned()).or_default().push(row.event);
-    }
-    let lost = |(id, mut events): (String, Vec<Event<'_>>)| {
-        retain_standing(&mut events);
-        event::sort_by_instant(&mut events);
-        Lost { id, cells: left_by(process, events) }
-    };
-    Ok(told.into_iter().map(lost).collect())
+    let told = standing(History::of(history)?.rows(of_lost).flatten());
+    Ok(told.into_iter().map(|(id, events)| Lost { id, cells: left_by(process, events) }).collect())
 }
 
 #[cfg(test)]
