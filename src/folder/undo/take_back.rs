@@ -11,6 +11,7 @@ use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::folder::door::{Door, UndoLog};
 use crate::folder::journal::{self, Edit, Patch};
+use crate::folder::sheet::Sheet;
 use crate::folder::{DEALS_FILE, history, store};
 use crate::shell;
 
@@ -120,8 +121,40 @@ impl Door<'_> {
         if patches.windows(2).any(|pair| pair[0].0.end > pair[1].0.start) {
             return Err(changed_since(trace, first));
         }
+        if file == DEALS_FILE {
+            rows_fit(&text, &patches)?;
+        }
         Ok(Some(Edit::Splice { file, original: Cow::Owned(text), patches }))
     }
+}
+
+/// Makes sure that every row still fits where the patches take columns away or bring them back: others may have added rows
+/// since.
+fn rows_fit(text: &str, patches: &[Patch<'_>]) -> Result<()> {
+    let header = text.lines().next().unwrap_or_default();
+    if patches.first().is_none_or(|(span, _)| span.start > header.len()) {
+        return Ok(());
+    }
+    let (mut left, mut from) = (String::with_capacity(text.len()), 0);
+    for (span, old) in patches {
+        left.push_str(&text[from..span.start]);
+        left.push_str(old);
+        from = span.end;
+    }
+    left.push_str(&text[from..]);
+    let sheet = Sheet::parse(DEALS_FILE, left.into_bytes())?;
+    let mut cells = Vec::new();
+    for line in sheet.rows() {
+        let line = line?;
+        if sheet.split(line, &mut cells).is_err() {
+            let row = beginning(line.text);
+            let message =
+                format!("{DEALS_FILE} would lose or gain columns that this row has or lacks: {row}");
+            let hint = "it was added since: take it out, run the command again, and put it back to fit";
+            return Err(Error::failed(message).hint(hint));
+        }
+    }
+    Ok(())
 }
 
 /// What a change put into a file that others have added to since: its rows, and not the header that theirs need too.
@@ -190,11 +223,16 @@ fn in_head(entry: &Entry, hint: &str) -> Error {
 }
 
 fn changed_since(trace: &Trace, span: &Replaced) -> Error {
-    let line = span.new.trim().lines().next().unwrap_or_default();
+    let row = beginning(span.new.trim().lines().next().unwrap_or_default());
+    Error::failed(format!("something else changed {} since, where this was written: {row}", trace.file))
+        .hint("put it back by hand, or change what is there now")
+}
+
+/// A row, cut to what tells it from others.
+fn beginning(line: &str) -> String {
     let mut row: String = line.chars().take(60).collect();
     if row.len() < line.len() {
         row.push('…');
     }
-    Error::failed(format!("something else changed {} since, where this was written: {row}", trace.file))
-        .hint("put it back by hand, or change what is there now")
+    row
 }
