@@ -31,7 +31,7 @@ pub enum Rows {
 }
 
 /// What a column is to us, and what the system calls it, in any of its exports.
-pub type Known = (&'static str, &'static [&'static str]);
+pub type ColumnNames = (&'static str, &'static [&'static str]);
 
 /// A stage, and the pipeline that it is of where that is said.
 pub type Entered = (String, Option<String>);
@@ -44,11 +44,11 @@ pub struct Crm {
     /// What it calls a deal.
     pub deal: &'static str,
     /// Columns of deals; changes of fields name them too.
-    pub deals: &'static [Known],
+    pub deals: &'static [ColumnNames],
     /// Columns of both kinds of history.
-    pub history: &'static [Known],
+    pub history: &'static [ColumnNames],
     /// Columns of names.
-    pub names: &'static [Known],
+    pub names: &'static [ColumnNames],
     /// What a file's rows are, as far as its columns tell.
     pub recognise: fn(&Table) -> Option<Rows>,
     /// What two ids that mean the same have in common.

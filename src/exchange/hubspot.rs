@@ -1,7 +1,7 @@
 //! HubSpot: its export of deals by labels or by names of properties, the columns that say when a deal entered a stage,
 //! and the history of properties.
 
-use super::crm::{Clock, Crm, Entered, Known, Rows};
+use super::crm::{Clock, ColumnNames, Crm, Entered, Rows};
 use super::table::Table;
 
 /// What is special about HubSpot.
@@ -19,7 +19,7 @@ pub static HUBSPOT: Crm = Crm {
              their properties",
 };
 
-const DEALS: [Known; 14] = [
+const DEALS: [ColumnNames; 14] = [
     ("source_id", &["Record ID", "Deal ID", "hs_object_id", "Record ID - Deal"]),
     ("name", &["Deal Name", "dealname"]),
     ("stage", &["Deal Stage", "dealstage"]),
@@ -36,7 +36,7 @@ const DEALS: [Known; 14] = [
     ("modified", &["Last Modified Date", "hs_lastmodifieddate"]),
 ];
 
-const HISTORY: [Known; 5] = [
+const HISTORY: [ColumnNames; 5] = [
     ("key", &["deal_id", "Record ID", "objectId", "hs_object_id"]),
     ("at", &["timestamp", "Change date"]),
     ("field", &["name", "property", "Property name"]),

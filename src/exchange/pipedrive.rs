@@ -1,6 +1,6 @@
 //! Pipedrive: its export of deals, in which the stage stands beside the status, and the changelog of its interface.
 
-use super::crm::{Clock, Crm, Known, Rows};
+use super::crm::{Clock, ColumnNames, Crm, Rows};
 use super::table::Table;
 
 /// What is special about Pipedrive.
@@ -17,7 +17,7 @@ pub static PIPEDRIVE: Crm = Crm {
     wanted: "give the CSV that Pipedrive exports of deals, and beside it their changelog as JSON",
 };
 
-const DEALS: [Known; 19] = [
+const DEALS: [ColumnNames; 19] = [
     ("source_id", &["Deal - ID", "ID"]),
     ("name", &["Deal - Title", "Title"]),
     ("value", &["Deal - Value", "Value"]),
@@ -40,7 +40,7 @@ const DEALS: [Known; 19] = [
 ];
 
 /// Both of the changelog and of the flow of a deal, whose rows stand in an object each.
-const HISTORY: [Known; 8] = [
+const HISTORY: [ColumnNames; 8] = [
     ("key", &["deal_id", "item_id", "data.item_id"]),
     ("at", &["time", "log_time", "data.log_time", "timestamp"]),
     ("by", &["actor_user_id", "user_id", "data.user_id"]),
@@ -52,7 +52,7 @@ const HISTORY: [Known; 8] = [
 ];
 
 fn recognise(table: &Table) -> Option<Rows> {
-    let has = |ours: &str, known: &[Known]| {
+    let has = |ours: &str, known: &[ColumnNames]| {
         let theirs = known.iter().find(|(name, _)| *name == ours).map_or(&[][..], |(_, theirs)| theirs);
         theirs.iter().any(|name| table.column(name).is_some())
     };

@@ -1,7 +1,7 @@
 //! Salesforce: opportunities, `OpportunityHistory` (values after each change) and `OpportunityFieldHistory`, by the names
 //! of its interface and by the labels of its reports.
 
-use super::crm::{Clock, Crm, Known, Rows};
+use super::crm::{Clock, ColumnNames, Crm, Rows};
 use super::table::Table;
 
 /// What is special about Salesforce.
@@ -19,7 +19,7 @@ pub static SALESFORCE: Crm = Crm {
              OpportunityFieldHistory",
 };
 
-const OPPORTUNITIES: [Known; 20] = [
+const OPPORTUNITIES: [ColumnNames; 20] = [
     ("source_id", &["Id", "Opportunity ID", "OpportunityId", "Opportunity: Opportunity ID"]),
     ("name", &["Name", "Opportunity Name", "Opportunity: Opportunity Name"]),
     ("account_id", &["AccountId"]),
@@ -42,7 +42,7 @@ const OPPORTUNITIES: [Known; 20] = [
     ("deleted", &["IsDeleted", "Deleted"]),
 ];
 
-const HISTORY: [Known; 13] = [
+const HISTORY: [ColumnNames; 13] = [
     ("key", &["OpportunityId", "Opportunity ID", "Opportunity: Opportunity ID"]),
     ("name", &["Opportunity Name", "Opportunity: Opportunity Name", "Opportunity.Name"]),
     ("at", &["CreatedDate", "Edit Date", "Last Modified Date", "Last Modified", "Date", "Created Date"]),
@@ -58,7 +58,7 @@ const HISTORY: [Known; 13] = [
     ("deleted", &["IsDeleted", "Deleted"]),
 ];
 
-const NAMES: [Known; 2] = [("id", &["Id"]), ("name", &["Name", "Username"])];
+const NAMES: [ColumnNames; 2] = [("id", &["Id"]), ("name", &["Name", "Username"])];
 
 fn recognise(table: &Table) -> Option<Rows> {
     let has = |name: &str| table.column(name).is_some();

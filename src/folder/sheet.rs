@@ -3,20 +3,21 @@
 //! Our own reader, not a library's, because a change must keep every byte that it is not about: quoting, line ends,
 //! BOM, unknown columns. It is also the fastest way to the few cells that a report needs.
 
+mod edits;
+mod problems;
+
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use memchr::{memchr, memchr_iter};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rustc_hash::FxHashSet;
 
-use super::journal::{Edit, Patch};
-use super::origin::{DealFile, Origins, Part};
+use super::origin::{DealFile, Origins};
 use super::rows::{Rows, Run, after_quoted};
-use crate::deal::event::push_cell;
-use crate::grammar::count;
-use crate::problem::{IN_CONFLICT, Place, Problem, marks_conflict};
+use crate::problem::Problem;
+
+use problems::not_text;
 
 /// A CSV file: its text, its header, and its rows behind [`Sheet::rows`].
 #[derive(Clone, Debug, Default)]
@@ -165,17 +166,6 @@ impl Sheet {
     /// The text after the header.
     pub(super) fn body(&self) -> &str {
         &self.text[self.body..]
-    }
-
-    /// The edits of the files that the rows really stand in, for patches of rows in ascending order.
-    pub(super) fn edits(&self, patches: Vec<Patch<'static>>) -> Vec<Edit<'static>> {
-        match &self.origins {
-            Origins::Parts(parts) => edits_of_parts(&self.text, parts, &patches),
-            Origins::Itself | Origins::Deals(_) => {
-                let original = self.text.clone().into();
-                vec![Edit::Splice { file: self.file.clone(), original, patches }]
-            }
-        }
     }
 
     /// The file of a deal that has one of its own.
@@ -354,124 +344,6 @@ impl Sheet {
         };
         if found == self.columns.len() { Ok(()) } else { Err(self.ragged(line, found)) }
     }
-
-    fn ragged(&self, line: Line<'_>, found: usize) -> Problem {
-        let whole = 0..line.text.len();
-        if marks_conflict(line.text) {
-            return self
-                .at(line, whole, IN_CONFLICT)
-                .help("keep the rows that are right, and remove the lines with the marks");
-        }
-        let (found, columns) = (count(found as u64, "cell"), self.columns.len());
-        self.at(line, whole, format!("this row has {found}, the header has {columns}"))
-            .help("add or remove commas, or quote a cell that holds one")
-    }
-
-    fn after_quote(&self, line: Line<'_>, at: usize) -> Problem {
-        self.at(line, at..at + 1, "there is text after the closing quote")
-            .help("double each quote that belongs to the text, and put the last one at the cell's end")
-    }
-
-    /// An error about a span of bytes of a row.
-    pub fn at(&self, line: Line<'_>, span: Range<usize>, message: impl Into<String>) -> Problem {
-        let inside = line.start + span.start..line.start + span.end;
-        if !matches!(self.origins, Origins::Itself) {
-            let cell = cells(line.text).flatten().take_while(|cell| cell.start <= span.start).count();
-            let column = cell.checked_sub(1).and_then(|at| self.columns.get(at));
-            let origin =
-                self.origins.problem(&self.text, line.start, inside.clone(), column.map(String::as_str));
-            if let Some((file, place)) = origin {
-                return Problem::error(file, place, message);
-            }
-        }
-        let place = Place::on_line(&self.text, inside.start, inside.end, self.line_of(inside.start));
-        Problem::error(&self.file, Some(place), message)
-    }
-
-    /// The number of the line that a byte stands on, from 1.
-    pub fn line_of(&self, offset: usize) -> usize {
-        let ends = self.line_ends.get_or_init(|| memchr_iter(b'\n', self.text.as_bytes()).collect());
-        1 + ends.partition_point(|end| *end < offset)
-    }
-
-    /// An error about the cell of a column of a row.
-    pub fn at_cell(&self, line: Line<'_>, column: usize, message: impl Into<String>) -> Problem {
-        let span = cells(line.text)
-            .flatten()
-            .nth(column)
-            .map_or(0..line.text.len(), |cell| cell.start..cell.start + cell.text.len());
-        self.at(line, span, message)
-    }
-
-    /// The sheet with columns added at the end of every row, empty.
-    pub fn with_columns(&self, names: &[&str]) -> Result<Sheet, Problem> {
-        let mut text = String::with_capacity(self.text.len() + self.text.len() / 64);
-        let mut from = 0;
-        for line in self.header().map(Ok).into_iter().chain(self.rows()) {
-            let line = line?;
-            let end = line.start + line.text.len();
-            text.push_str(&self.text[from..end]);
-            for name in names {
-                text.push(',');
-                if line.start < self.body {
-                    push_cell(&mut text, name);
-                }
-            }
-            from = end;
-        }
-        text.push_str(&self.text[from..]);
-        Sheet::of_text(&self.file, text)
-    }
-
-    /// The row with some cells changed (column position, new text); every other byte as it was.
-    pub fn changed(&self, line: Line<'_>, changes: &[(usize, &str)]) -> String {
-        let mut row = String::with_capacity(line.text.len() + 32);
-        for (column, cell) in cells(line.text).flatten().enumerate() {
-            if column > 0 {
-                row.push(',');
-            }
-            match changes.iter().find(|(changed, _)| *changed == column) {
-                None => row.push_str(cell.text),
-                Some((_, new)) if cell.text.starts_with('"') => {
-                    row.push('"');
-                    row.push_str(&new.replace('"', "\"\""));
-                    row.push('"');
-                }
-                Some((_, new)) => push_cell(&mut row, new),
-            }
-        }
-        row
-    }
-}
-
-/// The edits of the files of parts, given patches of the text that was put together from them.
-fn edits_of_parts(text: &str, parts: &[Part], patches: &[Patch<'static>]) -> Vec<Edit<'static>> {
-    let mut edits = Vec::new();
-    for (number, part) in parts.iter().enumerate() {
-        let end = parts.get(number + 1).map_or(text.len(), |next| next.start);
-        let inside = patches.iter().filter(|(span, _)| span.start >= part.start && span.start < end);
-        let body = &text[part.start..end - usize::from(!part.ends)];
-        let original = format!("{}{body}", part.head);
-        let at = |place: usize| (place - part.start + part.head.len()).min(original.len());
-        let patches: Vec<Patch<'static>> =
-            inside.map(|(span, new)| (at(span.start)..at(span.end), new.clone())).collect();
-        if !patches.is_empty() {
-            edits.push(Edit::Splice { file: part.file.clone(), original: original.into(), patches });
-        }
-    }
-    edits
-}
-
-fn not_text(file: &str, bad: &std::string::FromUtf8Error) -> Problem {
-    let bytes = bad.as_bytes();
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Problem::error(file, None, "this file is UTF-16, not UTF-8").help("save it as CSV in UTF-8");
-    }
-    let valid = bad.utf8_error().valid_up_to();
-    let text = String::from_utf8_lossy(bytes);
-    // The lossy text is the same up to the first bad byte, which it shows as U+FFFD.
-    let place = Place::in_text(&text, valid, valid + '\u{fffd}'.len_utf8());
-    Problem::error(file, Some(place), "this is not UTF-8 text").help("save the file as CSV in UTF-8")
 }
 
 /// How long the line end is that `text` starts with.

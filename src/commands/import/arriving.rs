@@ -59,7 +59,7 @@ pub(super) fn from(files: &[Opened]) -> String {
 }
 
 /// The deals that are here, and those of the files before.
-pub(super) struct Known<'d> {
+pub(super) struct KnownDeals<'d> {
     here: FromSource<'d>,
     /// The ids of the deals here, as far as a file gives any.
     ids: FxHashSet<Cow<'d, str>>,
@@ -69,12 +69,12 @@ pub(super) struct Known<'d> {
     told: FxHashMap<String, String>,
 }
 
-impl<'d> Known<'d> {
-    pub(super) fn of(door: &'d Door<'_>, files: &[Opened]) -> Result<Known<'d>> {
+impl<'d> KnownDeals<'d> {
+    pub(super) fn of(door: &'d Door<'_>, files: &[Opened]) -> Result<KnownDeals<'d>> {
         // Files without such a column have no deal that could be known again.
         let here = if any_has(files, SOURCE_ID) { FromSource::of(door)? } else { FromSource::default() };
         let ids = if any_has(files, "id") { door.ids()?.into_iter().collect() } else { FxHashSet::default() };
-        Ok(Known { here, ids, passed: FxHashMap::default(), told: FxHashMap::default() })
+        Ok(KnownDeals { here, ids, passed: FxHashMap::default(), told: FxHashMap::default() })
     }
 
     /// Remembers the deals of a file, which have just come in, for the files after it.
@@ -85,7 +85,7 @@ impl<'d> Known<'d> {
     }
 }
 
-impl Others for Known<'_> {
+impl Others for KnownDeals<'_> {
     fn taken(&self, id: &str) -> Option<String> {
         if self.ids.contains(id) {
             return Some("in this pipeline".to_owned());
@@ -176,7 +176,7 @@ impl<'d, 'f> Arriving<'d, 'f> {
     /// Takes a deal in.
     pub(super) fn take(
         &mut self,
-        known: &Known<'d>,
+        known: &KnownDeals<'d>,
         sources: &[Source],
         places: &Places,
         deal: &Deal<'_>,

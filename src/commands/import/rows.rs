@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::super::context::Context;
 use super::super::options::Changing;
-use super::arriving::{Arriving, Known, Met, Opened, from};
+use super::arriving::{Arriving, KnownDeals, Met, Opened, from};
 use super::files::{mapping, pairs, read, write_mapping};
 use super::told;
 use crate::error::{Error, Result};
@@ -158,7 +158,7 @@ impl Doing {
         let by = Context::user(&self.changing, &folder);
         let desk = Planner { process, now: clock.now, by: &by };
         let mut incoming = Arriving::of(&door, desk, &files, self.changing.dry_run)?;
-        let mut others = Known::of(&door, &files)?;
+        let mut others = KnownDeals::of(&door, &files)?;
         let (mut words, mut problems, mut columns) = (Vocabulary::default(), Vec::new(), Vec::new());
         for (nth, file) in files.iter().enumerate() {
             let Opened { sheet, sources, amounts, .. } = file;
