@@ -144,7 +144,7 @@ fn check_field(kind: &FieldType, text: &str) -> Result<(), Unfit> {
                 return Ok(());
             }
             if money::is_too_large(text) {
-                let help = "an amount is at most 1000000000000000 (10^15)";
+                let help = "an amount is below 1000000000000000 (10^15)";
                 return Err(Unfit::new(format!("`{text}` is too large"), help));
             }
             let what = if *kind == FieldType::Money { "amount" } else { "number" };

@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::time::Day;
 
-/// The largest amount a cell may hold, 10^15: sums of a million of them stay exact in 28 digits.
+/// The largest amount a cell may hold, just below 10^15: sums of a million of them stay exact in 28 digits.
 pub const LARGEST: Decimal = Decimal::from_parts(2_764_472_319, 232_830, 0, false, 0);
 
 /// How many digits after the point an amount may have.
