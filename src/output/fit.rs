@@ -1,7 +1,7 @@
 //! Fits a grid into a terminal: headings and sentences fold first, then texts give way, then headings and the space between
 //! columns; numbers and ids never do.
 
-use super::grid::{Grid, Headings, Lane, Room};
+use super::grid::{Grid, Headings, Lane, Room, Side};
 use super::width::{cut, widest_word, width, wrap};
 
 /// Spaces between columns, where there is room.
@@ -15,16 +15,26 @@ const READABLE: usize = 24;
 enum Squeeze {
     /// Every heading can be read.
     Little,
-    /// As far as cells can still be told apart: better than no columns at all.
+    /// As far as cells can still be told apart.
     Hard,
+    /// The same, with columns side by side: better than no columns at all.
+    Crowded,
 }
 
 impl Squeeze {
-    /// Spaces between the columns of a grid; one row alone reads better line by line than crowded.
-    fn gap(self, grid: &Grid) -> usize {
+    /// Those that a grid may be put to, the gentlest first. Only rows of numbers can be crowded: texts would run together,
+    /// and one row alone reads better line by line.
+    fn of(grid: &Grid) -> &'static [Squeeze] {
+        let all = &[Squeeze::Little, Squeeze::Hard, Squeeze::Crowded];
+        let of_numbers = grid.lanes.iter().skip(1).all(|lane| lane.side == Side::Right);
+        if of_numbers && grid.rows.len() > 1 { all } else { &all[..2] }
+    }
+
+    /// Spaces between columns.
+    fn gap(self) -> usize {
         match self {
-            Squeeze::Hard if grid.rows.len() > 1 => 1,
             Squeeze::Little | Squeeze::Hard => GAP,
+            Squeeze::Crowded => 1,
         }
     }
 
@@ -32,7 +42,7 @@ impl Squeeze {
     fn least_text(self) -> usize {
         match self {
             Squeeze::Little => 8,
-            Squeeze::Hard => 6,
+            Squeeze::Hard | Squeeze::Crowded => 6,
         }
     }
 
@@ -40,7 +50,7 @@ impl Squeeze {
     fn least_heading(self, heading: &str) -> usize {
         match self {
             Squeeze::Little => widest_word(heading),
-            Squeeze::Hard => widest_word(heading).min(4),
+            Squeeze::Hard | Squeeze::Crowded => widest_word(heading).min(4),
         }
     }
 }
@@ -59,8 +69,8 @@ pub(super) struct Fitted {
 
 /// The grid within `limit` columns, `mark` standing where a text was cut; `None` where it cannot stand side by side.
 pub(super) fn fit(grid: &Grid, limit: usize, mark: &str) -> Option<Fitted> {
-    let fitting = |squeeze: Squeeze| Some((squeeze.gap(grid), widths(grid, limit, squeeze)?));
-    let (gap, widths) = [Squeeze::Little, Squeeze::Hard].into_iter().find_map(fitting)?;
+    let fitting = |squeeze: Squeeze| Some((squeeze.gap(), widths(grid, limit, squeeze)?));
+    let (gap, widths) = Squeeze::of(grid).iter().copied().find_map(fitting)?;
     let headings = match grid.headings {
         Headings::Shown => grid
             .lanes
@@ -88,7 +98,7 @@ fn fold_heading(heading: &str, room: usize, mark: &str) -> Folded {
 /// How wide each column may be.
 fn widths(grid: &Grid, limit: usize, squeeze: Squeeze) -> Option<Vec<usize>> {
     let spans: Vec<Span> = (0..grid.lanes.len()).map(|index| span(grid, index, squeeze)).collect();
-    let room = limit.checked_sub(squeeze.gap(grid) * spans.len().saturating_sub(1))?;
+    let room = limit.checked_sub(squeeze.gap() * spans.len().saturating_sub(1))?;
     if spans.iter().map(|span| span.least).sum::<usize>() > room {
         return None;
     }
