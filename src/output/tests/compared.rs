@@ -74,7 +74,7 @@ fn a_narrow_terminal_still_has_a_figure_beside_the_other() {
     ];
     assert!(table.ends_with(&joined(&expected)), "{table}");
     // Groups as well find no room: each figure of each group is a block of its own, which says what it is.
-    let stacked = drawn(&compared(), Format::Table, &terminal(40));
+    let stacked = drawn(&compared(), Format::Table, &terminal(60));
     let second = ["Figure   Won", "Owner    ben", "Value", "Before   9", "Change", "Details"];
     assert!(stacked.contains(&joined(&second)), "{stacked}");
 }
