@@ -7,7 +7,7 @@ use super::chart::Chart;
 use super::cohorts;
 use super::conversion::Cohort;
 use super::figures::{Cell, Column, Figures, Kind, Rate, Row, Section, Shape};
-use super::group::{Grouped, Part};
+use super::group::{Grouped, Part, named_by};
 use super::question::{Question, days};
 use super::stalled::Limits;
 use super::statistics::{LEAST_AT_RISK, Spell, kaplan_meier_median, quantile};
@@ -45,8 +45,6 @@ pub struct Traffic {
     pub here: Vec<Here>,
     /// How long the stays that ended in the period took, in milliseconds; without assumed journeys.
     stays: Vec<i64>,
-    /// The stays that were running at some time in the period; without assumed journeys.
-    spells: Vec<Spell>,
     /// Deals that left it in the period, assumed journeys among them.
     pub exits: u64,
     /// The deals that reached it in the period.
@@ -156,14 +154,30 @@ pub fn passing(question: &Question<'_>) -> Grouped<Vec<Traffic>> {
                     grouped.add(question, deal, Some(left), &empty, |stages| stages[place].stays.push(took));
                 }
             }
-            if let Some(spell) = question.spell(stay.entered, left).filter(|_| !assumed) {
-                grouped.add(question, deal, None, &empty, |stages| stages[place].spells.push(spell));
-            }
         }
     }
     cohorts::of_period(question, |member| {
         grouped.add(question, member.deal, None, &empty, |stages| stages[member.stage].cohort.add(&member));
     });
+    grouped
+}
+
+/// The stays in each open stage that were running at some time in the period; without assumed journeys.
+fn running(question: &Question<'_>) -> Grouped<Vec<Vec<Spell>>> {
+    let (open, _) = no_traffic(question);
+    let empty = vec![Vec::new(); open.len()];
+    let mut grouped = Grouped::new(question, empty.clone());
+    for &deal in question.picked.iter().filter(|deal| !question.was_over(**deal)) {
+        if question.journeys.deals[deal].assumed {
+            continue;
+        }
+        for (stay, left) in question.journeys.stays_until(deal) {
+            let Some(place) = open.iter().position(|stage| *stage == stay.stage) else { continue };
+            if let Some(spell) = question.spell(stay.entered, left) {
+                grouped.add(question, deal, None, &empty, |stages| stages[place].push(spell));
+            }
+        }
+    }
     grouped
 }
 
@@ -179,10 +193,11 @@ fn no_traffic(question: &Question<'_>) -> (Vec<StageIndex>, Vec<Traffic>) {
 /// Errors: a value in a currency without a rate on the day of `e`.
 pub fn stages(question: &Question<'_>) -> Result<Figures, NoRate> {
     let limits = Limits::of(question);
-    let grouped = traffic(question, &limits)?;
+    let (grouped, running) = question.both(|| traffic(question, &limits), || running(question));
+    let grouped = grouped?;
     // What was passed is sorted in the time that all the rest takes.
     let (stays, (stock, mut notes)) = question.both(
-        || stays_section(question, &grouped),
+        || stays_section(question, &grouped, &running),
         || {
             let stock = [
                 now_section(question, &grouped),
@@ -289,8 +304,12 @@ fn waiting_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>, lim
 }
 
 /// *Stays* and the *median with those still there* (metrics §5).
-fn stays_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Section {
-    let row = |(stage, traffic): (&str, &Traffic)| {
+fn stays_section(
+    question: &Question<'_>,
+    grouped: &Grouped<Vec<Traffic>>,
+    running: &Grouped<Vec<Vec<Spell>>>,
+) -> Section {
+    let cells = |stage: &str, traffic: &Traffic, spells: &[Spell]| {
         let stays = sorted_days(&traffic.stays);
         let at = |q| Cell::Days { days: quantile(&stays, q), n: Some(traffic.stays()) };
         vec![
@@ -299,14 +318,19 @@ fn stays_section(question: &Question<'_>, grouped: &Grouped<Vec<Traffic>>) -> Se
             mean_days(&traffic.stays),
             at(0.5),
             at(0.9),
-            Cell::Days {
-                days: kaplan_meier_median(&traffic.spells, LEAST_AT_RISK),
-                n: Some(traffic.spells.len() as u64),
-            },
+            Cell::Days { days: kaplan_meier_median(spells, LEAST_AT_RISK), n: Some(spells.len() as u64) },
         ]
     };
-    let open = || question.process.open_stages().map(|(_, stage)| stage.id.as_str());
-    let rows = grouped.rows(|traffic, _| open().zip(traffic).map(row).collect());
+    let open: Vec<&str> = question.process.open_stages().map(|(_, stage)| stage.id.as_str()).collect();
+    let mut rows = Vec::new();
+    for (key, stages) in grouped.parts() {
+        let group = key.map(named_by).unwrap_or_default();
+        let running = running.part(key);
+        for (place, (stage, traffic)) in open.iter().zip(stages).enumerate() {
+            let spells = running.map_or(&[][..], |running| &running[place]);
+            rows.push(Row { group: group.clone(), cells: cells(stage, traffic, spells) });
+        }
+    }
     let columns = vec![
         Column::new("stage", Kind::Text),
         Column::new("stays", Kind::Count),
