@@ -34,6 +34,14 @@ impl<'a> Effects<'a> {
         &mut self.deals[place].1
     }
 
+    /// Puts cells into deals as they are given: the id, and columns with their cells.
+    fn put(&mut self, all: &'a [(String, Vec<(String, String)>)]) {
+        for (id, cells) in all {
+            let cells = cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str())));
+            self.of(id).cells.extend(cells);
+        }
+    }
+
     pub(super) fn get(&self, deal: &str) -> Option<&Effect<'a>> {
         self.places.get(deal).map(|place| &self.deals[*place].1)
     }
@@ -42,10 +50,7 @@ impl<'a> Effects<'a> {
 /// The cells that events leave behind, those that follow from a move among them (design §2, deals.csv).
 pub(super) fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<'a> {
     let mut effects = Effects::default();
-    for (id, cells) in &change.mended {
-        let cells = cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str())));
-        effects.of(id).cells.extend(cells);
-    }
+    effects.put(&change.mended);
     for event in &change.events {
         let effect = effects.of(&event.deal);
         match &event.what {
@@ -69,10 +74,7 @@ pub(super) fn effects<'a>(process: &Process, change: &'a Change<'_>) -> Effects<
             What::Touch(_) | What::Void { .. } => {}
         }
     }
-    for (id, cells) in &change.settled {
-        let cells = cells.iter().map(|(column, cell)| (column.as_str(), Cow::Borrowed(cell.as_str())));
-        effects.of(id).cells.extend(cells);
-    }
+    effects.put(&change.settled);
     effects
 }
 

@@ -115,7 +115,9 @@ impl End {
 /// The ids that the last rows of a history name.
 pub(super) fn lately(root: &Path, file: &str) -> Result<Vec<String>> {
     let path = root.join(file);
-    let (_, end) = glance(&path).map_err(|error| Error::io("read", &path, error))?;
+    let end =
+        open(&path).and_then(|file| file.map_or_else(|| Ok(Vec::new()), |mut file| last_bytes(&mut file)));
+    let end = end.map_err(|error| Error::io("read", &path, error))?;
     let text = String::from_utf8_lossy(&end);
     // The first line is the header, or not whole.
     let rows = text.lines().skip(1).map(|text| Line { start: 0, text });
@@ -129,19 +131,29 @@ fn first_cell(row: &str) -> Option<Instant> {
 
 /// The first and the last bytes of a file; none where it is empty or not there.
 fn glance(path: &Path) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
-    let (mut start, mut end) = (Vec::new(), Vec::new());
-    let mut file = match fs::metadata(path) {
-        Ok(about) if about.is_file() => File::open(path)?,
-        // What is no file is refused where it would be written.
-        Ok(_) => return Ok((start, end)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((start, end)),
-        Err(error) => return Err(error),
-    };
-    let length = file.metadata()?.len();
+    let mut start = Vec::new();
+    let Some(mut file) = open(path)? else { return Ok((start, Vec::new())) };
     (&mut file).take(GLANCE).read_to_end(&mut start)?;
+    Ok((start, last_bytes(&mut file)?))
+}
+
+/// A file to look at; `None` where there is none.
+fn open(path: &Path) -> std::io::Result<Option<File>> {
+    match fs::metadata(path) {
+        Ok(about) if about.is_file() => File::open(path).map(Some),
+        // What is no file is refused where it would be written.
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn last_bytes(file: &mut File) -> std::io::Result<Vec<u8>> {
+    let mut end = Vec::new();
+    let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(GLANCE)))?;
     file.read_to_end(&mut end)?;
-    Ok((start, end))
+    Ok(end)
 }
 
 /// The lengths of the files of history that edits add to, before they are made.

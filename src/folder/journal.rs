@@ -28,6 +28,20 @@ const NEW: &str = "new-";
 /// A patch of a text: where old text stands, and what comes there.
 pub(super) type Patch<'a> = (Range<usize>, Cow<'a, str>);
 
+/// A text with spans in ascending order given way to new text.
+pub(super) fn spliced(original: &str, patches: &[Patch<'_>]) -> String {
+    let added: usize = patches.iter().map(|(_, new)| new.len()).sum();
+    let mut text = String::with_capacity(original.len() + added);
+    let mut from = 0;
+    for (span, new) in patches {
+        text.push_str(&original[from..span.start]);
+        text.push_str(new);
+        from = span.end;
+    }
+    text.push_str(&original[from..]);
+    text
+}
+
 /// A change of one file of the folder, named by its path from there.
 #[derive(Clone, Debug)]
 pub(super) enum Edit<'a> {

@@ -13,6 +13,7 @@ use super::stalled::Limits;
 use super::statistics::{LEAST_AT_RISK, Spell, kaplan_meier_median, quantile};
 use super::velocity::{mean_days, sorted_days};
 use crate::deal::money::NoRate;
+use crate::deal::time::Instant;
 use crate::process::StageIndex;
 
 /// Its pictures.
@@ -143,17 +144,12 @@ pub fn standing(
 pub fn passing(question: &Question<'_>) -> Grouped<Vec<Traffic>> {
     let (open, empty) = no_traffic(question);
     let mut grouped = Grouped::new(question, empty.clone());
-    for &deal in question.picked.iter().filter(|deal| !question.was_over(**deal)) {
-        let assumed = question.journeys.deals[deal].assumed;
-        for (stay, left) in question.journeys.stays_until(deal) {
-            let Some(place) = open.iter().position(|stage| *stage == stay.stage) else { continue };
-            if let Some(left) = left.filter(|left| question.in_period(*left)) {
-                grouped.add(question, deal, None, &empty, |stages| stages[place].exits += 1);
-                if !assumed {
-                    let took = question.zone().elapsed_millis(stay.entered, left);
-                    grouped.add(question, deal, Some(left), &empty, |stages| stages[place].stays.push(took));
-                }
-            }
+    for (deal, place, entered, left) in in_open_stages(question, &open) {
+        let Some(left) = left.filter(|left| question.in_period(*left)) else { continue };
+        grouped.add(question, deal, None, &empty, |stages| stages[place].exits += 1);
+        if !question.journeys.deals[deal].assumed {
+            let took = question.zone().elapsed_millis(entered, left);
+            grouped.add(question, deal, Some(left), &empty, |stages| stages[place].stays.push(took));
         }
     }
     cohorts::of_period(question, |member| {
@@ -167,18 +163,28 @@ fn running(question: &Question<'_>) -> Grouped<Vec<Vec<Spell>>> {
     let (open, _) = no_traffic(question);
     let empty = vec![Vec::new(); open.len()];
     let mut grouped = Grouped::new(question, empty.clone());
-    for &deal in question.picked.iter().filter(|deal| !question.was_over(**deal)) {
-        if question.journeys.deals[deal].assumed {
-            continue;
-        }
-        for (stay, left) in question.journeys.stays_until(deal) {
-            let Some(place) = open.iter().position(|stage| *stage == stay.stage) else { continue };
-            if let Some(spell) = question.spell(stay.entered, left) {
-                grouped.add(question, deal, None, &empty, |stages| stages[place].push(spell));
-            }
+    for (deal, place, entered, left) in in_open_stages(question, &open) {
+        let known = !question.journeys.deals[deal].assumed;
+        if let Some(spell) = question.spell(entered, left).filter(|_| known) {
+            grouped.add(question, deal, None, &empty, |stages| stages[place].push(spell));
         }
     }
     grouped
+}
+
+/// The stays in open stages of the deals that were not over before the period: the deal, the place of the stage among the
+/// open ones, when it entered and when it left.
+fn in_open_stages<'q>(
+    question: &'q Question<'_>,
+    open: &'q [StageIndex],
+) -> impl Iterator<Item = (usize, usize, Instant, Option<Instant>)> {
+    let deals = question.picked.iter().copied().filter(|deal| !question.was_over(*deal));
+    deals.flat_map(move |deal| {
+        question.journeys.stays_until(deal).filter_map(move |(stay, left)| {
+            let place = open.iter().position(|stage| *stage == stay.stage)?;
+            Some((deal, place, stay.entered, left))
+        })
+    })
 }
 
 /// The open stages, and what is known of them before anything is counted.

@@ -6,8 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::add::NewIds;
 use super::known::FromSource;
-use super::told;
-use super::told::as_is;
+use super::told::{self, as_is};
 use crate::deal::event::Event;
 use crate::error::Result;
 use crate::exchange::crm::Taken;

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::folder::DEALS_FILE;
 use crate::folder::deal_rows::required;
 use crate::folder::effects::{Effect, Effects};
-use crate::folder::journal::{Edit, Patch};
+use crate::folder::journal::{Edit, Patch, spliced};
 use crate::folder::sheet::{Line, Sheet};
 
 impl Door<'_> {
@@ -131,18 +131,4 @@ impl Door<'_> {
         }
         Ok(patches)
     }
-}
-
-/// A text with spans in ascending order given way to new text.
-fn spliced(original: &str, patches: &[Patch<'_>]) -> String {
-    let added: usize = patches.iter().map(|(_, new)| new.len()).sum();
-    let mut text = String::with_capacity(original.len() + added);
-    let mut from = 0;
-    for (span, new) in patches {
-        text.push_str(&original[from..span.start]);
-        text.push_str(new);
-        from = span.end;
-    }
-    text.push_str(&original[from..]);
-    text
 }

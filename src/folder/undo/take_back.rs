@@ -10,7 +10,7 @@ use crate::deal::event::{Event, HEADER, What};
 use crate::deal::time::Instant;
 use crate::error::{Error, Result};
 use crate::folder::door::{Door, UndoLog};
-use crate::folder::journal::{self, Edit, Patch};
+use crate::folder::journal::{self, Edit, Patch, spliced};
 use crate::folder::sheet::Sheet;
 use crate::folder::{DEALS_FILE, history, store};
 use crate::shell;
@@ -135,14 +135,7 @@ fn rows_fit(text: &str, patches: &[Patch<'_>]) -> Result<()> {
     if patches.first().is_none_or(|(span, _)| span.start > header.len()) {
         return Ok(());
     }
-    let (mut left, mut from) = (String::with_capacity(text.len()), 0);
-    for (span, old) in patches {
-        left.push_str(&text[from..span.start]);
-        left.push_str(old);
-        from = span.end;
-    }
-    left.push_str(&text[from..]);
-    let sheet = Sheet::parse(DEALS_FILE, left.into_bytes())?;
+    let sheet = Sheet::parse(DEALS_FILE, spliced(text, patches).into_bytes())?;
     let mut cells = Vec::new();
     for line in sheet.rows() {
         let line = line?;
