@@ -25,6 +25,7 @@ use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section};
 use crate::metrics::group::By;
 use crate::metrics::question::{Flow, Options, Picker, Probability, Question};
 use crate::metrics::{REPORTS, Report as Definition, SUMMARY, Takes};
+use crate::output::label;
 use crate::problem::nearest;
 use crate::process::Process;
 use crate::query::sight::Sight;
@@ -139,7 +140,7 @@ impl Report {
             let (mut figures, skipped) = self.ask(context, report, terms, folder, run)?;
             paste(context, nth, &mut figures);
             if self.explain {
-                figures.sections.push(explain(&figures));
+                figures.sections.push(explain(&figures, folder.process(), label));
             }
             if skipped > 0 {
                 let text = skipped_note(skipped);

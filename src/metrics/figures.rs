@@ -112,7 +112,7 @@ impl Cell {
 pub enum Kind {
     /// [`Cell::Text`], [`Cell::Key`], [`Cell::Stage`] or [`Cell::Texts`].
     Text,
-    /// [`Cell::Text`] that is read to its end: a table never cuts it off.
+    /// [`Cell::Text`] or [`Cell::Sentence`] that is read to its end: a table never cuts it off.
     Sentence,
     /// [`Cell::Text`] of a command to paste: a table neither cuts nor breaks it, and markdown says that it is one.
     Command,

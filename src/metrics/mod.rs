@@ -246,6 +246,7 @@ mod tests {
     use super::figures::{Column, Kind, Role, Section, Shape};
     use super::outline::outlines;
     use super::*;
+    use crate::process::Lang;
 
     #[test]
     fn every_figure_says_what_it_means_in_keys_that_are_there() {
@@ -261,9 +262,9 @@ mod tests {
                     let place = format!("{}.{}.{}", figures.name, section.key, column.key);
                     let meaning = meaning(figures.name, section.key, &column.key);
                     let meaning = meaning.unwrap_or_else(|| panic!("{place} has no meaning"));
-                    assert!(meaning.means.ends_with('.'), "{place}: {}", meaning.means);
-                    for named in
-                        [meaning.worked, meaning.behind].iter().flat_map(|text| text.split('{').skip(1))
+                    for named in [meaning.worked(Lang::En), meaning.behind]
+                        .iter()
+                        .flat_map(|text| text.split('{').skip(1))
                     {
                         let key = named.split(['.', '}']).next().unwrap();
                         assert!(

@@ -3,10 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::metrics::explain::{explain, meaning};
+use crate::metrics::explain::{explained, meaning};
 use crate::metrics::figures::{Column, Figures, Kind, Role, Section, Shape};
 use crate::metrics::outline::outlines;
 use crate::metrics::{REPORTS, Report};
+use crate::process::Lang;
 
 /// The schema, as text: a report is one of those that there are, each with tables and columns of its own.
 pub fn report_schema() -> String {
@@ -28,12 +29,12 @@ pub fn report_schema() -> String {
 /// A report, and the rows of each of its tables.
 fn of_report(report: &Report) -> Map<String, Value> {
     let outlines = outlines(report);
-    let explained: Vec<Section> = outlines.iter().take(1).map(explain).collect();
+    let explained = explained(Vec::new());
     let mut forms = Map::new();
     let mut keys = frame(report);
     let mut needed: Vec<String> = keys.keys().cloned().collect();
     needed.retain(|key| key != "before");
-    for section in widest(outlines.iter().flat_map(|figures| &figures.sections).chain(&explained)) {
+    for section in widest(outlines.iter().flat_map(|figures| &figures.sections).chain([&explained])) {
         let name = format!("{}_{}", report.name, section.key);
         keys.insert(section.key.to_owned(), table(section, &name));
         forms.insert(name, row(report, section));
@@ -113,7 +114,7 @@ fn row(report: &Report, section: &Section) -> Value {
         let mut cell = refer(form(column.kind));
         let about = match column.role {
             Role::Plain | Role::Given => {
-                meaning(report.name, section.key, &column.key).map(|meaning| meaning.means)
+                meaning(report.name, section.key, &column.key).map(|meaning| meaning.means(Lang::En))
             }
             Role::Before => Some("The figure before it, in the other period."),
             Role::Change => Some("What that figure changed by since the other period."),
