@@ -10,12 +10,12 @@ use super::options::Changing;
 use crate::deal::event::{Event, What};
 use crate::deal::record::Record;
 use crate::deal::time::Instant;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::folder::audit::{Mend, audit};
 use crate::folder::change::Change;
 use crate::folder::door::Door;
 use crate::folder::load::{Unsound, load};
-use crate::folder::lost::{Lost, lost};
+use crate::folder::lost::{Lost, give_back, lost, respelled};
 use crate::folder::sheet::Sheet;
 use crate::grammar::{agreeing, count};
 use crate::output::escape::{Breaks, escape};
@@ -50,6 +50,7 @@ impl Reconcile {
         let clock = context.clock(process.zone)?;
         let (deals, history) = (door.deals(), door.history()?);
         let mut lost = lost(process, deals, &history)?;
+        refuse_respelled(&lost, deals, &history)?;
         let as_they_were = rows_of(&lost, &door);
         let whole = deals.with_more(&as_they_were);
         let loaded = load(process, &whole, &history, deals.columns(), Unsound::Refuse)?;
@@ -139,6 +140,15 @@ impl Reconcile {
         }
         Ok(deletions)
     }
+}
+
+/// Error: what looks lost is there under an id in another case, and would be recorded as deleted.
+fn refuse_respelled(lost: &[Lost], deals: &Sheet, history: &Sheet) -> Result<()> {
+    let found = respelled(deals, history, lost.iter().map(|lost| lost.id.as_str()));
+    let Some((lost, now)) = found.first_key_value() else { return Ok(()) };
+    let message = format!("it cannot be told whether the deal `{lost}` was deleted or is now called `{now}`");
+    let other = format!("if `{now}` is another deal, give it an id that differs in more than case");
+    Err(Error::failed(message).hint(format!("{}; {other}", give_back(lost, now, deals.file()))))
 }
 
 /// The rows of deals of which only history is left, under the columns that there are.

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use memchr::{memchr, memchr2};
 
 use super::deal_rows::{Looked, Required, required};
 use super::history::History;
 use super::ids::Place;
+use super::lost::{give_back, respelled};
 use super::rows::Run;
 use super::sheet::{Line, Sheet};
 use crate::deal::book::{Book, BookBuilder, Deals, Events, Move, RowAt, Sorted, State, TOUCHES};
@@ -52,6 +54,9 @@ pub fn load(
     let mut loading = Loading::of(process, fields, deals, deals.text().len() as u64)?;
     loading.deals(deals).map_err(|problem| vec![problem])?;
     loading.history(history).map_err(|problem| vec![problem])?;
+    if unsound == Unsound::Refuse && !loading.strangers.is_empty() {
+        loading.name_respelled(deals, history);
+    }
     loading.finish(unsound, &|start| {
         history.row_at(start as usize).map_or_else(String::new, |line| line.text.to_owned())
     })
@@ -74,8 +79,18 @@ pub(super) struct Loading<'p> {
     skipped: usize,
 }
 
-/// What rows of history name that is nowhere else, by what is said of it: the problem at the first row, and how many rows.
-type Strangers = BTreeMap<String, (Problem, usize)>;
+/// What rows of history name that is nowhere else, by what is said of it.
+type Strangers = BTreeMap<String, Stranger>;
+
+/// A deal or a stage that rows of history name and that is nowhere else.
+struct Stranger {
+    /// The deal.
+    deal: Option<String>,
+    /// The problem at the first row.
+    problem: Problem,
+    /// How many rows.
+    rows: usize,
+}
 
 impl<'p> Loading<'p> {
     /// Nothing yet of a book that keeps `fields`, from a file of deals of so many bytes that begins with `deals`.
@@ -161,12 +176,28 @@ impl<'p> Loading<'p> {
         for (events, problems, strangers, skipped) in sheet.in_runs(told)? {
             self.events.push(events);
             self.problems.extend(problems);
-            for (said, (problem, rows)) in strangers {
-                self.strangers.entry(said).or_insert((problem, 0)).1 += rows;
+            for (said, stranger) in strangers {
+                match self.strangers.entry(said) {
+                    Entry::Vacant(free) => drop(free.insert(stranger)),
+                    Entry::Occupied(mut known) => known.get_mut().rows += stranger.rows,
+                }
             }
             self.skipped += skipped;
         }
         Ok(())
+    }
+
+    /// Says of deals whose id was written in another case how to mend that.
+    fn name_respelled(&mut self, deals: &Sheet, history: &Sheet) {
+        let lost = self.strangers.values().filter_map(|stranger| stranger.deal.as_deref());
+        let lost: Vec<String> = lost.map(str::to_owned).collect();
+        let found = respelled(deals, history, lost.iter().map(String::as_str));
+        for stranger in self.strangers.values_mut() {
+            let Some(lost) = stranger.deal.as_deref() else { continue };
+            if let Some(now) = found.get(lost) {
+                stranger.problem.help = Some(give_back(lost, now, &self.file));
+            }
+        }
     }
 
     /// The book. A row of history that starts at a byte is had by `row_at`.
@@ -181,7 +212,7 @@ impl<'p> Loading<'p> {
                         that all of them were deleted";
             problems.push(Problem::error(&self.file, None, message).help(help));
         } else {
-            of_history.extend(self.strangers.into_values().map(|(mut problem, rows)| {
+            of_history.extend(self.strangers.into_values().map(|Stranger { mut problem, rows, .. }| {
                 if rows > 1 {
                     problem.message = format!("{}; {rows} rows name it", problem.message);
                 }
@@ -242,9 +273,13 @@ impl Read<'_> {
     }
 
     /// Rejects a row for what it names.
-    fn reject_stranger(&mut self, said: String, problem: impl FnOnce(&str) -> Problem) {
-        let (_, rows) = self.strangers.entry(said).or_insert_with_key(|said| (problem(said), 0));
-        *rows += 1;
+    fn reject_stranger(&mut self, said: String, deal: Option<&str>, problem: impl FnOnce(&str) -> Problem) {
+        let stranger = self.strangers.entry(said).or_insert_with_key(|said| Stranger {
+            deal: deal.map(str::to_owned),
+            problem: problem(said),
+            rows: 0,
+        });
+        stranger.rows += 1;
         self.skipped += 1;
     }
 }
@@ -331,7 +366,10 @@ impl<'a> HistoryReader<'_, '_> {
                 let message = format!("there is no deal `{}` in {}", event.deal, file);
                 let help = "`pipeline reconcile` records that it was deleted; else bring its row back, or remove \
                             what history tells of it";
-                read.reject_stranger(message, |said| self.history.sheet.at_cell(line, DEAL, said).help(help));
+                let deal = Some(&*event.deal);
+                read.reject_stranger(message, deal, |said| {
+                    self.history.sheet.at_cell(line, DEAL, said).help(help)
+                });
             }
             Some(Place::LeftOut) => read.skipped += 1,
             Some(Place::At(deal)) => {
@@ -339,7 +377,7 @@ impl<'a> HistoryReader<'_, '_> {
                 if let Err(unknown) = noted {
                     let message = format!("`{}` is no stage of this process", unknown.stage);
                     let ids = process.stages.iter().map(|stage| stage.id.as_str());
-                    read.reject_stranger(message, |said| {
+                    read.reject_stranger(message, None, |said| {
                         self.history.sheet.at_cell(line, unknown.column, said).suggest(&unknown.stage, ids)
                     });
                 }

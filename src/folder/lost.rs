@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::deal_rows::required;
 use super::effects::left_by;
@@ -10,6 +10,7 @@ use super::history::{History, deal_of, standing};
 use super::sheet::Sheet;
 use crate::deal::time::Instant;
 use crate::error::Result;
+use crate::fold::fold;
 use crate::process::{Process, StageIndex};
 
 /// A deal of which only history is left.
@@ -56,6 +57,40 @@ pub fn lost(process: &Process, deals: &Sheet, history: &Sheet) -> Result<Vec<Los
     Ok(told.into_iter().map(|(id, events)| Lost { id, cells: left_by(process, events) }).collect())
 }
 
+/// The ids of lost deals that somebody wrote in another case, and how: such an id stands in the deals, and history tells
+/// nothing of it. One with a history of its own is another deal.
+///
+/// What cannot be read is passed over: whoever loads it says so.
+pub fn respelled<'l>(
+    deals: &Sheet,
+    history: &Sheet,
+    lost: impl IntoIterator<Item = &'l str>,
+) -> BTreeMap<&'l str, String> {
+    let mut by_fold: FxHashMap<String, &str> = lost.into_iter().map(|id| (fold(id), id)).collect();
+    let Ok(Some(required)) = required(deals) else { return BTreeMap::new() };
+    let mut found = FxHashMap::default();
+    let mut cells = Vec::new();
+    for line in deals.rows().flatten() {
+        let _ = deals.split(line, &mut cells);
+        if let Some(id) = cells.get(required.id)
+            && let Some(lost) = by_fold.remove(&fold(id))
+        {
+            found.insert(id.clone().into_owned(), lost);
+        }
+    }
+    if !found.is_empty() {
+        for deal in history.rows().flatten().filter_map(deal_of) {
+            found.remove(&*deal);
+        }
+    }
+    found.into_iter().map(|(now, lost)| (lost, now)).collect()
+}
+
+/// What mends an id that was written in another case.
+pub fn give_back(lost: &str, now: &str, file: &str) -> String {
+    format!("{file} has `{now}`, of which history tells nothing: write it `{lost}` again")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +134,20 @@ mod tests {
         assert!(lost[0].was_deleted(&process));
         let cells = ["name", "stage", "stage_since", "closed"];
         assert_eq!(cells.map(|column| lost[0].cell(column)), ["Bolts", "deleted", at, at]);
+    }
+
+    #[test]
+    fn an_id_in_another_case_is_known_again_unless_it_has_a_history() {
+        let found = |deals: &str, history: &str| {
+            let deals = Sheet::of_text("deals.csv", format!("id,name,stage\n{deals}")).unwrap();
+            let history = Sheet::of_text("history.csv", format!("{HEADER}\n{history}")).unwrap();
+            let found = respelled(&deals, &history, ["b", "c"]);
+            found.into_iter().map(|(lost, now)| format!("{lost} {now}")).collect::<Vec<_>>()
+        };
+        assert_eq!(found("a,A,needs\nB,Bolts,needs\n", HISTORY), ["b B"]);
+        assert!(found("a,A,needs\nd,D,needs\n", HISTORY).is_empty());
+        let of_its_own = format!("{HISTORY}2026-03-01T08:00:00.000Z,B,call,,,,ana,\n");
+        assert!(found("a,A,needs\nB,Bolts,needs\n", &of_its_own).is_empty());
     }
 
     #[test]
