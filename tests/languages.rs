@@ -170,6 +170,83 @@ const WITHOUT: [&str; 13] = [
     "help",
 ];
 
+/// A call of each report in each of the ways that change what it shows.
+fn reports() -> Vec<Vec<&'static str>> {
+    let mut calls = Vec::new();
+    for report in pipeline::metrics::REPORTS {
+        let mut ask = |way: &[&'static str]| calls.push([&["report", report.name], way].concat());
+        ask(&[]);
+        ask(&["--explain"]);
+        for option in report.takes {
+            let ways: &[&[&str]] = match option {
+                Takes::By => &[
+                    &["--by", "owner,stage"],
+                    &["--by", "team,week"],
+                    &["--by", "month,source"],
+                    &["--by", "quarter"],
+                    &["--by", "year"],
+                ],
+                Takes::BySize => &[&["--by", "size"]],
+                Takes::Curve => &[&["--curve"], &["--curve", "--explain"]],
+                Takes::Probability => {
+                    &[&["--probability", "history"], &["--probability", "history", "--explain"]]
+                }
+                Takes::Backtest => &[&["--backtest"], &["--backtest", "--explain"]],
+                Takes::Idle => &[&["--idle", "30d"]],
+                Takes::ByField => &[&["--by", "owner,stage"], &["--by", "team,source"]],
+                Takes::Vs => &[&["--vs", "previous"], &["--vs", "previous", "--by", "team"]],
+                Takes::VsAlways => &[&["--vs", "2026-Q1"]],
+            };
+            for way in ways {
+                ask(way);
+            }
+        }
+    }
+    calls
+}
+
+/// Words that stand in most English sentences, and in no name of the example.
+const ENGLISH: [&str; 16] = [
+    "the", "of", "is", "are", "in", "to", "and", "that", "their", "each", "with", "without", "which", "none",
+    "by", "at",
+];
+
+/// The lines of a text that say something in English: not commands, nor what `--ids` takes, such as `in needs`.
+fn english(text: &str) -> Vec<&str> {
+    let is_code = |line: &str| {
+        line.contains("pipeline list") || line.starts_with("in ") || line.starts_with("- **對應商機**")
+    };
+    let says = |line: &&str| {
+        line.split(|c: char| !c.is_ascii_alphabetic() && c != '_').any(|word| ENGLISH.contains(&word))
+    };
+    text.lines().filter(|line| !is_code(line)).filter(says).collect()
+}
+
+/// What a page shows, each text on a line of its own.
+fn texts(page: &str) -> String {
+    let body = page.rsplit("</style>").next().unwrap_or_default();
+    let texts = body.split('<').filter_map(|element| element.split_once('>'));
+    texts.map(|(_, text)| text).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn no_report_speaks_english_to_a_reader_of_chinese() {
+    let folder = copied();
+    let mut calls = reports();
+    // Nobody's deals, on a day to come: what reports say of too little.
+    let empty = ["--as-of", "2026-12-31", "owner=nobody"];
+    calls.extend(
+        pipeline::metrics::REPORTS.iter().map(|report| [&["report", report.name], &empty[..]].concat()),
+    );
+    for call in calls {
+        let shown = |format| piped(folder.path(), &[&call[..], &["--lang", "zh-TW", "-f", format]].concat());
+        for text in [shown("markdown"), texts(&shown("html"))] {
+            let found = english(&text);
+            assert!(found.is_empty(), "{call:?}: {found:#?}");
+        }
+    }
+}
+
 #[test]
 fn no_heading_is_left_in_english() {
     let folder = copied();
@@ -185,31 +262,8 @@ fn no_heading_is_left_in_english() {
     for words in &tables {
         markdown(&words.split(' ').collect::<Vec<_>>());
     }
-    for report in pipeline::metrics::REPORTS {
-        markdown(&["report", report.name]);
-        markdown(&["report", report.name, "--explain"]);
-        for option in report.takes {
-            let ways: &[&[&str]] = match option {
-                Takes::By => &[
-                    &["--by", "owner,stage"],
-                    &["--by", "team,week"],
-                    &["--by", "month,source"],
-                    &["--by", "quarter"],
-                    &["--by", "year"],
-                ],
-                Takes::BySize => &[&["--by", "size"]],
-                Takes::Curve => &[&["--curve"]],
-                Takes::Probability => &[&["--probability", "history"]],
-                Takes::Backtest => &[&["--backtest"]],
-                Takes::Idle => &[&["--idle", "30d"]],
-                Takes::ByField => &[&["--by", "owner,stage"], &["--by", "team,source"]],
-                Takes::Vs => &[&["--vs", "previous"], &["--vs", "previous", "--by", "team"]],
-                Takes::VsAlways => &[&["--vs", "2026-Q1"]],
-            };
-            for way in ways {
-                markdown(&[&["report", report.name], *way].concat());
-            }
-        }
+    for arguments in reports() {
+        markdown(&arguments);
     }
     for command in pipeline::commands::command_line().get_subcommands() {
         let name = command.get_name();

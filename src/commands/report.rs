@@ -27,7 +27,7 @@ use crate::metrics::question::{Flow, Options, Picker, Probability, Question};
 use crate::metrics::{REPORTS, Report as Definition, SUMMARY, Takes};
 use crate::output::label;
 use crate::problem::nearest;
-use crate::process::Process;
+use crate::process::{Lang, Process, Words};
 use crate::query::sight::Sight;
 
 use split::{bys, fields};
@@ -149,11 +149,18 @@ impl Report {
             let today = context.clock(folder.process().zone)?.today;
             if let Some(day) = figures.scope.as_ref().map(|scope| scope.as_of_day).filter(|day| *day > today)
             {
-                let text = format!("{day} has not come: what happens until then is not known");
+                let text = Words::of_ours(|lang| match lang {
+                    Lang::En => format!("{day} has not come: what happens until then is not known"),
+                    Lang::ZhTw => format!("{day} 尚未到來：到那天為止會發生的事還不知道"),
+                });
                 figures.notes.push(Note { code: "as_of_ahead", text, deals: None });
             }
             if self.process.is_some() {
-                let text = format!("by the process of {}, not that of pipeline.yaml", folder.process_file());
+                let file = folder.process_file();
+                let text = Words::of_ours(|lang| match lang {
+                    Lang::En => format!("by the process of {file}, not that of pipeline.yaml"),
+                    Lang::ZhTw => format!("依 {file} 的流程，而非 pipeline.yaml 的流程"),
+                });
                 figures.notes.push(Note { code: "another_process", text, deals: None });
             }
             Ok(figures)

@@ -19,7 +19,7 @@ use crate::deal::texts::Texts;
 use crate::deal::time::Instant;
 use crate::grammar::{agreeing, count};
 use crate::problem::Problem;
-use crate::process::{Process, StageIndex};
+use crate::process::{Lang, Process, StageIndex, Words};
 
 /// What to do with rows that cannot be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -407,10 +407,13 @@ impl<'a> HistoryReader<'_, '_> {
 }
 
 /// The note of a lenient reader: how much it left out.
-pub fn skipped_note(skipped: usize) -> String {
+pub fn skipped_note(skipped: usize) -> Words {
     let (rows, number) = (count(skipped as u64, "row"), skipped as u64);
     let (are, them) = (agreeing(number, "it is", "they are"), agreeing(number, "it", "them"));
-    format!("{rows} left out because {are} unsound; `pipeline check` names {them}")
+    Words::of_ours(|lang| match lang {
+        Lang::En => format!("{rows} left out because {are} unsound; `pipeline check` names {them}"),
+        Lang::ZhTw => format!("{number} 列有誤而略過；`pipeline check` 會指出是哪些"),
+    })
 }
 
 #[cfg(test)]

@@ -119,7 +119,10 @@ pub fn bottlenecks(question: &Question<'_>) -> Result<Figures, NoRate> {
     let mut notes = question.notes();
     notes.extend(limits.notes(question));
     if signs.is_empty() {
-        let text = "no stage has a sign of a bottleneck".to_owned();
+        let text = Words::of_ours(|lang| match lang {
+            Lang::En => "no stage has a sign of a bottleneck".to_owned(),
+            Lang::ZhTw => "沒有任何階段有瓶頸的徵兆".to_owned(),
+        });
         notes.push(Note { code: "no_bottleneck", text, deals: None });
     }
     let mut measures = measures_section(question, &now);

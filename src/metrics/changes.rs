@@ -10,7 +10,7 @@ use crate::deal::journey::Stay;
 use crate::deal::money::{Currency, FINEST, NoRate, parse_amount, round};
 use crate::deal::period::Period;
 use crate::deal::time::{Cut, Instant};
-use crate::process::Outcome;
+use crate::process::{Lang, Outcome, Words};
 
 /// Its pictures.
 pub(super) const CHARTS: &[Chart] = &[Chart::waterfall("changes", "step", &["value"])];
@@ -287,8 +287,13 @@ pub fn changes(question: &Question<'_>) -> Result<Figures, NoRate> {
     let section = Section { key: "changes", shape: Shape::List, by: question.group_columns(), columns, rows };
     let mut notes = notes(question, grouped.total());
     if section.rows.chunks(Line::ALL.len()).any(|rows| rounds_apart(question, rows)) {
-        let text =
-            "amounts are rounded where they are shown: the last digit of a sum may differ by that".to_owned();
+        let text = Words::of_ours(|lang| match lang {
+            Lang::En => {
+                "amounts are rounded where they are shown: the last digit of a sum may differ by that"
+                    .to_owned()
+            }
+            Lang::ZhTw => "金額只在顯示時取整：合計的末位數字可能因此有差".to_owned(),
+        });
         notes.push(Note { code: "rounded", text, deals: None });
     }
     Ok(Figures { name: "changes", scope: Some(question.scope()), sections: vec![section], notes })
@@ -353,7 +358,7 @@ fn rounds_apart(question: &Question<'_>, rows: &[Row]) -> bool {
 
 fn notes(question: &Question<'_>, total: &Lines) -> Vec<Note> {
     let mut notes = question.notes();
-    let mut note = |code, count: u64, text: String| {
+    let mut note = |code, count: u64, text: Words| {
         if count > 0 {
             notes.push(Note { code, text, deals: Some(count) });
         }
@@ -362,23 +367,37 @@ fn notes(question: &Question<'_>, total: &Lines) -> Vec<Note> {
     note(
         "rates_of_one_day",
         total.foreign,
-        format!(
-            "{} in another currency, all at the rates of {day}: totals of closed deals elsewhere may differ",
-            deals(total.foreign)
-        ),
+        Words::of_ours(|lang| match lang {
+            Lang::En => format!(
+                "{} in another currency, all at the rates of {day}: totals of closed deals elsewhere may differ",
+                deals(total.foreign)
+            ),
+            Lang::ZhTw => format!(
+                "{} 件商機為其他幣別，一律按 {day} 的匯率換算：他處的結案金額合計可能不同",
+                total.foreign
+            ),
+        }),
     );
     note(
         "no_value",
         total.valueless,
-        format!("{} without a value at some time: 0 then", deals(total.valueless)),
+        Words::of_ours(|lang| match lang {
+            Lang::En => format!("{} without a value at some time: 0 then", deals(total.valueless)),
+            Lang::ZhTw => format!("{} 件商機曾有一段時間沒有金額：該段時間以 0 計", total.valueless),
+        }),
     );
     note(
         "closed_and_reopened",
         total.came_back,
-        format!(
-            "{} closed and reopened in the period: each time counts here, elsewhere only how it stands",
-            deals(total.came_back)
-        ),
+        Words::of_ours(|lang| match lang {
+            Lang::En => format!(
+                "{} closed and reopened in the period: each time counts here, elsewhere only how it stands",
+                deals(total.came_back)
+            ),
+            Lang::ZhTw => {
+                format!("{} 件商機在本期結案後又重啟：此處每次都計入，他處只看其最後狀態", total.came_back)
+            }
+        }),
     );
     notes
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::figures::{Cell, Column, Figures, Kind, Note, Role, Row, Section};
+use super::figures::{Cell, Column, Figures, Kind, Role, Row, Section};
 use super::statistics::newcombe;
 
 /// The figures of a report with, after each, the same figure of the other period and the change.
@@ -23,9 +23,7 @@ pub fn beside(now: Figures, before: Figures) -> Figures {
         .collect();
     if let Some(other) = &before.scope {
         let new = before.notes.into_iter().filter(|note| !notes.contains(note)).collect::<Vec<_>>();
-        notes.extend(
-            new.into_iter().map(|note| Note { text: format!("{}: {}", other.period, note.text), ..note }),
-        );
+        notes.extend(new.into_iter().map(|note| note.about(&other.period)));
     }
     let scope = scope.map(|mut scope| {
         scope.before = before.scope.map(Box::new);
@@ -167,7 +165,9 @@ mod tests {
     use super::*;
     use crate::deal::money::Currency;
     use crate::deal::time::{Instant, parse_day};
+    use crate::metrics::figures::Note;
     use crate::metrics::figures::{Rate, Scope, Shape};
+    use crate::process::Words;
 
     fn usd() -> Currency {
         Currency::named("USD").unwrap()
@@ -274,7 +274,7 @@ mod tests {
     fn a_list_of_deals_is_not_compared_and_notes_say_which_period_they_are_about() {
         let mut list = section(&[("ana", "needs", 30, 5)]);
         list.columns[0] = Column::new("id", Kind::Text);
-        let note = |text: &str| Note { code: "assumed_journeys", text: text.to_owned(), deals: Some(2) };
+        let note = |text: &str| Note { code: "assumed_journeys", text: Words::plain(text), deals: Some(2) };
         let day = parse_day("2026-03-01").unwrap();
         let scope = Scope {
             period: "2026-03".to_owned(),
@@ -291,7 +291,7 @@ mod tests {
         };
         let both = beside(figures(vec![note("2 deals")]), figures(vec![note("2 deals"), note("3 deals")]));
         assert_eq!(both.sections.as_slice(), std::slice::from_ref(&list));
-        assert_eq!(both.notes, [note("2 deals"), note("2026-03: 3 deals")]);
+        assert_eq!(both.notes, [note("2 deals"), note("3 deals").about("2026-03")]);
         assert_eq!(both.scope.unwrap().before.unwrap().period, "2026-03");
     }
 }

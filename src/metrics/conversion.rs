@@ -11,7 +11,7 @@ use super::question::Question;
 use super::statistics::incidence::{Course, Courses};
 use crate::deal::journey::End;
 use crate::deal::money::NoRate;
-use crate::process::Outcome;
+use crate::process::{Lang, Outcome, Words};
 
 /// Its pictures.
 pub(super) const CHARTS: &[Chart] = &[
@@ -129,7 +129,12 @@ pub fn conversion(question: &Question<'_>) -> Result<Figures, NoRate> {
     let mut notes = question.notes();
     let total = closed.total();
     if total.win_rate_by_value().is_none() && total.won + total.lost > 0 {
-        let text = "no lost deal has a value above 0, so a win rate by value would mean nothing".to_owned();
+        let text = Words::of_ours(|lang| match lang {
+            Lang::En => {
+                "no lost deal has a value above 0, so a win rate by value would mean nothing".to_owned()
+            }
+            Lang::ZhTw => "沒有任何失單商機的金額大於 0，因此金額成交率沒有意義".to_owned(),
+        });
         notes.push(Note { code: "value_win_rate_meaningless", text, deals: None });
     }
     let sections =

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use super::statistics::{self, Interval};
 use crate::deal::money::Currency;
 use crate::deal::time::{Day, Instant};
-use crate::process::Words;
+use crate::process::{Lang, Words};
 
 /// A share of deals: so many of so many, with its 95 % Wilson score interval (metrics §1, Small numbers).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -256,10 +256,22 @@ pub struct Scope {
 pub struct Note {
     /// A stable `snake_case` code.
     pub code: &'static str,
-    /// One sentence.
-    pub text: String,
+    /// One sentence: people are shown it in their language, programs in English.
+    pub text: Words,
     /// How many deals it is about, where it is about deals.
     pub deals: Option<u64>,
+}
+
+impl Note {
+    /// The same about one of several pipelines or periods, which it names.
+    #[must_use]
+    pub fn about(self, name: &str) -> Note {
+        let text = Words::of_ours(|lang| {
+            let (colon, text) = (if lang == Lang::En { ": " } else { "：" }, self.text.text(lang));
+            format!("{name}{colon}{text}")
+        });
+        Note { text, ..self }
+    }
 }
 
 /// A listing or a report.

@@ -18,7 +18,7 @@ use super::statistics::range::{Bet, DRAWS, Method, Range};
 use crate::deal::money::NoRate;
 use crate::deal::period::Unit;
 use crate::grammar;
-use crate::process::{Outcome, Whose};
+use crate::process::{Lang, Outcome, Whose, Words};
 use chances::Chances;
 
 /// Its pictures.
@@ -252,21 +252,31 @@ fn notes_on(question: &Question<'_>, open: &[Open], basis: &Basis) -> Vec<Note> 
             "due_without_value",
             basis.due.deals - basis.due.valued,
             "due without a value: counted, and nothing in the amounts",
+            "到期商機沒有金額：計入件數，不計入金額",
         ),
         (
             "past_close_date",
             count(&past),
             "due in the period past the close date: in the forecast all the same",
+            "本期到期的商機已過預計結案日：仍列入預測",
         ),
-        ("not_due", count(&not_due), "due before the period, or on no day: open, but not in its forecast"),
-        ("omitted", count(&omitted), "omitted from the forecast by hand"),
+        (
+            "not_due",
+            count(&not_due),
+            "due before the period, or on no day: open, but not in its forecast",
+            "進行中的商機在本期之前到期，或未定日期：不列入本期預測",
+        ),
+        ("omitted", count(&omitted), "omitted from the forecast by hand", "商機經人工設為不計入預測"),
     ];
-    let note = |(code, count, text): (&'static str, u64, &str)| Note {
+    let note = |(code, count, english, chinese): (&'static str, u64, &str, &str)| Note {
         code,
-        text: format!("{} {text}", deals(count)),
+        text: Words::of_ours(|lang| match lang {
+            Lang::En => format!("{} {english}", deals(count)),
+            Lang::ZhTw => format!("{count} 件{chinese}"),
+        }),
         deals: Some(count),
     };
-    noted.into_iter().filter(|(_, count, _)| *count > 0).map(note).collect()
+    noted.into_iter().filter(|(_, count, ..)| *count > 0).map(note).collect()
 }
 
 /// The note on targets that are there, but for other days or other people.
@@ -276,29 +286,51 @@ fn note_on_goal(question: &Question<'_>) -> Option<Note> {
     let text = match (goal.amount, &goal.lacking[..]) {
         _ if question.process.targets.is_empty() => return None,
         (Some(_), []) => return None,
-        (Some(_), lacking) => {
-            format!("no target for {} in {period}: the target is that of the others", grammar::and(lacking))
-        }
+        (Some(_), lacking) => Words::of_ours(|lang| match lang {
+            Lang::En => format!(
+                "no target for {} in {period}: the target is that of the others",
+                grammar::and(lacking)
+            ),
+            Lang::ZhTw => format!("{}在 {period} 沒有目標：此目標為其他人的目標", lacking.join("、")),
+        }),
         (None, _) if question.options.whose == Whose::Picked => {
-            "no target: targets are for all deals of an owner or a team, and these are picked otherwise"
-                .to_owned()
+            Words::of_ours(|lang| {
+                match lang {
+Lang::En => "no target: targets are for all deals of an owner or a team, and these are picked otherwise".to_owned(),
+Lang::ZhTw => "沒有目標：目標是某負責人或團隊所有商機的目標，而這些商機是以其他條件挑選的".to_owned(),
+}
+            })
         }
-        (None, _) => format!(
-            "no target for {period}: there is none for it, and there are no shorter ones that fill it from its first day to its last"
-        ),
+        (None, _) => Words::of_ours(|lang| match lang {
+            Lang::En => format!(
+                "no target for {period}: there is none for it, and there are no shorter ones that fill it from its first day to its last"
+            ),
+            Lang::ZhTw => {
+                format!("{period} 沒有目標：未設定此期間的目標，也沒有能從首日到末日填滿它的較短期間目標")
+            }
+        }),
     };
     Some(Note { code: "no_target", text, deals: None })
 }
 
 /// What a range takes for granted, and how it was found.
 fn independence(basis: &Basis) -> Note {
-    let found = match Method::of(&basis.bets) {
-        Method::Exact => "exact".to_owned(),
-        Method::Draws => format!("of {DRAWS} draws, the same ones every time"),
+    let method = Method::of(&basis.bets);
+    let found = |lang| match (method, lang) {
+        (Method::Exact, Lang::En) => "exact".to_owned(),
+        (Method::Exact, Lang::ZhTw) => "為精確計算".to_owned(),
+        (Method::Draws, Lang::En) => format!("of {DRAWS} draws, the same ones every time"),
+        (Method::Draws, Lang::ZhTw) => format!("由 {DRAWS} 次抽樣求得，每次的抽樣都相同"),
     };
-    let text = format!(
-        "the range is {found}, and takes each deal for independent of the others: where they hang together it is too narrow"
-    );
+    let text = Words::of_ours(|lang| {
+        let found = found(lang);
+        match lang {
+            Lang::En => format!(
+                "the range is {found}, and takes each deal for independent of the others: where they hang together it is too narrow"
+            ),
+            Lang::ZhTw => format!("可能範圍{found}，並假設各商機互相獨立：若彼此相關，範圍會過窄"),
+        }
+    });
     Note { code: "independent_deals", text, deals: None }
 }
 

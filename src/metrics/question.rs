@@ -14,7 +14,7 @@ use crate::deal::money::{Currency, NoRate, Rates};
 use crate::deal::period::Period;
 use crate::deal::runs;
 use crate::deal::time::{Cut, DAY, Day, Instant, Zone};
-use crate::process::{Outcome, Process, StageIndex, Whose};
+use crate::process::{Lang, Outcome, Process, StageIndex, Whose, Words};
 
 /// A report's question. All metrics are pure functions of it.
 #[derive(Clone, Debug)]
@@ -330,7 +330,7 @@ impl Question<'_> {
             |test: &dyn Fn(usize) -> bool| self.picked.iter().filter(|deal| test(**deal)).count() as u64;
         let journey = |deal: usize| &self.journeys.deals[deal];
         let mut notes = Vec::new();
-        let mut note = |code: &'static str, deals: u64, text: String| {
+        let mut note = |code: &'static str, deals: u64, text: Words| {
             if deals > 0 {
                 notes.push(Note { code, text, deals: Some(deals) });
             }
@@ -339,33 +339,49 @@ impl Question<'_> {
         note(
             "assumed_journeys",
             assumed,
-            format!(
-                "{} without a full history: counted in win rate, size and cycle, left out of stages and the funnel's middle",
-                deals(assumed)
-            ),
+            Words::of_ours(|lang| match lang {
+                Lang::En => format!(
+                    "{} without a full history: counted in win rate, size and cycle, left out of stages and the funnel's middle",
+                    deals(assumed)
+                ),
+                Lang::ZhTw => format!(
+                    "{assumed} 件商機沒有完整歷程：計入成交率、成交金額與銷售週期，不計入各階段與漏斗中段"
+                ),
+            }),
         );
         let undated = count(&|deal| journey(deal).created.is_none());
         note(
             "unknown_creation",
             undated,
-            format!(
-                "{} without a date of creation: counted where {}, in no cohort, age or cycle",
-                deals(undated),
-                crate::grammar::agreeing(undated, "it stands", "they stand")
-            ),
+            Words::of_ours(|lang| match lang {
+                Lang::En => format!(
+                    "{} without a date of creation: counted where {}, in no cohort, age or cycle",
+                    deals(undated),
+                    crate::grammar::agreeing(undated, "it stands", "they stand")
+                ),
+                Lang::ZhTw => format!(
+                    "{undated} 件商機沒有建立日：只計入其目前所在之處，不計入依建立日的統計、天數與週期"
+                ),
+            }),
         );
         let unclosed = count(&|deal| journey(deal).end.is_some_and(|end| end.at.is_none()));
         note(
             "unknown_close",
             unclosed,
-            format!("{} closed at an unknown time: in no period", deals(unclosed)),
+            Words::of_ours(|lang| match lang {
+                Lang::En => format!("{} closed at an unknown time: in no period", deals(unclosed)),
+                Lang::ZhTw => format!("{unclosed} 件商機的結案時間不明：不計入任何期間"),
+            }),
         );
         notes
     }
 
     /// The note on deals that count, but not in means and medians (metrics §1, Money).
     pub fn no_value_note(&self, count: u64) -> Option<Note> {
-        let text = format!("{} won without a value: counted, but in no mean or median", deals(count));
+        let text = Words::of_ours(|lang| match lang {
+            Lang::En => format!("{} won without a value: counted, but in no mean or median", deals(count)),
+            Lang::ZhTw => format!("{count} 件成交商機沒有金額：計入件數，不計入平均與中位數"),
+        });
         (count > 0).then_some(Note { code: "no_value", text, deals: Some(count) })
     }
 }

@@ -1,6 +1,7 @@
 //! Several pipelines side by side: the same report or listing of each in one value, and never mixed up.
 
 use super::figures::{Cell, Figures, Note, Row, Section};
+use crate::process::{Lang, Words};
 
 /// What the pipelines are told apart by.
 const PIPELINE: &str = "pipeline";
@@ -18,18 +19,17 @@ pub fn side_by_side(named: Vec<(String, Figures)>) -> Option<Figures> {
         section.by.insert(0, PIPELINE.to_owned());
         claim(&mut section.rows, &first_name);
     }
-    for note in &mut all.notes {
-        note.text = format!("{first_name}: {}", note.text);
-    }
+    all.notes = all.notes.into_iter().map(|note| note.about(&first_name)).collect();
     for (name, figures) in named {
         if let (Some(ours), Some(theirs)) = (&all.scope, &figures.scope)
             && (ours.first, ours.last, ours.as_of) != (theirs.first, theirs.last, theirs.as_of)
         {
-            let text = format!(
-                "{name}: its figures are of {} to {}, by its own calendar",
-                theirs.first, theirs.last
-            );
-            all.notes.push(Note { code: "periods_differ", text, deals: None });
+            let (first, last) = (theirs.first, theirs.last);
+            let text = Words::of_ours(|lang| match lang {
+                Lang::En => format!("its figures are of {first} to {last}, by its own calendar"),
+                Lang::ZhTw => format!("依其自身的行事曆，數值為 {first} 至 {last}"),
+            });
+            all.notes.push(Note { code: "periods_differ", text, deals: None }.about(&name));
         }
         for mut section in figures.sections {
             claim(&mut section.rows, &name);
@@ -40,8 +40,7 @@ pub fn side_by_side(named: Vec<(String, Figures)>) -> Option<Figures> {
                 all.sections.push(section);
             }
         }
-        let about = |note: Note| Note { text: format!("{name}: {}", note.text), ..note };
-        all.notes.extend(figures.notes.into_iter().map(about));
+        all.notes.extend(figures.notes.into_iter().map(|note| note.about(&name)));
     }
     Some(all)
 }
@@ -88,7 +87,7 @@ mod tests {
             columns: columns.iter().map(|key| Column::new(*key, Kind::Count)).collect(),
             rows: vec![Row::total(row.iter().map(|count| Cell::Count(*count)).collect())],
         };
-        let notes = vec![Note { code: "no_value", text: "one".to_owned(), deals: Some(1) }];
+        let notes = vec![Note { code: "no_value", text: Words::plain("one"), deals: Some(1) }];
         Figures { notes, ..Figures::of("list", [section]) }
     }
 
@@ -117,6 +116,7 @@ mod tests {
             section.rows,
             [row("new", [Some(1), Some(2), None]), row("renewals", [None, Some(4), Some(3)])]
         );
-        assert_eq!(both.notes[1].text, "renewals: one");
+        assert_eq!(both.notes[1].text.text(Lang::En), "renewals: one");
+        assert_eq!(both.notes[1].text.text(Lang::ZhTw), "renewals：one");
     }
 }

@@ -6,7 +6,7 @@ use super::statistics;
 use crate::deal::journey::Journeys;
 use crate::deal::time::Cut;
 use crate::grammar::and;
-use crate::process::{Process, StageIndex};
+use crate::process::{Lang, Process, Stage, StageIndex, Words};
 
 /// How many days before `e` stays must have ended in, to tell what is usual where the process does not say.
 const LOOK_BACK: f64 = 365.0;
@@ -86,26 +86,34 @@ impl Limits {
     /// What a reader must know of the limits that the process does not set (metrics §5).
     pub fn notes(&self, question: &Question<'_>) -> Vec<Note> {
         let unset = || question.process.open_stages().filter(|(_, stage)| stage.stale_after.is_none());
-        let named = |limited: bool| -> Vec<&str> {
+        let of_kind = |limited: bool| -> Vec<&Stage> {
             let of_kind = unset().filter(|(index, _)| self.days(*index).is_some() == limited);
-            of_kind.map(|(_, stage)| stage.id.as_str()).collect()
+            of_kind.map(|(_, stage)| stage).collect()
         };
         let mut notes = Vec::new();
-        let mut note = |code, stages: &[&str], text: &str| {
+        let mut note = |code, stages: &[&Stage], english: &str, chinese: &str| {
             if !stages.is_empty() {
-                let text = format!("no stale_after is set for {}: {text}", and(stages));
+                let text = Words::of_ours(|lang| {
+                    let named: Vec<&str> = stages.iter().map(|stage| stage.called_in(lang)).collect();
+                    match lang {
+                        Lang::En => format!("no stale_after is set for {}: {english}", and(&named)),
+                        Lang::ZhTw => format!("{}未設定 stale_after：{chinese}", named.join("、")),
+                    }
+                });
                 notes.push(Note { code, text, deals: None });
             }
         };
         note(
             "limit_from_history",
-            &named(true),
+            &of_kind(true),
             "stalled there is what has stayed longer than nine of ten did in the 365 days before",
+            "停留超過之前 365 天內九成停留者，視為停滯",
         );
         note(
             "no_limit",
-            &named(false),
+            &of_kind(false),
             "nothing counts as stalled there, since fewer than 20 stays ended in the 365 days before",
+            "之前 365 天內結束的停留不到 20 次，因此不視為停滯",
         );
         notes
     }

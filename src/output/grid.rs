@@ -280,9 +280,7 @@ fn heading_of(column: &Column, writer: &Writer) -> String {
 /// The groups of a row, one text for each level of `by`.
 fn groups<'a>(section: &'a Section, row: &'a Row, writer: &'a Writer) -> impl Iterator<Item = String> + 'a {
     section.by.iter().enumerate().map(|(level, by)| match row.group.get(level) {
-        Some(name) if name.is_empty() => Word::None.text(writer.look.lang).to_owned(),
-        Some(id) if by == "stage" => writer.text(writer.look.stage(id)),
-        Some(name) => writer.text(name),
+        Some(name) => writer.group(by, name),
         None if level == row.group.len() => Word::Total.text(writer.look.lang).to_owned(),
         None => String::new(),
     })

@@ -90,8 +90,9 @@ pub(super) fn write_sections(
 pub(super) fn end(all: &[&Figures], look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let mut notes: Vec<&str> = Vec::new();
     for note in all.iter().flat_map(|figures| &figures.notes) {
-        if !notes.contains(&note.text.as_str()) {
-            notes.push(&note.text);
+        let said = note.text.text(look.lang);
+        if !notes.contains(&said) {
+            notes.push(said);
         }
     }
     if !notes.is_empty() {

@@ -10,6 +10,7 @@ use super::json_cell::Valued;
 use super::json_shield::Shield;
 use super::look::Look;
 use crate::metrics::figures::{Figures, Note, Row, Scope, Section, Shape};
+use crate::process::Lang;
 
 /// Writes a report as an object, a listing as its table or, when it has several, an object of them.
 pub(super) fn write(
@@ -138,7 +139,7 @@ impl Serialize for Noted<'_> {
         let Note { code, text, deals } = self.0;
         let mut map = serializer.serialize_map(Some(3))?;
         map.serialize_entry("code", code)?;
-        map.serialize_entry("text", text)?;
+        map.serialize_entry("text", text.text(Lang::En))?;
         map.serialize_entry("deals", deals)?;
         map.end()
     }

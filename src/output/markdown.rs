@@ -29,7 +29,9 @@ pub(super) fn write(
     }
     if !figures.notes.is_empty() {
         let item = |note: &str| format!("- {}", text(&escape(note, Breaks::Ascii)));
-        blocks.push(figures.notes.iter().map(|note| item(&note.text)).collect::<Vec<_>>().join("\n"));
+        blocks.push(
+            figures.notes.iter().map(|note| item(note.text.text(look.lang))).collect::<Vec<_>>().join("\n"),
+        );
     }
     writeln!(out, "{}", blocks.join("\n\n"))
 }

@@ -93,7 +93,7 @@ impl Pen<'_> {
         }
         for (nth, (mark, spans)) in picture.marks.iter().zip(&spans).enumerate() {
             let top = nth as f64 * ROW;
-            let name = self.name(mark);
+            let name = self.name(picture, mark);
             label(&mut out, &name, top);
             let thick = (ROW - 8.0) / spans.len().max(1) as f64;
             for (series, (span, value)) in spans.iter().zip(&mark.values).enumerate() {
@@ -163,7 +163,7 @@ impl Pen<'_> {
         }
         for (row, mark) in picture.marks.iter().enumerate() {
             let top = AXIS + row as f64 * ROW;
-            let name = self.name(mark);
+            let name = self.name(picture, mark);
             label(&mut out, &name, top);
             for (nth, (value, column)) in mark.values.iter().zip(&picture.columns).enumerate() {
                 let level = heat::level(value, most);
@@ -203,7 +203,7 @@ impl Pen<'_> {
         self.ticks(&mut out, picture, &axis, height);
         for (nth, mark) in marks.iter().enumerate() {
             let top = nth as f64 * ROW;
-            let name = self.name(mark);
+            let name = self.name(picture, mark);
             label(&mut out, &name, top);
             let mut from = 0.0;
             let Some((goal, parts)) = mark.values.split_last() else { continue };
@@ -285,7 +285,7 @@ impl Pen<'_> {
                     "<text class=\"tick middle\" x=\"{:.1}\" y=\"{:.1}\">{}</text>",
                     x(nth),
                     TOP + PLOT + 17.0,
-                    text(&self.name(mark))
+                    text(&self.name(picture, mark))
                 ),
             );
         }
@@ -321,7 +321,7 @@ impl Pen<'_> {
                         "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\"{}/>",
                         x(nth),
                         y(number),
-                        data(&self.name(mark), column, value)
+                        data(&self.name(picture, mark), column, value)
                     ),
                 );
             }
@@ -369,11 +369,12 @@ impl Pen<'_> {
         }
     }
 
-    fn name(&self, mark: &Mark<'_>) -> String {
+    fn name(&self, picture: &Picture<'_>, mark: &Mark<'_>) -> String {
         match mark.name {
             Named::Cell(cell) => self.writer().cell(cell),
             Named::Group(group) => {
-                let names: Vec<String> = group.iter().map(|name| self.writer().text(name)).collect();
+                let names = picture.section.by.iter().zip(group);
+                let names: Vec<String> = names.map(|(by, name)| self.writer().group(by, name)).collect();
                 self.writer().joined(&names)
             }
         }
@@ -389,7 +390,7 @@ impl Pen<'_> {
                 format!("{} {number}", self.look.heading(column))
             }
         });
-        format!("{} {}", self.name(mark), values.collect::<Vec<_>>().join(", ")).trim().to_owned()
+        format!("{} {}", self.name(picture, mark), values.collect::<Vec<_>>().join(", ")).trim().to_owned()
     }
 }
 

@@ -9,7 +9,7 @@ use super::*;
 use crate::deal::money::Currency;
 use crate::deal::time::{Day, Instant, parse_day};
 use crate::metrics::figures::{Cell, Column, Kind, Rate, Row, Scope, Shape};
-use crate::process::Lang;
+use crate::process::{Lang, Words};
 
 fn day(text: &str) -> Day {
     parse_day(text).unwrap()
@@ -44,7 +44,7 @@ fn scope() -> Scope {
 }
 
 fn note() -> Note {
-    Note { code: "no_history", text: "2 deals have no history".to_owned(), deals: Some(2) }
+    Note { code: "no_history", text: Words::plain("2 deals have no history"), deals: Some(2) }
 }
 
 fn results(rows: Vec<Row>, by: &[&str]) -> Section {

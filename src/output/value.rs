@@ -79,6 +79,15 @@ impl Writer<'_> {
         }
     }
 
+    /// What a group is called, of what the rows are grouped by.
+    pub(super) fn group(&self, by: &str, name: &str) -> String {
+        match name {
+            "" => Word::None.text(self.look.lang).to_owned(),
+            id if by == "stage" => self.text(self.look.stage(id)),
+            name => self.text(name),
+        }
+    }
+
     /// A text from the files on one line, without control characters.
     pub(super) fn text(&self, text: &str) -> String {
         let breaks = if self.look.unicode { Breaks::Symbols } else { Breaks::Ascii };

@@ -106,7 +106,7 @@ impl Context {
             }
         };
         for note in left_out.notes {
-            self.note(&note.text);
+            self.note(note.text.text(self.lang(process)));
         }
         if !left_out.sections.is_empty() {
             let others = left_out.sections.join(", ");

@@ -12,7 +12,7 @@ use crate::folder::load::skipped_note;
 use crate::metrics::figures::Figures;
 use crate::output::escape::{Breaks, escape};
 use crate::output::{Format, problem, render};
-use crate::process::Process;
+use crate::process::{Lang, Process};
 
 impl Context {
     /// Says what a change did, or would do: in sentences, or as data where a format was asked for.
@@ -89,7 +89,7 @@ impl Context {
     /// Says how many unsound rows were left out.
     pub(in crate::commands) fn note_skipped(&self, skipped: usize) {
         if skipped > 0 {
-            self.note(&skipped_note(skipped));
+            self.note(skipped_note(skipped).text(Lang::En));
         }
     }
 

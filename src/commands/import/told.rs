@@ -9,7 +9,7 @@ use crate::exchange::plan::{Fate, Marks, Planned};
 use crate::exchange::words::Said;
 use crate::grammar::{agreeing, and, count, plural};
 use crate::metrics::figures::{Cell, Column, Figures, Kind, Note, Row, Section, Shape};
-use crate::process::SOURCE_ID;
+use crate::process::{SOURCE_ID, Words};
 
 /// How many deals people are shown.
 const SHOWN: usize = 20;
@@ -152,7 +152,7 @@ pub(super) fn figures(plan: Vec<Row>, columns: &[Taken], said: &Said, notes: Vec
 
 /// What is worth knowing, with the deals that stay as they are; where there are none of `deals` at all, that.
 pub(super) fn notes(texts: Vec<String>, unchanged: u64, deals: Option<&str>) -> Vec<Note> {
-    let note = |code, text, deals| Note { code, text, deals };
+    let note = |code, text: String, deals| Note { code, text: Words::plain(text), deals };
     let mut notes: Vec<Note> = texts.into_iter().map(|text| note("import", text, None)).collect();
     if unchanged > 0 {
         let (is, deals) = (agreeing(unchanged, "is", "are"), count(unchanged, "deal"));

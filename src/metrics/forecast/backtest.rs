@@ -17,7 +17,7 @@ use crate::metrics::group::Grouped;
 use crate::metrics::question::Question;
 use crate::metrics::statistics;
 use crate::metrics::statistics::range::{Bet, Range};
-use crate::process::Outcome;
+use crate::process::{Lang, Outcome, Words};
 
 /// How many bands of equal width calibration has.
 const BANDS: u32 = 5;
@@ -77,8 +77,13 @@ pub(super) fn backtest(question: &Question<'_>, count: u32) -> Result<Figures, N
     let mut notes = question.notes();
     notes.push(Note {
         code: "hindsight",
-        text: "these forecasts use the stages and probabilities that pipeline.yaml states today: hindsight"
-            .to_owned(),
+        text: Words::of_ours(|lang| match lang {
+            Lang::En => {
+                "these forecasts use the stages and probabilities that pipeline.yaml states today: hindsight"
+                    .to_owned()
+            }
+            Lang::ZhTw => "這些預測用的是 pipeline.yaml 目前的階段與機率：屬於後見之明".to_owned(),
+        }),
         deals: None,
     });
     Ok(Figures { name: "forecast", scope: Some(question.scope()), sections, notes })
