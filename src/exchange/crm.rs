@@ -158,6 +158,7 @@ impl Crm {
             columns: Vec::new(),
             places: HashMap::new(),
             by_name: HashMap::new(),
+            pipeline: pipeline_of(&sorted, setting.mapping),
         };
         reader.read_names(&sorted);
         reader.read_deals(&sorted)?;
@@ -285,12 +286,28 @@ fn map_columns(sorted: &mut [Sorted<'_>], setting: &Setting<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The pipeline whose deals are taken: as asked, else the only one that they are in.
+pub(super) fn pipeline_of(sorted: &[Sorted<'_>], mapping: &Mapping) -> Option<String> {
+    if mapping.pipeline.is_some() {
+        return mapping.pipeline.clone();
+    }
+    let deals = sorted.iter().filter(|file| file.rows == Rows::Deals);
+    let mut names = deals.flat_map(|file| file.table.rows.iter().map(|row| file.cell(row, "pipeline")));
+    let only = names.find(|name| !name.is_empty())?;
+    names.all(|name| name.is_empty() || name == only).then(|| only.to_owned())
+}
+
 /// Letters and digits alone, in lower case, without the mark of a custom field.
 pub(super) fn plain(name: &str) -> String {
     let name = name.strip_suffix("__c").unwrap_or(name);
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-pub(super) fn is_true(text: &str) -> bool {
-    matches!(text.to_ascii_lowercase().as_str(), "true" | "1" | "yes")
+/// Whether a cell says yes; nothing where it says neither, such as `WAHR`.
+pub(super) fn yes(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" => Some(true),
+        "" | "false" | "0" | "no" => Some(false),
+        _ => None,
+    }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
-use super::crm::{Crm, Rows, Setting, Sorted, is_true, plain};
+use super::crm::{Crm, Rows, Setting, Sorted, pipeline_of, plain, yes};
 use super::incoming::{Happening, Incoming};
 use super::steps::new_value;
 use super::table::Table;
@@ -46,7 +46,7 @@ pub fn first_process(
     heading: &Heading,
 ) -> Result<(String, usize)> {
     let sorted = crm.sort(tables, setting)?;
-    let mut stages = found(crm, &sorted, setting.mapping.pipeline.as_deref());
+    let mut stages = found(crm, &sorted, pipeline_of(&sorted, setting.mapping).as_deref());
     for outcome in [Outcome::Won, Outcome::Lost] {
         if !stages.iter().any(|stage| stage.outcome == Some(outcome)) {
             let name = if outcome == Outcome::Won { "Won" } else { "Lost" };
@@ -151,8 +151,8 @@ fn found(crm: &Crm, sorted: &[Sorted<'_>], pipeline: Option<&str>) -> Vec<FoundS
     for rows in [Rows::Deals, Rows::After, Rows::Changes] {
         for file in sorted.iter().filter(|file| file.rows == rows) {
             for row in file.table.rows.iter().filter(|row| ours(file.cell(row, "pipeline"))) {
-                let outcome = match (is_true(file.cell(row, "is_closed")), is_true(file.cell(row, "is_won")))
-                {
+                let says = |ours: &str| yes(file.cell(row, ours)) == Some(true);
+                let outcome = match (says("is_closed"), says("is_won")) {
                     (_, true) => Some(Outcome::Won),
                     (true, false) => Some(Outcome::Lost),
                     (false, false) => None,

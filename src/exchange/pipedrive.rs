@@ -14,7 +14,7 @@ pub static PIPEDRIVE: Crm = Crm {
     key: |id| id,
     entered: |_| None,
     history_clock: Clock::Utc,
-    wanted: "give the CSV that Pipedrive exports of deals, and beside it their changelog as JSON",
+    wanted: "give the CSV that Pipedrive exports of deals in English, and beside it their changelog as JSON",
 };
 
 const DEALS: [ColumnNames; 19] = [

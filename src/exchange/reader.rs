@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 
-use super::crm::{Clock, Crm, Harvest, Rows, Setting, Sorted, Taken, can_map, is_true, plain};
+use super::crm::{Clock, Crm, Harvest, Rows, Setting, Sorted, Taken, can_map, plain, yes};
 use super::dates::{self, Moment, Order};
 use super::incoming::{Happening, Incoming, Step};
 use super::mapping::Mapping;
@@ -38,6 +38,8 @@ pub(super) struct Reader<'a> {
     pub(super) places: HashMap<String, usize>,
     /// Where the deals of a name are.
     pub(super) by_name: HashMap<String, Vec<usize>>,
+    /// The pipeline whose deals are taken, where any is named.
+    pub(super) pipeline: Option<String>,
 }
 
 impl Reader<'_> {
@@ -114,11 +116,7 @@ impl Reader<'_> {
     }
 
     fn is_of_pipeline(&self, name: &str) -> bool {
-        self.setting
-            .mapping
-            .pipeline
-            .as_ref()
-            .is_none_or(|asked| name.is_empty() || plain(name) == plain(asked))
+        self.pipeline.as_ref().is_none_or(|of| name.is_empty() || plain(name) == plain(of))
     }
 
     fn read_deal(&mut self, file: &Sorted<'_>, row: &Row) {
@@ -142,7 +140,7 @@ impl Reader<'_> {
             self.problems.push(file.table.problem(row, message).help(help));
             return;
         }
-        let status = outcome_of(file, row);
+        let status = self.status(file, row);
         let word = file.cell(row, "stage");
         let Some(stands) = self.words.stage(file.table, row, word, status.hint()) else { return };
         let created = self.moment(file, row, "created");
@@ -153,7 +151,7 @@ impl Reader<'_> {
             created,
             since: self.moment(file, row, "since").or_else(|| self.moment(file, row, "closed")),
             modified: self.moment(file, row, "modified").map(|at| at.start(self.setting.process.zone)),
-            deleted: is_true(file.cell(row, "deleted")) || status == Status::Deleted,
+            deleted: self.says(file, row, "deleted") || status == Status::Deleted,
             steps: Vec::new(),
         };
         self.read_status(file, row, status, &mut deal);
@@ -163,6 +161,35 @@ impl Reader<'_> {
         self.by_name.entry(name.to_lowercase()).or_default().push(self.deals.len());
         self.columns.push(stands);
         self.deals.push(deal);
+    }
+
+    /// What a row says of its end beside the stage.
+    fn status(&mut self, file: &Sorted<'_>, row: &Row) -> Status {
+        let (closed, won) = (self.says(file, row, "is_closed"), self.says(file, row, "is_won"));
+        if won || closed {
+            return Status::Flag(if won { Outcome::Won } else { Outcome::Lost });
+        }
+        let word = file.cell(row, "status");
+        Status::named(word).unwrap_or_else(|| {
+            // Taken for open, a deal that was won in another language would stay in the forecast.
+            let problem = file.table.problem(row, format!("`{word}` is no status"));
+            self.problems.push(problem.help(format!(
+                "a status is open, won, lost or deleted: export it from {} in English",
+                self.crm.name
+            )));
+            Status::Unsaid
+        })
+    }
+
+    /// Whether a column says yes.
+    pub(super) fn says(&mut self, file: &Sorted<'_>, row: &Row, ours: &str) -> bool {
+        let text = file.cell(row, ours);
+        yes(text).unwrap_or_else(|| {
+            let theirs = file.columns.get(ours).map_or(ours, |column| &file.table.columns[*column]);
+            let problem = file.table.problem(row, format!("{theirs}: `{text}` is neither true nor false"));
+            self.problems.push(problem.help("write true or false"));
+            false
+        })
     }
 
     /// A deal whose status stands beside its stage ended from that stage.
@@ -390,7 +417,11 @@ impl Reader<'_> {
                 let (file, rows) = (file.table.file.clone(), file.table.rows.len() as u64);
                 columns.push(Taken { file, theirs, ours: ours.clone(), rows });
             }
-            let entered = file.table.columns.iter().filter(|name| (self.crm.entered)(name).is_some());
+            let is_taken = |name: &&String| {
+                let of = (self.crm.entered)(name);
+                of.is_some_and(|(_, of)| of.is_none_or(|of| self.is_of_pipeline(&of)))
+            };
+            let entered = file.table.columns.iter().filter(is_taken);
             columns.extend(entered.map(|name| Taken {
                 file: file.table.file.clone(),
                 theirs: name.clone(),
@@ -464,13 +495,14 @@ pub(super) enum Status {
 }
 
 impl Status {
-    pub(super) fn named(word: &str) -> Status {
+    pub(super) fn named(word: &str) -> Option<Status> {
         match word.trim().to_lowercase().as_str() {
-            "open" => Status::Open,
-            "won" => Status::Won,
-            "lost" => Status::Lost,
-            "deleted" => Status::Deleted,
-            _ => Status::Unsaid,
+            "" => Some(Status::Unsaid),
+            "open" => Some(Status::Open),
+            "won" => Some(Status::Won),
+            "lost" => Some(Status::Lost),
+            "deleted" => Some(Status::Deleted),
+            _ => None,
         }
     }
 
@@ -479,13 +511,5 @@ impl Status {
             Status::Flag(outcome) => Some(outcome),
             _ => None,
         }
-    }
-}
-
-fn outcome_of(file: &Sorted<'_>, row: &Row) -> Status {
-    match (file.cell(row, "is_closed"), file.cell(row, "is_won")) {
-        (_, won) if is_true(won) => Status::Flag(Outcome::Won),
-        (closed, _) if is_true(closed) => Status::Flag(Outcome::Lost),
-        _ => Status::named(file.cell(row, "status")),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::crm::{Rows, Sorted, is_true};
+use super::crm::{Rows, Sorted};
 use super::dates;
 use super::incoming::{Happening, Step};
 use super::mapping::Mapping;
@@ -57,7 +57,7 @@ impl Reader<'_> {
         let (mut strangers, mut deleted) = (0, 0);
         for file in sorted.iter().filter(|file| matches!(file.rows, Rows::After | Rows::Changes)) {
             for row in &file.table.rows {
-                if is_true(file.cell(row, "deleted")) {
+                if self.says(file, row, "deleted") {
                     deleted += 1;
                     continue;
                 }
@@ -155,11 +155,10 @@ impl Reader<'_> {
                 let from = if old.is_empty() { None } else { self.words.stage(file.table, row, old, None) };
                 Some(Happening::Stage { from, to })
             }
-            "status" => match Status::named(new) {
+            "status" => match Status::named(new)? {
                 Status::Open => Some(Happening::Reopened),
-                Status::Won | Status::Lost => {
-                    let outcome =
-                        if Status::named(new) == Status::Won { Outcome::Won } else { Outcome::Lost };
+                status @ (Status::Won | Status::Lost) => {
+                    let outcome = if status == Status::Won { Outcome::Won } else { Outcome::Lost };
                     let (to, _) = self.setting.process.outcome_stages(outcome).next()?;
                     Some(Happening::Stage { from: None, to })
                 }

@@ -188,6 +188,9 @@ fn lacking(word: &str, mapped: Option<&str>) -> String {
             "it is mapped to `{ours}`, which is no stage either: name one that `pipeline stages` lists"
         );
     }
+    if word.is_empty() {
+        return "fill it in, or leave the row out".to_owned();
+    }
     let mapped = shell::assignment(word, "STAGE");
     if word.bytes().all(|byte| byte.is_ascii_digit()) {
         return format!("it is the number of a stage, and no deal tells of which: say --stage {mapped}");

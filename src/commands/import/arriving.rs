@@ -71,7 +71,8 @@ pub(super) struct KnownDeals<'d> {
 impl<'d> KnownDeals<'d> {
     pub(super) fn of(door: &'d Door<'_>, files: &[Opened]) -> Result<KnownDeals<'d>> {
         // Files without such a column have no deal that could be known again.
-        let here = if any_has(files, SOURCE_ID) { FromSource::of(door)? } else { FromSource::default() };
+        let here =
+            if any_has(files, SOURCE_ID) { FromSource::of(door, |id| id)? } else { FromSource::default() };
         let ids = if any_has(files, "id") { door.ids()?.into_iter().collect() } else { FxHashSet::default() };
         Ok(KnownDeals { here, ids, passed: FxHashMap::default(), told: FxHashMap::default() })
     }

@@ -93,7 +93,7 @@ impl Exports {
         }
         let by = Context::user(&self.changing, &folder);
         let desk = Planner { process, now: clock.now, by: &by };
-        let planned = plan(&door, &desk, &harvest.deals)?;
+        let planned = plan(&door, &desk, crm, &harvest.deals)?;
         let change = self.change(&door, &planned, &desk);
         door.commit(&change)?;
         self.report(crm, context, &folder, &harvest, &planned, &change)
@@ -235,13 +235,13 @@ fn arrivals(door: &Door<'_>, planned: &[Planned]) -> Sheet {
 }
 
 /// What each deal comes to, compared with what is here.
-fn plan(door: &Door<'_>, desk: &Planner<'_>, deals: &[Incoming]) -> Result<Vec<Planned>> {
-    let here = FromSource::of(door)?;
+fn plan(door: &Door<'_>, desk: &Planner<'_>, crm: &Crm, deals: &[Incoming]) -> Result<Vec<Planned>> {
+    let here = FromSource::of(door, crm.key)?;
     let past = if here.is_empty() { None } else { Some(HistoryIndex::of(door.history()?)?) };
     let mut ids = NewIds::of(door)?;
     let mut planned = Vec::with_capacity(deals.len());
     for deal in deals {
-        planned.push(match here.record(door, &deal.source_id)? {
+        planned.push(match here.record(door, (crm.key)(&deal.source_id))? {
             Some(record) => {
                 let events =
                     past.as_ref().map_or_else(|| Ok(Vec::new()), |past| past.events_of(record.id()))?;

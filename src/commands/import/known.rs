@@ -17,10 +17,10 @@ pub(super) struct FromSource<'d> {
 }
 
 impl<'d> FromSource<'d> {
-    /// Those behind a door.
+    /// Those behind a door, by what ids that mean the same have in common.
     ///
     /// Errors: two that stand have the same; the row of one is unsound.
-    pub(super) fn of(door: &'d Door<'_>) -> Result<FromSource<'d>> {
+    pub(super) fn of(door: &'d Door<'_>, key: fn(&str) -> &str) -> Result<FromSource<'d>> {
         let sheet = door.deals();
         let columns = ["id", "stage", SOURCE_ID].map(|name| sheet.column(name));
         let [Some(id), Some(stage), Some(source)] = columns else { return Ok(FromSource::default()) };
@@ -30,7 +30,11 @@ impl<'d> FromSource<'d> {
             sheet.split(line, &mut cells)?;
             if !cells[source].trim().is_empty() {
                 let is_deleted = cells[stage] == StageIndex::DELETED_ID;
-                found.push((cells[id].clone(), trimmed(cells[source].clone()), line, is_deleted));
+                let there = match trimmed(cells[source].clone()) {
+                    Cow::Borrowed(there) => Cow::Borrowed(key(there)),
+                    Cow::Owned(there) => Cow::Owned(key(&there).to_owned()),
+                };
+                found.push((cells[id].clone(), there, line, is_deleted));
             }
         }
         door.sound_rows(&found.iter().map(|(id, ..)| &**id).collect::<FxHashSet<_>>())?;
