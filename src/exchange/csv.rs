@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::dates::{Order, read as read_date};
+use super::dates::{COUNTED, Order, is_count, read as read_date};
 use super::mapping::{Mapping, targets};
 use super::numbers::{self, Amount, Mark, SAY_WHICH};
 use super::words::{Said, Word};
@@ -134,9 +134,9 @@ pub fn is_ours(sheet: &Sheet) -> bool {
     OURS.iter().all(|name| sheet.column(name).is_some())
 }
 
-/// A name without its case, and with blanks as `_`: `Close Date` is `close_date`.
+/// A name without its case, and with blanks and line breaks as `_`: `Close Date` is `close_date`.
 fn loosely(name: &str) -> String {
-    name.trim().to_lowercase().replace(' ', "_")
+    name.to_lowercase().split_whitespace().collect::<Vec<&str>>().join("_")
 }
 
 /// The position of the heading of this name, else of the only one that is loosely the same.
@@ -214,12 +214,23 @@ impl Import<'_> {
         let [of_id, of_source] = ["id", SOURCE_ID].map(|target| source_of(sources, target));
         let met = |of: Option<usize>| Met { column: of.map_or(0, |of| sources[of].column), rows: Vec::new() };
         let (mut ids, mut source_ids) = (met(of_id), met(of_source));
+        let headings = sheet.columns().iter().enumerate();
+        let nameless: Vec<usize> =
+            headings.filter(|(_, name)| name.trim().is_empty()).map(|(column, _)| column).collect();
         let (mut split, mut deal): (Vec<Cow<'_, str>>, Vec<Cow<'_, str>>) = (Vec::new(), Vec::new());
         for line in sheet.rows() {
             let line = line?;
             if let Err(problem) = sheet.split(line, &mut split) {
                 problems.push((line.start, problem));
                 continue;
+            }
+            // A spreadsheet saves rows that were emptied, too.
+            if split.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            for column in nameless.iter().filter(|column| !split[**column].trim().is_empty()) {
+                let problem = sheet.at_cell(line, *column, "there is a cell here under no column");
+                problems.push((line.start, problem.help("name the column in the first line")));
             }
             deal.clear();
             for source in sources {
@@ -362,7 +373,17 @@ impl Import<'_> {
                     "{} has no column `{name}`, which every deal has",
                     sheet.file()
                 ))
-                .hint(format!("say which one holds it: --map {}", shell::assignment(name, "COLUMN"))));
+                .hint(format!(
+                    "it has {}; say which one holds it: --map {}",
+                    headings
+                        .iter()
+                        .filter(|name| !name.trim().is_empty())
+                        .take(12)
+                        .map(|name| &**name)
+                        .collect::<Vec<&str>>()
+                        .join(", "),
+                    shell::assignment(name, "COLUMN")
+                )));
             }
         }
         Ok(sources)
@@ -455,7 +476,11 @@ impl Import<'_> {
     fn stage(&self, source: &Source, word: &str) -> Result<String, Unread> {
         let named = Mapping::of(&self.mapping.stages, word).unwrap_or(word);
         let cell = as_cell(self.process, &source.holds, self.today, named);
-        let mapped = format!("map it to a stage with --stage {}", shell::assignment(word, "STAGE"));
+        let mapped = if word.is_empty() {
+            "fill it in, or leave the row out".to_owned()
+        } else {
+            format!("map it to a stage with --stage {}", shell::assignment(word, "STAGE"))
+        };
         self.check(source, &cell).map_err(|(message, _)| (message, Some(mapped)))?;
         // A deleted deal never was one, so none comes from elsewhere.
         if self.process.find(&cell).is_none() {
@@ -517,8 +542,8 @@ impl Import<'_> {
     fn date<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, Unread> {
         let zone = self.process.zone;
         let read = |order| read_date(&text, order, zone).map(|moment| Cow::Owned(moment.cell()));
-        let so =
-            || Some("every date of the file has to be written so: mend it, or change --dates".to_owned());
+        let or_counted = |help: &str| Some(if is_count(&text) { COUNTED } else { help }.to_owned());
+        let so = || or_counted("every date of the file has to be written so: mend it, or change --dates");
         match &self.mapping.dates {
             Some(form) => match Order::named(form) {
                 Some(order) => read(Some(order))
@@ -534,8 +559,9 @@ impl Import<'_> {
                 // With the year first there is only one way to read it, a time behind it or not.
                 let year_first = matches!(text.as_bytes().get(4), Some(b'-' | b'/'));
                 year_first.then(|| read(None)).flatten().ok_or_else(|| {
-                    let help = "say how the file writes dates, such as --dates %m/%d/%Y";
-                    (format!("`{text}` is no date as 2026-07-14"), Some(help.to_owned()))
+                    let help = "say how the file writes dates: --dates dmy, --dates mdy, or a form such as \
+                                --dates %m/%d/%Y";
+                    (format!("`{text}` is no date as 2026-07-14"), or_counted(help))
                 })
             }
         }

@@ -154,6 +154,16 @@ pub fn read(text: &str, order: Option<Order>, zone: Zone) -> Option<Moment> {
     }
 }
 
+/// What to do about a day that is a number.
+pub(super) const COUNTED: &str =
+    "a spreadsheet counts days so: format the column as dates there, and save it again";
+
+/// Whether this is a day as a spreadsheet counts it, from 1900.
+pub(super) fn is_count(text: &str) -> bool {
+    let days = text.split_once(['.', ',']).map_or(text, |(days, _)| days);
+    days.len() == 5 && days.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Milliseconds since 1970, as interfaces give them.
 fn epoch(text: &str) -> Option<Instant> {
     let plain = (12..=14).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());

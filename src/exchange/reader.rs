@@ -392,8 +392,8 @@ impl Reader<'_> {
         if read.is_none() {
             let order = self.order.map_or("dmy or mdy", Order::word);
             let problem = table.problem(row, format!("{name}: `{text}` is no date with the order {order}"));
-            self.problems
-                .push(problem.help("every date has to be written in one way: mend it, or change --dates"));
+            let one_way = "every date has to be written in one way: mend it, or change --dates";
+            self.problems.push(problem.help(if dates::is_count(text) { dates::COUNTED } else { one_way }));
         }
         read
     }
@@ -430,7 +430,7 @@ impl Reader<'_> {
             }));
         }
         let mapping = self.used(sorted, &said);
-        self.notes.extend(sorted.iter().flat_map(|file| about(file.table)));
+        self.notes.extend(sorted.iter().flat_map(|file| file.table.notes()));
         let no_account = sorted.iter().any(|file| {
             file.columns.contains_key("account_id")
                 && !file.columns.contains_key("account")
@@ -460,26 +460,6 @@ impl Reader<'_> {
         mapping.decimal = Some(self.mark.word().to_owned());
         mapping
     }
-}
-
-/// What a file's form is, where that is worth a word.
-fn about(table: &Table) -> Vec<String> {
-    let mut notes = Vec::new();
-    if table.encoding != super::text::Encoding::Utf8 {
-        notes.push(format!("{} was read as {}", table.file, table.encoding.name()));
-    }
-    if table.footer > 0 {
-        notes.push(format!("{} at the end of {} left out", count(table.footer, "line"), table.file));
-    }
-    let twins = table.twins();
-    if !twins.is_empty() {
-        let names = twins.join(", ");
-        notes.push(format!(
-            "{}: {names} stands more than once: the first one that is filled counts",
-            table.file
-        ));
-    }
-    notes
 }
 
 /// Whether a deal is open, as its source says beside the stage.

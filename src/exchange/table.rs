@@ -93,6 +93,8 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// How many lines at the end were none: what reports print below their rows.
     pub footer: u64,
+    /// Of a workbook, the sheet that was taken, and how many sheets can be seen in it.
+    sheet: Option<(String, usize)>,
     text: String,
 }
 
@@ -109,8 +111,15 @@ impl Table {
                 Problem::error(file, None, format!("this is no text: byte {} is none of any", at + 1));
             vec![problem.help("export it as CSV in UTF-8, UTF-16 or Latin-1")]
         })?;
-        let mut table =
-            Table { file: file.to_owned(), encoding, columns: Vec::new(), rows: Vec::new(), footer: 0, text };
+        let mut table = Table {
+            file: file.to_owned(),
+            encoding,
+            columns: Vec::new(),
+            rows: Vec::new(),
+            footer: 0,
+            sheet: None,
+            text,
+        };
         match written {
             Written::Separated => table.read_rows()?,
             Written::Json => table.read_json().map_err(|problem| vec![problem])?,
@@ -158,6 +167,29 @@ impl Table {
         twins
     }
 
+    /// What its form is, where that is worth a word.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if let Some((sheet, several)) = self.sheet.as_ref().filter(|(_, several)| *several > 1) {
+            notes.push(format!("of the {several} sheets of {} the first was taken, {sheet}", self.file));
+        }
+        if self.encoding != Encoding::Utf8 {
+            notes.push(format!("{} was read as {}", self.file, self.encoding.name()));
+        }
+        if self.footer > 0 {
+            notes.push(format!("{} at the end of {} left out", count(self.footer, "line"), self.file));
+        }
+        let twins = self.twins();
+        if !twins.is_empty() {
+            let names = twins.join(", ");
+            notes.push(format!(
+                "{}: {names} stands more than once: the first one that is filled counts",
+                self.file
+            ));
+        }
+        notes
+    }
+
     /// A problem with a row.
     pub fn problem(&self, row: &Row, message: impl Into<String>) -> Problem {
         let place = row.start.map(|start| {
@@ -176,12 +208,13 @@ impl Table {
             Problem::error(file, None, format!("this is no workbook: {why}"))
                 .help("save it as CSV, and import that")
         };
-        let mut rows = super::workbook::rows(bytes).map_err(unread)?.into_iter();
+        let super::workbook::First { name, several, rows } = super::workbook::first(bytes).map_err(unread)?;
+        let mut rows = rows.into_iter();
         let Some((_, header)) = rows.next() else {
             let problem = Problem::error(file, None, "there is nothing in its first sheet");
             return Err(problem.help("its first row names the columns, and each row after it is a deal"));
         };
-        let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+        let columns: Vec<String> = header.iter().map(|name| heading(name)).collect();
         let width = columns.len();
         let row = |(number, mut cells): (u32, Vec<String>)| {
             cells.resize(width.max(cells.len()), String::new());
@@ -194,6 +227,7 @@ impl Table {
             columns,
             rows,
             footer: 0,
+            sheet: Some((name, several)),
             text: String::new(),
         };
         match table.rows.iter().find(|row| row.cells.len() > width) {
@@ -212,7 +246,7 @@ impl Table {
 
     /// The same rows as a sheet with commas, for what reads sheets. Its problems are placed in the file itself where that
     /// is one already, else in the rows that it comes to. Texts of JSON and YAML are guarded as export does, so that a sheet has
-    /// one way to hold them.
+    /// one way to hold them. Rows of a text or of a workbook keep the numbers of their lines.
     ///
     /// Errors: a name stands twice.
     pub fn into_sheet(self, written: Written) -> Result<Sheet, Problem> {
@@ -220,21 +254,27 @@ impl Table {
         if written == Written::Separated && separator(first) == b',' {
             return Sheet::of_text(&self.file, self.text);
         }
-        let Table { file, text, columns, rows, .. } = self;
+        let Table { file, text, columns, mut rows, .. } = self;
+        number_by_line(&mut rows, &text, written);
         // It is all in the rows, and may be long.
         drop(text);
-        let mut out = String::new();
-        let mut push = |cells: &[String]| {
+        let (mut out, mut lines) = (String::new(), 0);
+        let mut push = |cells: &[String], number: usize| {
+            while lines + 1 < number {
+                out.push('\n');
+                lines += 1;
+            }
             let cells = cells.iter().map(|text| match written {
                 Written::Json | Written::Yaml => guarded(Cow::Borrowed(text)),
                 Written::Separated | Written::Workbook => Cow::Borrowed(&**text),
             });
             let cells: Vec<Cow<'_, str>> = cells.collect();
             push_row(&mut out, cells.iter().map(|cell| &**cell), "\n");
+            lines += 1 + cells.iter().map(|cell| cell.matches('\n').count()).sum::<usize>();
         };
-        push(&columns);
+        push(&columns, 1);
         for row in rows {
-            push(row.cells.get(..columns.len()).unwrap_or(&row.cells));
+            push(row.cells.get(..columns.len()).unwrap_or(&row.cells), row.number);
         }
         Sheet::of_text(&format!("{file} as a table"), out)
     }
@@ -264,7 +304,7 @@ impl Table {
         }
         let mut rows = rows.into_iter();
         let Some(header) = rows.next() else { return Ok(()) };
-        self.columns = header.cells.iter().map(|name| name.trim().to_owned()).collect();
+        self.columns = header.cells.iter().map(|name| heading(name)).collect();
         while self.columns.last().is_some_and(String::is_empty) {
             self.columns.pop();
         }
@@ -371,6 +411,26 @@ impl Table {
         (self.columns, self.rows) = (objects.columns, objects.rows);
         self.rows.iter_mut().for_each(|row| row.cells.resize(width, String::new()));
     }
+}
+
+/// Gives each row the number of the line that it starts on; those of a workbook have it, and objects have none.
+fn number_by_line(rows: &mut [Row], text: &str, written: Written) {
+    let (mut line, mut before) = (1, 0);
+    for row in rows {
+        match (written, row.start) {
+            (Written::Separated, Some(start)) => {
+                line += text[before..start].matches('\n').count();
+                (row.number, before) = (line, start);
+            }
+            (Written::Workbook, _) => {}
+            _ => row.number = 0,
+        }
+    }
+}
+
+/// The name of a column: a line break in it is for the eye.
+fn heading(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<&str>>().join(" ")
 }
 
 /// What stands between the cells: the most frequent of the three in the first line.

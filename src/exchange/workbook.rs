@@ -3,28 +3,47 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, ExcelDateTime, Reader, Xlsx, open_workbook_from_rs};
+use calamine::{Data, ExcelDateTime, Reader, SheetVisible, Xlsx, open_workbook_from_rs};
 
 /// More cells than this are no list of deals.
 const MOST_CELLS: usize = 20_000_000;
 
-/// The rows that hold anything: the number of each in the sheet, and its cells from the first column on.
+/// The first sheet that can be seen.
+#[derive(Debug, Default)]
+pub(super) struct First {
+    /// What it is called.
+    pub(super) name: String,
+    /// How many sheets can be seen.
+    pub(super) several: usize,
+    /// Its rows that hold anything: the number of each in the sheet, and its cells from the first column on.
+    pub(super) rows: Vec<(u32, Vec<String>)>,
+}
+
+/// Reads the first sheet.
 ///
 /// Errors: what is wrong with the workbook.
-pub(super) fn rows(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, String> {
+pub(super) fn first(bytes: &[u8]) -> Result<First, String> {
     let mut book: Xlsx<_> =
         open_workbook_from_rs(Cursor::new(bytes)).map_err(|error: calamine::XlsxError| error.to_string())?;
-    let Some(sheet) = book.sheet_names().first().cloned() else { return Ok(Vec::new()) };
-    let mut cells = book.worksheet_cells_reader(&sheet).map_err(|error| error.to_string())?;
-    let (mut rows, mut several): (Vec<(u32, Vec<String>)>, usize) = (Vec::new(), 0);
+    let seen = book.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
+    let names: Vec<String> = seen.map(|sheet| sheet.name.clone()).collect();
+    let several = names.len();
+    let Some(name) = names.into_iter().next() else { return Ok(First::default()) };
+    let rows = rows(&mut book, &name)?;
+    Ok(First { name, several, rows })
+}
+
+fn rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<(u32, Vec<String>)>, String> {
+    let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| error.to_string())?;
+    let (mut rows, mut filled): (Vec<(u32, Vec<String>)>, usize) = (Vec::new(), 0);
     while let Some(cell) = cells.next_cell().map_err(|error| error.to_string())? {
         let text = text(Data::from(cell.get_value().clone()));
         if text.trim().is_empty() {
             continue;
         }
         let (row, column) = cell.get_position();
-        several += 1;
-        if several > MOST_CELLS || column > 16_384 {
+        filled += 1;
+        if filled > MOST_CELLS || column > 16_384 {
             return Err("it has more cells than a list of deals has".to_owned());
         }
         if rows.last().is_none_or(|(last, _)| *last != row + 1) {
@@ -43,7 +62,9 @@ pub(super) fn rows(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, String> {
 
 fn text(cell: Data) -> String {
     match cell {
-        Data::Empty | Data::Error(_) => String::new(),
+        Data::Empty => String::new(),
+        // `#REF!` is no value, and no empty cell either.
+        Data::Error(error) => error.to_string(),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text,
         Data::Int(number) => number.to_string(),
         // The nearest number with so few digits that none of them is an echo of how the file holds it.
@@ -82,7 +103,7 @@ mod tests {
 
     #[test]
     fn days_and_amounts_read_as_they_look() {
-        let rows = rows(DEALS).unwrap();
+        let rows = first(DEALS).unwrap().rows;
         let row = |at: usize| rows[at].1.join("|");
         assert_eq!(row(1), "S-101|Crane scales|Needs analysis|15000|ana|2026-03-02|2026-09-30");
         assert_eq!(row(2), "S-102|Berth lights, long|Closing|1200.5|ben|2026-03-15 09:00:00");
@@ -97,6 +118,11 @@ mod tests {
         );
     }
 
+    #[test]
+    fn an_error_is_no_empty_cell() {
+        assert_eq!(text(Data::Error(calamine::CellErrorType::Ref)), "#REF!");
+    }
+
     proptest! {
         #[test]
         fn a_broken_workbook_is_refused(changes in prop::collection::vec((0..DEALS.len(), any::<u8>()), 1..6), end in 0..DEALS.len()) {
@@ -104,8 +130,8 @@ mod tests {
             for (at, byte) in changes {
                 bytes[at] = byte;
             }
-            let _ = rows(&bytes);
-            prop_assert!(rows(&bytes[..end]).is_err());
+            let _ = first(&bytes);
+            prop_assert!(first(&bytes[..end]).is_err());
         }
     }
 }

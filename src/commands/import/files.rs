@@ -10,9 +10,10 @@ use crate::exchange::mapping::Mapping;
 use crate::exchange::table::{Table, Written};
 use crate::problem::Problem;
 
-/// The bytes of a file.
+/// The bytes of a file; `-` is the standard input.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| Error::io("read", path, error))
+    std::fs::read(if path == Path::new("-") { Path::new("/dev/stdin") } else { path })
+        .map_err(|error| Error::io("read", path, error))
 }
 
 /// Files as tables.

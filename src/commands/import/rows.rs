@@ -142,10 +142,11 @@ impl Doing {
         let process = folder.process();
         let mapping = self.how(rows, decimal)?;
         let sheets = rows.files.iter().map(|path| sheet(path, written)).collect::<Result<Vec<Found>>>()?;
+        let mut notes: Vec<String> = sheets.iter().flat_map(|found| found.notes.clone()).collect();
         let door = context.door(&folder, &self.changing)?;
         let clock = context.clock(process.zone)?;
         let reader = Reader { process, mapping: &mapping, today: clock.today };
-        let opened = |(path, Found { sheet, form }): (&PathBuf, Found)| {
+        let opened = |(path, Found { sheet, form, .. }): (&PathBuf, Found)| {
             let (name, sources) = (path.display().to_string(), reader.sources(&sheet)?);
             let amounts = match form {
                 Form::Objects => Amounts::Plain,
@@ -196,9 +197,10 @@ impl Doing {
         let author = Some((clock.now, by.clone()));
         let change = Change { events, arrivals: arrivals.into_sheet(), called, author, ..Change::default() };
         door.commit(&change)?;
+        notes.extend(tally.notes());
         if self.changing.dry_run {
             let none = (tally.rows == 0).then_some("deal");
-            let notes = told::notes(tally.notes(), tally.unchanged(), none);
+            let notes = told::notes(notes, tally.unchanged(), none);
             let figures = told::figures(tally.plan, &columns, &said, notes);
             return context.show(process, &figures, self.section.as_deref());
         }
@@ -206,7 +208,9 @@ impl Doing {
             return context.report_rows(process, change.rows());
         }
         context.tell(&tally.sentence(&from));
-        tally.notes().iter().for_each(|note| context.note(note));
+        for note in &notes {
+            context.note(note);
+        }
         Ok(())
     }
 
@@ -226,10 +230,11 @@ impl Doing {
     }
 }
 
-/// A file as a sheet, and the form that it had.
+/// A file as a sheet, the form that it had, and what of that is worth a word.
 struct Found {
     sheet: Sheet,
     form: Form,
+    notes: Vec<String>,
 }
 
 /// What a file is, as far as that says how its amounts are written.
@@ -260,7 +265,7 @@ fn sheet_of(name: &str, bytes: Vec<u8>, path: &Path, written: Written) -> Result
     let written = if Written::of(path) == Written::Workbook { Written::Workbook } else { written };
     let bytes = match String::from_utf8(bytes) {
         Ok(text) if written == Written::Separated && is_plain(&text) => {
-            return Ok(Found { sheet: Sheet::of_text(name, text)?, form: Form::Commas });
+            return Ok(Found { sheet: Sheet::of_text(name, text)?, form: Form::Commas, notes: Vec::new() });
         }
         Ok(text) => text.into_bytes(),
         Err(other) => other.into_bytes(),
@@ -271,7 +276,8 @@ fn sheet_of(name: &str, bytes: Vec<u8>, path: &Path, written: Written) -> Result
         Written::Json | Written::Yaml => Form::Objects,
         Written::Separated | Written::Workbook => Form::Rows,
     };
-    Ok(Found { sheet: table.into_sheet(written)?, form })
+    let notes = table.notes();
+    Ok(Found { sheet: table.into_sheet(written)?, form, notes })
 }
 
 /// Whether the cells of a text stand between commas.
