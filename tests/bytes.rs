@@ -5,6 +5,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code, reason = "the cases come one after the other")]
+#[path = "many/mod.rs"]
+mod many;
+
 use std::fs;
 use std::time::Duration;
 
@@ -204,7 +208,7 @@ fn in_history(text: &str) -> String {
 
 /// Makes the folder, changes it, and gives both files as they are then.
 fn changed(made: &Made, events: impl Fn(&Author<'_>, &Door<'_>) -> Vec<Event<'static>>) -> (String, String) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = many::folder();
     let file = |name: &str| dir.path().join(name);
     fs::write(file("pipeline.yaml"), PROCESS).unwrap();
     fs::write(file("deals.csv"), made.text()).unwrap();
