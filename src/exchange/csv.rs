@@ -12,7 +12,7 @@ use super::numbers::{self, Amount, Mark, SAY_WHICH};
 use super::words::{Said, Word};
 use crate::deal::columns::{Holds, as_cell, holds};
 use crate::deal::formula::unguarded;
-use crate::deal::money::parse_amount;
+use crate::deal::money::{Currency, parse_amount};
 use crate::deal::time::{Day, is_moment, parse_day};
 use crate::error::{Error, Result};
 use crate::folder::rows::Run;
@@ -211,7 +211,8 @@ impl Import<'_> {
     ) -> Result<Vec<Problem>> {
         self.check_stages()?;
         let mut problems: Vec<(usize, Problem)> = Vec::new();
-        let [of_id, of_source] = ["id", SOURCE_ID].map(|target| source_of(sources, target));
+        let [of_id, of_source, of_currency] =
+            ["id", SOURCE_ID, "currency"].map(|target| source_of(sources, target));
         let met = |of: Option<usize>| Met { column: of.map_or(0, |of| sources[of].column), rows: Vec::new() };
         let (mut ids, mut source_ids) = (met(of_id), met(of_source));
         let headings = sheet.columns().iter().enumerate();
@@ -233,13 +234,16 @@ impl Import<'_> {
                 problems.push((line.start, problem.help("name the column in the first line")));
             }
             deal.clear();
+            let currency = of_currency.map_or("", |of| split[sources[of].column].trim());
             for source in sources {
                 let text = meant(split[source.column].clone());
-                let cell = self.cell(source, amounts, words, text).unwrap_or_else(|(message, help)| {
-                    let problem = sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
-                    problems.push((line.start, problem.help_if(help)));
-                    Cow::Borrowed("")
-                });
+                let cell =
+                    self.cell(source, (amounts, currency), words, text).unwrap_or_else(|(message, help)| {
+                        let problem =
+                            sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
+                        problems.push((line.start, problem.help_if(help)));
+                        Cow::Borrowed("")
+                    });
                 deal.push(cell);
             }
             let [id, source_id] = [of_id, of_source].map(|of| of.map_or("", |of| &*deal[of]));
@@ -432,11 +436,12 @@ impl Import<'_> {
         Err(error.suggest(near, format!("stages are {}", ids.join(", "))))
     }
 
-    /// What a cell of the file means here; the message and the help where it means nothing.
+    /// What a cell of the file means here, beside what its row says of the currency; the message and the help where it means
+    /// nothing.
     fn cell<'t>(
         &self,
         source: &Source,
-        amounts: Amounts,
+        (amounts, currency): (Amounts, &str),
         words: &mut Vocabulary,
         text: Cow<'t, str>,
     ) -> Result<Cow<'t, str>, Unread> {
@@ -459,7 +464,7 @@ impl Import<'_> {
             _ if source.target == "owner" => met(&mut words.owners, text, |word| {
                 Ok(Mapping::of(&mapping.owners, word).unwrap_or(word).to_owned())
             })?,
-            holds if holds.is_amount() => return self.number(source, amounts, text),
+            holds if holds.is_amount() => return self.number(source, (amounts, currency), text),
             // `12,5%` in a file that writes amounts so.
             Holds::Probability if amounts == Amounts::With(Mark::Comma) => Cow::Owned(text.replace(',', ".")),
             Holds::Id | Holds::Field(FieldType::Text) => text,
@@ -501,7 +506,7 @@ impl Import<'_> {
     fn number<'t>(
         &self,
         source: &Source,
-        amounts: Amounts,
+        (amounts, of_deal): (Amounts, &str),
         text: Cow<'t, str>,
     ) -> Result<Cow<'t, str>, Unread> {
         if is_whole(&text) {
@@ -518,6 +523,9 @@ impl Import<'_> {
         }
         match numbers::read(&text, mark) {
             Some(Amount { amount, currency: None }) => Ok(Cow::Owned(amount.to_string())),
+            Some(Amount { amount, currency: Some(currency) }) if self.is_of(currency, of_deal) => {
+                Ok(Cow::Owned(amount.to_string()))
+            }
             Some(Amount { currency: Some(currency), .. }) => {
                 let help = "write the amount alone, and the currency into a column of its own";
                 Err((format!("`{text}` names a currency, {}", currency.code()), Some(help.to_owned())))
@@ -537,6 +545,15 @@ impl Import<'_> {
                 Ok(()) => Err((format!("`{text}` is no amount"), None)),
             },
         }
+    }
+
+    /// Whether an amount in a currency is one of a deal that is in the currency of a word, the folder's where it says none.
+    fn is_of(&self, currency: Currency, of_deal: &str) -> bool {
+        let word = Mapping::of(&self.mapping.currencies, of_deal).unwrap_or(of_deal);
+        if word.is_empty() {
+            return currency == self.process.currency;
+        }
+        Currency::named(&word.to_ascii_uppercase()) == Some(currency)
     }
 
     fn date<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, Unread> {

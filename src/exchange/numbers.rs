@@ -174,13 +174,23 @@ pub fn read(text: &str, mark: Mark) -> Option<Amount> {
     Some(Amount { amount: amount.normalize(), currency })
 }
 
+/// The currency of a sign that is of one alone.
+fn of_sign(sign: char) -> Option<Currency> {
+    match sign {
+        '€' => Currency::named("EUR"),
+        '£' => Currency::named("GBP"),
+        '₹' => Currency::named("INR"),
+        _ => None,
+    }
+}
+
 /// What an amount is made of.
 struct Bare {
     /// Its digits, marks and sign.
     number: String,
     /// What the `k` or `m` behind them multiplies by.
     factor: Decimal,
-    /// What the code before or behind them names.
+    /// What the code or the sign before or behind them names.
     currency: Option<Currency>,
 }
 
@@ -189,11 +199,12 @@ fn bare(text: &str) -> Bare {
     let is_letter = |c: char| c.is_ascii_uppercase();
     let before = &text[..text.len() - text.trim_start_matches(is_letter).len()];
     let behind = &text[text.trim_end_matches(is_letter).len()..];
-    let currency = Currency::named(before).or_else(|| Currency::named(behind));
-    let number = match currency {
+    let code = Currency::named(before).or_else(|| Currency::named(behind));
+    let number = match code {
         Some(currency) => text.trim_start_matches(currency.code()).trim_end_matches(currency.code()),
         None => text,
     };
+    let currency = code.or_else(|| number.chars().find_map(of_sign));
     let negative = number.starts_with('(') && number.ends_with(')');
     let kept = |c: &char| !c.is_whitespace() && !"$€£¥₹'’()\u{202f}".contains(*c);
     let mut number: String = number.chars().filter(kept).collect();
@@ -224,6 +235,7 @@ mod tests {
             ("$1,200", Mark::Point, "1200", None),
             ("USD 12,500.00", Mark::Point, "12500", usd),
             ("12,500 USD", Mark::Point, "12500", usd),
+            ("€1.5k", Mark::Point, "1500", Currency::named("EUR")),
             ("(1,200)", Mark::Point, "-1200", None),
             ("-3.5", Mark::Point, "-3.5", None),
             ("1.234,56", Mark::Comma, "1234.56", None),

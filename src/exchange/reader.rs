@@ -254,6 +254,7 @@ impl Reader<'_> {
     fn cells(&mut self, file: &Sorted<'_>, row: &Row) -> Vec<(String, String)> {
         let mut cells: BTreeMap<String, String> = BTreeMap::new();
         let process = self.setting.process;
+        let mut named = None;
         for (ours, column) in &file.columns {
             let text = file.table.cell(row, *column);
             let cell = match ours.as_str() {
@@ -267,9 +268,7 @@ impl Reader<'_> {
                 "owner" | "currency" => self.word(file.table, row, ours, text),
                 "value" => match self.amount(file.table, row, text) {
                     Some((amount, currency)) => {
-                        if let Some(currency) = currency {
-                            cells.entry("currency".to_owned()).or_insert_with(|| currency.code().to_owned());
-                        }
+                        named = currency.map(|currency| (currency.code(), text));
                         Some(amount)
                     }
                     None => None,
@@ -285,6 +284,17 @@ impl Reader<'_> {
         }
         let empty =
             |name: &str, cells: &BTreeMap<String, String>| cells.get(name).is_none_or(String::is_empty);
+        match (named, cells.get("currency").map_or("", String::as_str)) {
+            (Some((code, _)), "") => {
+                cells.insert("currency".to_owned(), code.to_owned());
+            }
+            (Some((code, text)), of_deal) if code != of_deal => {
+                let message =
+                    format!("`{text}` is in {code}, and the currency of the {} is {of_deal}", self.crm.deal);
+                self.problems.push(file.table.problem(row, message).help("mend one of the two"));
+            }
+            _ => {}
+        }
         if empty("name", &cells) {
             cells.insert("name".to_owned(), file.cell(row, SOURCE_ID).to_owned());
         }
