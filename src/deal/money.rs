@@ -28,6 +28,11 @@ impl Currency {
         self.0.code()
     }
 
+    /// What is written before or behind its amounts, such as `€` or `NT$`; several currencies have the same.
+    pub fn symbol(&self) -> String {
+        self.0.symbol().symbol
+    }
+
     /// Digits after the point that ISO 4217 gives it.
     pub fn digits(&self) -> u32 {
         self.0.exponent().map_or(2, u32::from)

@@ -8,7 +8,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::dates::{COUNTED, Order, is_count, read as read_date};
 use super::mapping::{Mapping, targets};
-use super::numbers::{self, Amount, Mark, SAY_WHICH};
+use super::numbers::{self, Amount, Mark, SAY_WHICH, Unit};
 use super::words::{Said, Word};
 use crate::deal::columns::{Holds, as_cell, holds};
 use crate::deal::formula::unguarded;
@@ -522,14 +522,13 @@ impl Import<'_> {
             return Ok(Cow::Owned(amount.normalize().to_string()));
         }
         match numbers::read(&text, mark) {
-            Some(Amount { amount, currency: None }) => Ok(Cow::Owned(amount.to_string())),
-            Some(Amount { amount, currency: Some(currency) }) if self.is_of(currency, of_deal) => {
-                Ok(Cow::Owned(amount.to_string()))
-            }
-            Some(Amount { currency: Some(currency), .. }) => {
-                let help = "write the amount alone, and the currency into a column of its own";
-                Err((format!("`{text}` names a currency, {}", currency.code()), Some(help.to_owned())))
-            }
+            Some(Amount { amount, unit }) => match self.currency_of(of_deal) {
+                Some(currency) if unit.is_some_and(|unit| !self.mapping.unit(unit).fits(currency)) => {
+                    let message = format!("`{text}` is not in {}, the currency of the deal", currency.code());
+                    Err((message, unit.map(Unit::help)))
+                }
+                _ => Ok(Cow::Owned(amount.to_string())),
+            },
             None if amounts == Amounts::With(mark) && numbers::read(&text, mark.other()).is_some() => {
                 let (word, other) = (mark.word(), mark.other().word());
                 let help = format!(
@@ -547,13 +546,12 @@ impl Import<'_> {
         }
     }
 
-    /// Whether an amount in a currency is one of a deal that is in the currency of a word, the folder's where it says none.
-    fn is_of(&self, currency: Currency, of_deal: &str) -> bool {
-        let word = Mapping::of(&self.mapping.currencies, of_deal).unwrap_or(of_deal);
-        if word.is_empty() {
-            return currency == self.process.currency;
+    /// The currency of a deal whose cell for it says a word: the folder's where it is empty, `None` where it is no currency.
+    fn currency_of(&self, word: &str) -> Option<Currency> {
+        match Mapping::of(&self.mapping.currencies, word).unwrap_or(word) {
+            "" => Some(self.process.currency),
+            code => Currency::named(&code.to_ascii_uppercase()),
         }
-        Currency::named(&word.to_ascii_uppercase()) == Some(currency)
     }
 
     fn date<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, Unread> {

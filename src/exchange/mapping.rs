@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::crm::plain as plain_word;
-use super::numbers::Mark;
+use super::numbers::{Mark, Unit};
 use super::words::{Said, Word};
+use crate::deal::money::Currency;
 use crate::error::{Error, Result};
 use crate::problem::{Place, Problem};
 use crate::process::{COLUMNS, Process, SOURCE_ID};
@@ -94,6 +95,15 @@ impl Mapping {
             list.iter().find(|(theirs, _)| same(theirs)).map(|(_, ours)| ours)
         });
         found.map(|ours| ours.trim()).filter(|ours| !ours.is_empty())
+    }
+
+    /// What stands with an amount: its sign may be mapped to a currency, as a word for one is.
+    pub fn unit<'t>(&self, unit: Unit<'t>) -> Unit<'t> {
+        let code = match unit {
+            Unit::Code(_) => None,
+            Unit::Sign(sign) => Mapping::of(&self.currencies, sign),
+        };
+        code.and_then(|code| Currency::named(&code.to_ascii_uppercase())).map_or(unit, Unit::Code)
     }
 }
 

@@ -142,18 +142,64 @@ fn leads(digits: &str) -> bool {
     (1..=3).contains(&digits.len()) && !digits.starts_with('0')
 }
 
-/// An amount, and the currency that stands with it.
+/// An amount, and what stands with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Amount {
+pub struct Amount<'t> {
     /// How much.
     pub amount: Decimal,
     /// Of what, where it says so.
-    pub currency: Option<Currency>,
+    pub unit: Option<Unit<'t>>,
 }
 
+/// What an amount says of its currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit<'t> {
+    /// Its code.
+    Code(Currency),
+    /// A sign such as `$` or `NT$`, which may be that of several.
+    Sign(&'t str),
+}
+
+impl Unit<'_> {
+    /// Whether amounts in a currency are written so: `$`, `US$` and `USD` for US dollars, and `$` for many others too.
+    pub fn fits(self, currency: Currency) -> bool {
+        match self {
+            Unit::Code(code) => code == currency,
+            Unit::Sign(sign) => {
+                let (letters, sign_alone) = sign.split_at(sign.trim_end_matches(SIGNS).len());
+                let symbol = currency.symbol();
+                symbol == sign || (symbol.ends_with(sign_alone) && currency.code().starts_with(letters))
+            }
+        }
+    }
+
+    /// What to do where it does not fit.
+    pub fn help(self) -> String {
+        let alone = "write the amount alone, and its currency into a column of its own";
+        match self {
+            Unit::Code(_) => alone.to_owned(),
+            Unit::Sign(sign) => format!("{alone}, or say what the sign stands for: --currency '{sign}=CODE'"),
+        }
+    }
+
+    /// The currency, where it can be no other.
+    pub fn currency(self) -> Option<Currency> {
+        match self {
+            Unit::Code(code) => Some(code),
+            Unit::Sign("€") => Currency::named("EUR"),
+            Unit::Sign("£") => Currency::named("GBP"),
+            Unit::Sign("₹") => Currency::named("INR"),
+            Unit::Sign(_) => None,
+        }
+    }
+}
+
+/// The signs that amounts are written with.
+const SIGNS: [char; 5] = ['$', '€', '£', '¥', '₹'];
+
 /// Reads an amount.
-pub fn read(text: &str, mark: Mark) -> Option<Amount> {
-    let Bare { number, factor, currency } = bare(text);
+pub fn read(text: &str, mark: Mark) -> Option<Amount<'_>> {
+    let Bare { number, factor, unit } = bare(text);
     let (decimal, grouping) = match mark {
         Mark::Point => ('.', [',', '_']),
         Mark::Comma => (',', ['.', '_']),
@@ -171,42 +217,34 @@ pub fn read(text: &str, mark: Mark) -> Option<Amount> {
     let plain = format!("{sign}{}", groups.concat());
     let plain = if fraction.is_empty() { plain } else { format!("{plain}.{fraction}") };
     let amount = parse_amount(&plain)?.checked_mul(factor).filter(|amount| amount.abs() <= LARGEST)?;
-    Some(Amount { amount: amount.normalize(), currency })
-}
-
-/// The currency of a sign that is of one alone.
-fn of_sign(sign: char) -> Option<Currency> {
-    match sign {
-        '€' => Currency::named("EUR"),
-        '£' => Currency::named("GBP"),
-        '₹' => Currency::named("INR"),
-        _ => None,
-    }
+    Some(Amount { amount: amount.normalize(), unit })
 }
 
 /// What an amount is made of.
-struct Bare {
+struct Bare<'t> {
     /// Its digits, marks and sign.
     number: String,
     /// What the `k` or `m` behind them multiplies by.
     factor: Decimal,
-    /// What the code or the sign before or behind them names.
-    currency: Option<Currency>,
+    /// The code or the sign before or behind them.
+    unit: Option<Unit<'t>>,
 }
 
-fn bare(text: &str) -> Bare {
+fn bare(text: &str) -> Bare<'_> {
     let text = text.trim();
     let is_letter = |c: char| c.is_ascii_uppercase();
     let before = &text[..text.len() - text.trim_start_matches(is_letter).len()];
     let behind = &text[text.trim_end_matches(is_letter).len()..];
     let code = Currency::named(before).or_else(|| Currency::named(behind));
-    let number = match code {
-        Some(currency) => text.trim_start_matches(currency.code()).trim_end_matches(currency.code()),
-        None => text,
+    let unit = code.map(Unit::Code).or_else(|| sign(text).map(Unit::Sign));
+    let number = match unit {
+        Some(Unit::Code(currency)) => text.replace(currency.code(), ""),
+        Some(Unit::Sign(sign)) => text.replacen(sign, "", 1),
+        None => text.to_owned(),
     };
-    let currency = code.or_else(|| number.chars().find_map(of_sign));
+    let number = number.trim();
     let negative = number.starts_with('(') && number.ends_with(')');
-    let kept = |c: &char| !c.is_whitespace() && !"$€£¥₹'’()\u{202f}".contains(*c);
+    let kept = |c: &char| !c.is_whitespace() && !"'’()\u{202f}".contains(*c);
     let mut number: String = number.chars().filter(kept).collect();
     let factor = match number.chars().last() {
         Some('k' | 'K') => Decimal::ONE_THOUSAND,
@@ -216,7 +254,14 @@ fn bare(text: &str) -> Bare {
     if factor != Decimal::ONE {
         number.pop();
     }
-    Bare { number: if negative { format!("-{number}") } else { number }, factor, currency }
+    Bare { number: if negative { format!("-{number}") } else { number }, factor, unit }
+}
+
+/// The first sign of a currency in a text, with the capital letters before it.
+fn sign(text: &str) -> Option<&str> {
+    let at = text.find(SIGNS)?;
+    let letters = text[..at].trim_end_matches(|c: char| c.is_ascii_uppercase()).len();
+    Some(&text[letters..at + text[at..].chars().next()?.len_utf8()])
 }
 
 #[cfg(test)]
@@ -224,18 +269,44 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_sign_is_of_every_currency_that_is_written_so() {
+        for (sign, code, fits) in [
+            ("$", "USD", true),
+            ("$", "TWD", true),
+            ("NT$", "TWD", true),
+            ("NT$", "USD", false),
+            ("US$", "USD", true),
+            ("US$", "TWD", false),
+            ("$", "EUR", false),
+            ("€", "EUR", true),
+            ("¥", "JPY", true),
+            ("¥", "CNY", true),
+            ("¥", "USD", false),
+        ] {
+            let currency = Currency::named(code).unwrap();
+            assert_eq!(Unit::Sign(sign).fits(currency), fits, "{sign} {code}");
+            assert!(Unit::Code(currency).fits(currency));
+        }
+        for (unit, code) in [("€", Some("EUR")), ("$", None), ("¥", None), ("NT$", None)] {
+            assert_eq!(Unit::Sign(unit).currency(), code.and_then(Currency::named), "{unit}");
+        }
+    }
+
+    #[test]
     fn amounts_of_many_places_are_read() {
-        let usd = Currency::named("USD");
-        for (text, mark, amount, currency) in [
+        let usd = Currency::named("USD").map(Unit::Code);
+        for (text, mark, amount, unit) in [
             ("15000", Mark::Point, "15000", None),
             ("12,500.00", Mark::Point, "12500", None),
             ("12.500,50", Mark::Comma, "12500.5", None),
             ("12 500,5", Mark::Comma, "12500.5", None),
             ("12'500.05", Mark::Point, "12500.05", None),
-            ("$1,200", Mark::Point, "1200", None),
+            ("$1,200", Mark::Point, "1200", Some(Unit::Sign("$"))),
+            ("-NT$1,200", Mark::Point, "-1200", Some(Unit::Sign("NT$"))),
+            ("(1.200,5 €)", Mark::Comma, "-1200.5", Some(Unit::Sign("€"))),
             ("USD 12,500.00", Mark::Point, "12500", usd),
             ("12,500 USD", Mark::Point, "12500", usd),
-            ("€1.5k", Mark::Point, "1500", Currency::named("EUR")),
+            ("€1.5k", Mark::Point, "1500", Some(Unit::Sign("€"))),
             ("(1,200)", Mark::Point, "-1200", None),
             ("-3.5", Mark::Point, "-3.5", None),
             ("1.234,56", Mark::Comma, "1234.56", None),
@@ -244,8 +315,8 @@ mod tests {
             ("1.5M", Mark::Point, "1500000", None),
             ("12_000", Mark::Comma, "12000", None),
         ] {
-            let read = read(text, mark).map(|read| (read.amount.to_string(), read.currency));
-            assert_eq!(read, Some((amount.to_owned(), currency)), "{text}");
+            let read = read(text, mark).map(|read| (read.amount.to_string(), read.unit));
+            assert_eq!(read, Some((amount.to_owned(), unit)), "{text}");
         }
         for text in [
             "",
@@ -254,6 +325,7 @@ mod tests {
             "12,50.00",
             "1.2.3",
             "QQQ 5",
+            "$5 €",
             "--1",
             "1-",
             "0,500",

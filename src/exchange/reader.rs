@@ -8,7 +8,7 @@ use super::crm::{Clock, Crm, Harvest, Rows, Setting, Sorted, Taken, can_map, pla
 use super::dates::{self, Moment, Order};
 use super::incoming::{Happening, Incoming, Step};
 use super::mapping::Mapping;
-use super::numbers::{self, Mark};
+use super::numbers::{self, Mark, Unit};
 use super::table::{Row, Table};
 use super::words::{Said, Words};
 use crate::deal::columns::{Holds, as_cell, holds};
@@ -254,7 +254,7 @@ impl Reader<'_> {
     fn cells(&mut self, file: &Sorted<'_>, row: &Row) -> Vec<(String, String)> {
         let mut cells: BTreeMap<String, String> = BTreeMap::new();
         let process = self.setting.process;
-        let mut named = None;
+        let mut written = None;
         for (ours, column) in &file.columns {
             let text = file.table.cell(row, *column);
             let cell = match ours.as_str() {
@@ -267,8 +267,8 @@ impl Reader<'_> {
                 },
                 "owner" | "currency" => self.word(file.table, row, ours, text),
                 "value" => match self.amount(file.table, row, text) {
-                    Some((amount, currency)) => {
-                        named = currency.map(|currency| (currency.code(), text));
+                    Some((amount, unit)) => {
+                        written = unit.map(|unit| (unit, text));
                         Some(amount)
                     }
                     None => None,
@@ -284,16 +284,21 @@ impl Reader<'_> {
         }
         let empty =
             |name: &str, cells: &BTreeMap<String, String>| cells.get(name).is_none_or(String::is_empty);
-        match (named, cells.get("currency").map_or("", String::as_str)) {
-            (Some((code, _)), "") => {
-                cells.insert("currency".to_owned(), code.to_owned());
+        if let Some((unit, text)) = written {
+            let known = cells.get("currency").filter(|code| !code.is_empty());
+            let of_deal = known.map_or(Some(process.currency), |code| Currency::named(code));
+            match (unit.currency(), of_deal) {
+                (Some(currency), _) if known.is_none() => {
+                    cells.insert("currency".to_owned(), currency.code().to_owned());
+                }
+                (_, Some(of_deal)) if !unit.fits(of_deal) => {
+                    let (deal, of_deal) = (self.crm.deal, of_deal.code());
+                    let message = format!("`{text}` is not in {of_deal}, the currency of the {deal}");
+                    let problem = file.table.problem(row, message);
+                    self.problems.push(problem.help(unit.help()));
+                }
+                _ => {}
             }
-            (Some((code, text)), of_deal) if code != of_deal => {
-                let message =
-                    format!("`{text}` is in {code}, and the currency of the {} is {of_deal}", self.crm.deal);
-                self.problems.push(file.table.problem(row, message).help("mend one of the two"));
-            }
-            _ => {}
         }
         if empty("name", &cells) {
             cells.insert("name".to_owned(), file.cell(row, SOURCE_ID).to_owned());
@@ -321,10 +326,10 @@ impl Reader<'_> {
         let cell = match (date, text.is_empty()) {
             (true, false) => self.date(table, row, name, text)?.cell(),
             (false, false) if kind.is_amount() => {
-                let (amount, currency) = self.amount(table, row, text)?;
-                // Only the value has a column for it.
-                if let Some(currency) = currency {
-                    let message = format!("{name}: `{text}` names a currency, {}", currency.code());
+                let (amount, unit) = self.amount(table, row, text)?;
+                // Only the value has a column for its currency.
+                if unit.is_some_and(|unit| !unit.fits(process.currency)) {
+                    let message = format!("{name}: `{text}` is not in {}", process.currency.code());
                     self.problems.push(table.problem(row, message).help("write the amount alone"));
                     return None;
                 }
@@ -357,12 +362,12 @@ impl Reader<'_> {
         Some(self.words.owner(name.as_deref().unwrap_or(text)))
     }
 
-    pub(super) fn amount(
+    pub(super) fn amount<'t>(
         &mut self,
         table: &Table,
         row: &Row,
-        text: &str,
-    ) -> Option<(String, Option<Currency>)> {
+        text: &'t str,
+    ) -> Option<(String, Option<Unit<'t>>)> {
         if text.is_empty() {
             return Some((String::new(), None));
         }
@@ -372,7 +377,8 @@ impl Reader<'_> {
                 table.problem(row, format!("`{text}` is no amount with a decimal {}", self.mark.word()));
             self.problems.push(problem.help("write digits, or say --decimal point or --decimal comma"));
         }
-        read.map(|read| (read.amount.to_string(), read.currency))
+        let mapping = self.setting.mapping;
+        read.map(|read| (read.amount.to_string(), read.unit.map(|unit| mapping.unit(unit))))
     }
 
     pub(super) fn moment(&mut self, file: &Sorted<'_>, row: &Row, ours: &str) -> Option<Moment> {
