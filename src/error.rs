@@ -1,7 +1,7 @@
 //! Why a command failed, by who must act. The exit code and the hint are methods; the text is printed once, in `main`.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use crate::problem::{Problem, meant};
 use crate::query::Flaw;
@@ -52,7 +52,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// Anything else that went wrong (exit 1).
     Failed {
@@ -85,7 +85,7 @@ impl Error {
     }
 
     /// A failed file operation: `doing` reads as in "cannot {doing} {path}".
-    pub fn io(doing: &str, path: &Path, source: std::io::Error) -> Error {
+    pub fn io(doing: &str, path: &Path, source: io::Error) -> Error {
         Error::Io { doing: doing.to_owned(), path: path.to_owned(), source }
     }
 
@@ -126,7 +126,8 @@ impl Error {
             Error::Refused { missing, .. } => missing.iter().map(String::as_str).collect(),
             Error::Busy { .. } => vec!["try again, or wait longer with --wait SECONDS"],
             Error::Terms(flaw) => flaw.help.as_deref().into_iter().chain([HELP_ON_TERMS]).collect(),
-            Error::Unsound(_) | Error::Io { .. } => Vec::new(),
+            Error::Io { source, .. } => io_hint(source).into_iter().collect(),
+            Error::Unsound(_) => Vec::new(),
         }
     }
 
@@ -143,7 +144,28 @@ impl Error {
 
     /// Whether it is only that nobody reads our output any more, which is a quiet success.
     pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
+        matches!(self, Error::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+/// What to do about a file operation that the system refused, where that can be told.
+fn io_hint(error: &io::Error) -> Option<&'static str> {
+    use io::ErrorKind;
+    // The process and the system have no more room for open files; the standard library has no kind for it.
+    const TOO_MANY_OPEN_FILES: [i32; 2] = [24, 23];
+    if error.raw_os_error().is_some_and(|code| TOO_MANY_OPEN_FILES.contains(&code)) {
+        return Some("close programs that hold files open, or allow more with `ulimit -n`, and run it again");
+    }
+    match error.kind() {
+        ErrorKind::StorageFull => Some("make room on that disk and run the command again"),
+        ErrorKind::QuotaExceeded => Some("remove files that count for your quota and run the command again"),
+        ErrorKind::ReadOnlyFilesystem => {
+            Some("that disk can only be read: work on a copy of the folder elsewhere")
+        }
+        ErrorKind::PermissionDenied => Some(
+            "whoever owns it, and the folder it stands in, can allow it with `chmod`; `ls -l` shows who that is",
+        ),
+        _ => None,
     }
 }
 
@@ -186,5 +208,28 @@ impl From<Vec<Problem>> for Error {
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Error {
         Error::Unsound(vec![problem])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_refuses_comes_with_what_to_do() {
+        let hints = |code| {
+            let error = Error::io("write", Path::new("deals.csv"), io::Error::from_raw_os_error(code));
+            error.hints().join("; ")
+        };
+        for (code, hint) in [
+            (28, "make room"),
+            (30, "can only be read"),
+            (13, "`chmod`"),
+            (24, "`ulimit -n`"),
+            (23, "`ulimit -n`"),
+        ] {
+            assert!(hints(code).contains(hint), "{code}: {}", hints(code));
+        }
+        assert_eq!(hints(5), "");
     }
 }

@@ -279,14 +279,13 @@ pub(super) fn commit(root: &Path, own: &Path, edits: &[Edit<'_>]) -> Result<()> 
     if journal.nothing_replaced(root, own) && journal.roll_back(root, own).is_ok() {
         return Err(error);
     }
-    Err(match error {
-        Error::Io { doing, path, source } => {
-            Error::failed(format!("cannot {doing} {}: {source}", path.display()))
-        }
-        other => other,
-    }
-    .hint("the change is kept in .pipeline/journal; the next command that changes something finishes it"))
+    let hint = error.hints().first().map_or(KEPT.to_owned(), |hint| format!("{hint}; {KEPT}"));
+    Err(Error::failed(error.to_string()).hint(hint))
 }
+
+/// Where a change is that failed when it was half done.
+const KEPT: &str =
+    "the change is kept in .pipeline/journal; the next command that changes something finishes it";
 
 /// Checks that every file may be written, and writes new contents under temporary names.
 fn prepare<'e>(root: &Path, own: &Path, edits: &'e [Edit<'_>]) -> Result<Journal<'e>> {
