@@ -15,7 +15,7 @@ use crate::deal::time::{Day, Instant};
 use crate::error::{Error, Result};
 use crate::grammar::plural;
 use crate::problem::{Problem, nearest};
-use crate::process::{COLUMNS, Process};
+use crate::process::{COLUMNS, FieldType, Process};
 
 /// What the rows of a file are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl Sorted<'_> {
     }
 }
 
-/// Columns of ours that hold dates.
+/// Columns of ours that hold dates; so do declared fields of that type.
 const DATES: [&str; 9] =
     ["created", "closed", "close_date", "since", "modified", "won_at", "lost_at", "at", "next_date"];
 
@@ -213,7 +213,9 @@ impl Crm {
         }
         let mut seen = dates::Seen::default();
         for file in sorted {
-            let named = DATES.iter().filter_map(|name| file.columns.get(*name).copied());
+            let declared = setting.process.fields.iter().filter(|field| field.kind == FieldType::Date);
+            let dates = DATES.into_iter().chain(declared.map(|field| field.id.as_str()));
+            let named = dates.filter_map(|name| file.columns.get(name).copied());
             let entered =
                 file.table.columns.iter().enumerate().filter(|(_, name)| (self.entered)(name).is_some());
             let columns: Vec<usize> = named.chain(entered.map(|(at, _)| at)).collect();
