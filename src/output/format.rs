@@ -16,8 +16,10 @@ pub enum Format {
     /// For programs: one document, with the period, the intervals and the notes.
     Json,
     /// For programs that read line by line: one object a row.
+    #[value(alias = "ndjson")]
     Jsonl,
     /// For wikis and pull requests.
+    #[value(alias = "md")]
     Markdown,
     /// For browsers, mail and paper: one page with the charts and the tables.
     Html,
@@ -58,6 +60,7 @@ mod tests {
         assert_eq!(of("a/report.JSON"), Some(Format::Json));
         assert_eq!(of("deals.ndjson"), Some(Format::Jsonl));
         assert_eq!(of("2026.q4.md"), Some(Format::Markdown));
+        assert_eq!(Format::from_str("md", false), Ok(Format::Markdown));
         assert_eq!(of("ana.ics"), Some(Format::Ics));
         assert_eq!(of("report.txt"), Some(Format::Table));
         assert_eq!(of("report"), None);
