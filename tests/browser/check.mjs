@@ -15,11 +15,14 @@ const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 const wrong = [];
-const browser = await chromium.launch({
+const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
-for (const file of process.argv.slice(2)) {
+// Chromium itself falls over as it starts, once in a while.
+const browser = await launch().catch(launch);
+
+async function onScreens(file) {
   const address = pathToFileURL(resolve(file)).href;
   for (const width of [390, 1280]) {
     for (const colorScheme of ['light', 'dark']) {
@@ -40,9 +43,10 @@ for (const file of process.argv.slice(2)) {
     }
   }
 }
+
 // What is left of a sheet of A4 within the margins of page.css, in px of CSS.
 const sheet = { width: Math.floor((210 - 30) / 25.4 * 96), height: Math.floor((297 - 30) / 25.4 * 96) };
-for (const file of process.argv.slice(2)) {
+async function onPaper(file) {
   const page = await browser.newPage({ viewport: sheet });
   await page.goto(pathToFileURL(resolve(file)).href);
   await page.emulateMedia({ media: 'print' });
@@ -61,7 +65,17 @@ for (const file of process.argv.slice(2)) {
   if (boxes.length === 0 || !boxes.every(isA4)) wrong.push(`${file} on paper: not on sheets of A4`);
   await page.close();
 }
+
+// Two at a time: a page has a process of its own.
+const left = process.argv.slice(2);
+async function look() {
+  for (let file; (file = left.shift()) !== undefined;) {
+    await onScreens(file);
+    await onPaper(file);
+  }
+}
+await Promise.all([look(), look()]);
 await browser.close();
-for (const line of wrong) console.error(line);
+for (const line of wrong.sort()) console.error(line);
 console.log(`${process.argv.length - 2} pages, ${wrong.length} things wrong`);
 process.exit(wrong.length ? 1 : 0);
