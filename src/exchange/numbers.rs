@@ -236,12 +236,14 @@ fn bare(text: &str) -> Bare<'_> {
     let before = &text[..text.len() - text.trim_start_matches(is_letter).len()];
     let behind = &text[text.trim_end_matches(is_letter).len()..];
     let code = Currency::named(before).or_else(|| Currency::named(behind));
-    let unit = code.map(Unit::Code).or_else(|| sign(text).map(Unit::Sign));
-    let number = match unit {
-        Some(Unit::Code(currency)) => text.replace(currency.code(), ""),
-        Some(Unit::Sign(sign)) => text.replacen(sign, "", 1),
-        None => text.to_owned(),
+    let rest = match code {
+        Some(currency) => text.trim_start_matches(currency.code()).trim_end_matches(currency.code()),
+        None => text,
     };
+    // Beside a code stands no sign of another currency.
+    let sign = sign(rest).filter(|sign| code.is_none_or(|code| Unit::Sign(sign).fits(code)));
+    let unit = code.map(Unit::Code).or(sign.map(Unit::Sign));
+    let number = sign.map_or_else(|| rest.to_owned(), |sign| rest.replacen(sign, "", 1));
     let number = number.trim();
     let negative = number.starts_with('(') && number.ends_with(')');
     let kept = |c: &char| !c.is_whitespace() && !"'’()\u{202f}".contains(*c);
@@ -306,6 +308,8 @@ mod tests {
             ("(1.200,5 €)", Mark::Comma, "-1200.5", Some(Unit::Sign("€"))),
             ("USD 12,500.00", Mark::Point, "12500", usd),
             ("12,500 USD", Mark::Point, "12500", usd),
+            ("$1,200 USD", Mark::Point, "1200", usd),
+            ("USD (500)", Mark::Point, "-500", usd),
             ("€1.5k", Mark::Point, "1500", Some(Unit::Sign("€"))),
             ("(1,200)", Mark::Point, "-1200", None),
             ("-3.5", Mark::Point, "-3.5", None),
@@ -326,6 +330,8 @@ mod tests {
             "1.2.3",
             "QQQ 5",
             "$5 €",
+            "€5 USD",
+            "USD 5 USD 6",
             "--1",
             "1-",
             "0,500",
