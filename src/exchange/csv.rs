@@ -123,6 +123,9 @@ fn sorted(words: Words) -> Vec<Word> {
     words
 }
 
+/// How many columns of a file are named where one is missing.
+const COLUMNS_SHOWN: usize = 12;
+
 /// What to do about a deal that comes twice.
 const LEAVE_OUT: &str = "leave one of the two rows out";
 
@@ -237,13 +240,12 @@ impl Import<'_> {
             let currency = of_currency.map_or("", |of| split[sources[of].column].trim());
             for source in sources {
                 let text = meant(split[source.column].clone());
-                let cell =
-                    self.cell(source, (amounts, currency), words, text).unwrap_or_else(|(message, help)| {
-                        let problem =
-                            sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
-                        problems.push((line.start, problem.help_if(help)));
-                        Cow::Borrowed("")
-                    });
+                let cell = self.cell(source, amounts, currency, words, text);
+                let cell = cell.unwrap_or_else(|(message, help)| {
+                    let problem = sheet.at_cell(line, source.column, format!("{}: {message}", source.target));
+                    problems.push((line.start, problem.help_if(help)));
+                    Cow::Borrowed("")
+                });
                 deal.push(cell);
             }
             let [id, source_id] = [of_id, of_source].map(|of| of.map_or("", |of| &*deal[of]));
@@ -373,19 +375,12 @@ impl Import<'_> {
             self.process.fields.iter().filter(|field| field.required).map(|field| field.id.as_str());
         for name in std::iter::once("stage").chain(required) {
             if !sources.iter().any(|source| source.target == name) {
-                return Err(Error::usage(format!(
-                    "{} has no column `{name}`, which every deal has",
-                    sheet.file()
-                ))
-                .hint(format!(
+                let named = headings.iter().map(|name| &**name).filter(|name| !name.trim().is_empty());
+                let named: Vec<&str> = named.take(COLUMNS_SHOWN).collect();
+                let message = format!("{} has no column `{name}`, which every deal has", sheet.file());
+                return Err(Error::usage(message).hint(format!(
                     "it has {}; say which one holds it: --map {}",
-                    headings
-                        .iter()
-                        .filter(|name| !name.trim().is_empty())
-                        .take(12)
-                        .map(|name| &**name)
-                        .collect::<Vec<&str>>()
-                        .join(", "),
+                    named.join(", "),
                     shell::assignment(name, "COLUMN")
                 )));
             }
@@ -441,7 +436,8 @@ impl Import<'_> {
     fn cell<'t>(
         &self,
         source: &Source,
-        (amounts, currency): (Amounts, &str),
+        amounts: Amounts,
+        currency: &str,
         words: &mut Vocabulary,
         text: Cow<'t, str>,
     ) -> Result<Cow<'t, str>, Unread> {
@@ -453,18 +449,17 @@ impl Import<'_> {
             _ if text.is_empty() => text,
             Holds::Currency => {
                 return met(&mut words.currencies, text, |word| {
-                    let code = Mapping::of(&mapping.currencies, word).unwrap_or(word).to_ascii_uppercase();
                     let mapped =
-                        format!("say which one it is: --currency {}", shell::assignment(word, "EUR"));
-                    let unknown = |_| (format!("`{word}` is no currency"), Some(mapped));
-                    self.check(source, &code).map(|()| code).map_err(unknown)
+                        || format!("say which one it is: --currency {}", shell::assignment(word, "EUR"));
+                    let unknown = || (format!("`{word}` is no currency"), Some(mapped()));
+                    mapping.currency(word).map(|currency| currency.code().to_owned()).ok_or_else(unknown)
                 });
             }
             Holds::Field(FieldType::Date) => return self.date(text),
             _ if source.target == "owner" => met(&mut words.owners, text, |word| {
                 Ok(Mapping::of(&mapping.owners, word).unwrap_or(word).to_owned())
             })?,
-            holds if holds.is_amount() => return self.number(source, (amounts, currency), text),
+            holds if holds.is_amount() => return self.number(source, amounts, currency, text),
             // `12,5%` in a file that writes amounts so.
             Holds::Probability if amounts == Amounts::With(Mark::Comma) => Cow::Owned(text.replace(',', ".")),
             Holds::Id | Holds::Field(FieldType::Text) => text,
@@ -506,7 +501,8 @@ impl Import<'_> {
     fn number<'t>(
         &self,
         source: &Source,
-        (amounts, of_deal): (Amounts, &str),
+        amounts: Amounts,
+        of_deal: &str,
         text: Cow<'t, str>,
     ) -> Result<Cow<'t, str>, Unread> {
         if is_whole(&text) {
@@ -548,10 +544,7 @@ impl Import<'_> {
 
     /// The currency of a deal whose cell for it says a word: the folder's where it is empty, `None` where it is no currency.
     fn currency_of(&self, word: &str) -> Option<Currency> {
-        match Mapping::of(&self.mapping.currencies, word).unwrap_or(word) {
-            "" => Some(self.process.currency),
-            code => Currency::named(&code.to_ascii_uppercase()),
-        }
+        if word.is_empty() { Some(self.process.currency) } else { self.mapping.currency(word) }
     }
 
     fn date<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, Unread> {

@@ -97,13 +97,18 @@ impl Mapping {
         found.map(|ours| ours.trim()).filter(|ours| !ours.is_empty())
     }
 
+    /// The currency that a word stands for: as mapped, else by its code in capitals or not.
+    pub fn currency(&self, word: &str) -> Option<Currency> {
+        let code = Mapping::of(&self.currencies, word).unwrap_or(word);
+        Currency::named(&code.trim().to_ascii_uppercase())
+    }
+
     /// What stands with an amount: its sign may be mapped to a currency, as a word for one is.
     pub fn unit<'t>(&self, unit: Unit<'t>) -> Unit<'t> {
-        let code = match unit {
-            Unit::Code(_) => None,
-            Unit::Sign(sign) => Mapping::of(&self.currencies, sign),
-        };
-        code.and_then(|code| Currency::named(&code.to_ascii_uppercase())).map_or(unit, Unit::Code)
+        match unit {
+            Unit::Code(_) => unit,
+            Unit::Sign(sign) => self.currency(sign).map_or(unit, Unit::Code),
+        }
     }
 }
 

@@ -133,8 +133,7 @@ impl<'a> Words<'a> {
         if word.is_empty() {
             return None;
         }
-        let mapped = Mapping::of(&self.mapping.currencies, word).unwrap_or(word);
-        let meaning = Currency::named(&mapped.trim().to_ascii_uppercase());
+        let meaning = self.mapping.currency(word);
         let first = || if meaning.is_none() { Some(table.problem(row, String::new())) } else { None };
         let met = self.currencies.entry(word.to_owned()).or_insert_with(|| Met {
             rows: 0,

@@ -151,7 +151,7 @@ impl Told<'_> {
     }
 
     fn stage(&self, id: &str) -> String {
-        let stage = self.process.stages.iter().find(|stage| stage.id == id);
+        let stage = self.process.lookup(id).and_then(|at| self.process.stage(at));
         stage.map_or(id, |stage| stage.called_in(self.lang)).to_owned()
     }
 

@@ -293,14 +293,15 @@ fn note_on_goal(question: &Question<'_>) -> Option<Note> {
             ),
             Lang::ZhTw => format!("{}在 {period} 沒有目標：此目標為其他人的目標", lacking.join("、")),
         }),
-        (None, _) if question.options.whose == Whose::Picked => {
-            Words::of_ours(|lang| {
-                match lang {
-Lang::En => "no target: targets are for all deals of an owner or a team, and these are picked otherwise".to_owned(),
-Lang::ZhTw => "沒有目標：目標是某負責人或團隊所有商機的目標，而這些商機是以其他條件挑選的".to_owned(),
-}
-            })
-        }
+        (None, _) if question.options.whose == Whose::Picked => Words::of_ours(|lang| {
+            let text = match lang {
+                Lang::En => {
+                    "no target: targets are for all deals of an owner or a team, and these are picked otherwise"
+                }
+                Lang::ZhTw => "沒有目標：目標是某負責人或團隊所有商機的目標，而這些商機是以其他條件挑選的",
+            };
+            text.to_owned()
+        }),
         (None, _) => Words::of_ours(|lang| match lang {
             Lang::En => format!(
                 "no target for {period}: there is none for it, and there are no shorter ones that fill it from its first day to its last"
